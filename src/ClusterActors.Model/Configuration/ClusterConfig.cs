@@ -1,0 +1,87 @@
+using System.Net;
+
+namespace ClusterActors.Model;
+
+/// <summary>Where a value stands in the configuration, for error messages: <c>cluster.conf:14</c>.</summary>
+public readonly record struct SourceLocation(string File, int Line)
+{
+    public override string ToString() => Line > 0 ? $"{File}:{Line}" : File ?? "";
+}
+
+/// <summary>What happens when a peer is silent on every channel. It must be written: there is no safe value to guess.</summary>
+public enum PartitionPolicy
+{
+    /// <summary>No automatic takeover on silence; only proof (down and clean, fence, administrator) leads to one.</summary>
+    Hold = 1,
+
+    /// <summary>Silence for the timeout leads to takeover: a cut network makes both sides run, and the side with the lower term stops on reunion (rc 92).</summary>
+    TakeOver = 2,
+
+    /// <summary>Ask the arbiters. Refused by validation until arbiters exist.</summary>
+    AskArbiters = 3,
+}
+
+/// <summary>Which address fence the floating IPs use (safety.md section 3).</summary>
+public enum FenceChoice
+{
+    /// <summary>BPF where it loads, else nftables.</summary>
+    Auto = 0,
+    Bpf = 1,
+    Nft = 2,
+
+    /// <summary>No kernel fence: only by the administrator's explicit word.</summary>
+    None = 3,
+}
+
+/// <summary>The whole of cluster.conf, bound once, immutable. Defaults come from reference.conf alone.</summary>
+/// <param name="Hash">SHA-256 (hex) of the canonical rendering; servers compare it at link-up.</param>
+/// <param name="Servers">In configured order; the index in this list is the server's index everywhere (terms, beats).</param>
+public sealed record ClusterConfig(
+    string Name,
+    string Hash,
+    PartitionPolicy OnPartition,
+    HeartbeatConfig Heartbeat,
+    FenceChoice Fence,
+    StartupConfig Startup,
+    DaemonConfig Daemon,
+    PortsConfig Ports,
+    IReadOnlyList<ServerConfig> Servers,
+    IReadOnlyList<LanHeartbeatConfig> Heartbeats,
+    IReadOnlyList<GroupConfig> Groups)
+{
+    /// <summary>Index of a server in the configured order, or -1.</summary>
+    public int IndexOf(ServerName server)
+    {
+        for (var i = 0; i < Servers.Count; i++)
+            if (Servers[i].Name == server)
+                return i;
+        return -1;
+    }
+
+    public ServerConfig? FindServer(ServerName server) => IndexOf(server) is >= 0 and var i ? Servers[i] : null;
+
+    public GroupConfig? FindGroup(GroupName group) => Groups.FirstOrDefault(g => g.Name == group);
+}
+
+/// <param name="Profile">default, fast, instant, manual-3.0 or custom.</param>
+/// <param name="Interval">Time between two beats on one channel (I).</param>
+/// <param name="Timeout">Silence on every channel after which a server is down (V).</param>
+/// <param name="Grant">How long a server may run groups after the newest beat it sent (L); below the timeout by the inequalities.</param>
+public sealed record HeartbeatConfig(string Profile, TimeSpan Interval, TimeSpan Timeout, TimeSpan Grant);
+
+/// <param name="WaitForServers">How long a server that starts alone waits for the others before it asks for a verdict.</param>
+public sealed record StartupConfig(TimeSpan WaitForServers);
+
+/// <param name="RestartLimit">How long a daemon may take to come back before its guardian makes the server safe.</param>
+/// <param name="StopLimit">How long an ordered stop of everything may take before containments are killed.</param>
+public sealed record DaemonConfig(TimeSpan RestartLimit, TimeSpan StopLimit);
+
+/// <param name="NodeLink">TCP port of the link between daemons.</param>
+/// <param name="Heartbeat">UDP port of the LAN heartbeats.</param>
+/// <param name="Manager">TCP port of the control API for remote administrators.</param>
+public sealed record PortsConfig(int NodeLink, int Heartbeat, int Manager);
+
+public sealed record ServerConfig(ServerName Name, IReadOnlyList<IPAddress> Addresses, SourceLocation Location);
+
+/// <param name="Priority">0 is the most preferred.</param>
+public sealed record LanHeartbeatConfig(HeartbeatName Name, IPNetwork Network, int Priority, SourceLocation Location);

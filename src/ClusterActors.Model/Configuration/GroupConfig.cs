@@ -1,0 +1,88 @@
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Model;
+
+public enum StartUp
+{
+    Manual = 0,
+    Auto = 1,
+}
+
+public enum FailoverMode
+{
+    Manual = 0,
+    Auto = 1,
+}
+
+public enum FailbackMode
+{
+    Manual = 0,
+    Auto = 1,
+}
+
+/// <summary>Whether two groups with an exclusion may share a server.</summary>
+public enum Exclusion
+{
+    None = 0,
+
+    /// <summary>Avoid a server that runs another excluding group while a different choice exists.</summary>
+    Normal = 1,
+
+    /// <summary>Never share a server with another excluding group.</summary>
+    Absolute = 2,
+}
+
+/// <summary>What to do when a resource cannot be started or stopped after all retries. The numbers are those of the manuals.</summary>
+public enum FinalAction
+{
+    /// <summary>Go on with the next resource.</summary>
+    None = 0,
+
+    /// <summary>Stop here and leave the group as it is.</summary>
+    NoOperation = 1,
+
+    StopGroup = 2,
+
+    /// <summary>Stop the cluster service on this server: its guardian makes the server safe and the peer takes over.</summary>
+    StopDaemon = 3,
+
+    StopDaemonAndShutDown = 4,
+
+    StopDaemonAndReboot = 5,
+}
+
+/// <param name="Servers">In order of preference.</param>
+/// <param name="WaitFor">Groups that must be online before this one starts.</param>
+/// <param name="WaitTimeout">After it the start is cancelled.</param>
+/// <param name="FailoverThreshold">Automatic failovers in a row before the group stays in Online Failure.</param>
+/// <param name="Resources">In configured order; start order comes from <see cref="ResourceConfig.Depth"/>.</param>
+public sealed record GroupConfig(
+    GroupName Name,
+    IReadOnlyList<ServerName> Servers,
+    StartUp StartUp,
+    FailoverMode Failover,
+    FailbackMode Failback,
+    Exclusion Exclusion,
+    IReadOnlyList<GroupName> WaitFor,
+    TimeSpan WaitTimeout,
+    int FailoverThreshold,
+    IReadOnlyList<ResourceConfig> Resources,
+    SourceLocation Location);
+
+/// <param name="Depth">0 starts first; resources of one depth start at the same time; stopped in descending order.</param>
+/// <param name="DependsOn">Resources of the same group; where the file says nothing, the type's defaults (fip and disks before programs).</param>
+/// <param name="StartRetries">Further tries after a failed start.</param>
+/// <param name="Restarts">Restarts after a failure while running, before the group fails over.</param>
+/// <param name="Parameters">The type's own keys, validated against its description.</param>
+public sealed record ResourceConfig(
+    ResourceName Name,
+    string Type,
+    int Depth,
+    IReadOnlyList<ResourceName> DependsOn,
+    int StartRetries,
+    int Restarts,
+    FinalAction StartFinalAction,
+    int StopRetries,
+    FinalAction StopFinalAction,
+    ResourceParameters Parameters,
+    SourceLocation Location);

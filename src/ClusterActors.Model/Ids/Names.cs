@@ -1,0 +1,45 @@
+namespace ClusterActors.Model;
+
+/// <summary>Name of a server as written in <c>servers { NAME { … } }</c>; compared ignoring case, because host names are.</summary>
+public readonly record struct ServerName(string Value) : IComparable<ServerName>
+{
+    public bool Equals(ServerName other) => string.Equals(Value, other.Value, StringComparison.OrdinalIgnoreCase);
+
+    public override int GetHashCode() => Value is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(Value);
+
+    public int CompareTo(ServerName other) => StringComparer.OrdinalIgnoreCase.Compare(Value, other.Value);
+
+    public override string ToString() => Value;
+
+    public static bool operator <(ServerName left, ServerName right) => left.CompareTo(right) < 0;
+
+    public static bool operator <=(ServerName left, ServerName right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >(ServerName left, ServerName right) => left.CompareTo(right) > 0;
+
+    public static bool operator >=(ServerName left, ServerName right) => left.CompareTo(right) >= 0;
+}
+
+/// <summary>Name of a group as written in <c>groups { NAME { … } }</c>.</summary>
+public readonly record struct GroupName(string Value)
+{
+    public override string ToString() => Value;
+}
+
+/// <summary>Name of a resource, unique inside its group.</summary>
+public readonly record struct ResourceName(string Value)
+{
+    public override string ToString() => Value;
+}
+
+/// <summary>A resource anywhere in the cluster: <c>group.resource</c>.</summary>
+public readonly record struct ResourcePath(GroupName Group, ResourceName Resource)
+{
+    public override string ToString() => $"{Group}.{Resource}";
+}
+
+/// <summary>Name of a heartbeat channel as written in <c>heartbeats { NAME { … } }</c>.</summary>
+public readonly record struct HeartbeatName(string Value)
+{
+    public override string ToString() => Value;
+}
