@@ -1,0 +1,63 @@
+namespace ClusterActors.Control;
+
+/// <summary>Everything the status screens show, from the answering server's local knowledge; each part says how old it is.</summary>
+/// <param name="AnsweringServer">The server this answer comes from (the one with the star).</param>
+/// <param name="Phase">Starting, WaitingForServers, Running, Stopping.</param>
+/// <param name="WaitingFor">Who is waited for and until when, in words; null when nothing is waited for.</param>
+/// <param name="WaitSecondsLeft">Count-down of the start-up wait; null when none runs.</param>
+/// <param name="Suspended">Monitoring and automatic failover are suspended by an administrator.</param>
+public sealed record ClusterStatus(
+    string Cluster,
+    string AnsweringServer,
+    string Phase,
+    string? WaitingFor,
+    double? WaitSecondsLeft,
+    string Term,
+    string? Coordinator,
+    string OnPartition,
+    string ConfigHash,
+    bool ConfigDiffers,
+    bool Suspended,
+    IReadOnlyList<ServerStatus> Servers,
+    IReadOnlyList<GroupStatus> Groups,
+    IReadOnlyList<HeartbeatStatus> Heartbeats);
+
+/// <param name="State">Online, Offline, Caution (suspected or daemon restarting), Unknown.</param>
+/// <param name="Detail">The sentence behind the state, such as "daemon restarting for 0.4 s".</param>
+/// <param name="Grant">Until when it may run groups and why, in words.</param>
+/// <param name="AgeSeconds">Age of what is known of it; 0 for the answering server.</param>
+public sealed record ServerStatus(
+    string Name,
+    string State,
+    string Detail,
+    string Incarnation,
+    string Grant,
+    double AgeSeconds,
+    bool IsSelf,
+    IReadOnlyList<HeartbeatChannelStatus> Heartbeats);
+
+/// <summary>State of one heartbeat as seen by the answering server towards (or, for itself, at) that server.</summary>
+/// <param name="State">Normal, Caution (late), Error (silent), Unknown.</param>
+public sealed record HeartbeatChannelStatus(string Name, string State, double SilentForSeconds);
+
+/// <param name="State">The words of the manuals: Online, Offline, Online Pending, Offline Pending, Online Failure, Offline Failure, Unknown.</param>
+/// <param name="Reason">Why it is in this state and where it is, in one sentence.</param>
+public sealed record GroupStatus(
+    string Name,
+    string State,
+    string? CurrentServer,
+    string Reason,
+    string Wish,
+    int Failovers,
+    int FailoverThreshold,
+    IReadOnlyList<string> Servers,
+    IReadOnlyList<ResourceStatusDto> Resources);
+
+public sealed record ResourceStatusDto(string Name, string Type, string State, int Restarts, int RestartLimit, string Detail);
+
+/// <summary>A heartbeat of the cluster and who hears whom on it: the matrix of <c>clpstat -n</c>.</summary>
+/// <param name="Hears">One entry per ordered pair of different servers.</param>
+public sealed record HeartbeatStatus(string Name, string Type, string Network, int Priority, IReadOnlyList<HearsDto> Hears);
+
+/// <param name="State">"o" receiving, "x" lost, "-" no information.</param>
+public sealed record HearsDto(string Observer, string Subject, string State);
