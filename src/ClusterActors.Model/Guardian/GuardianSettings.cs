@@ -1,0 +1,118 @@
+using System.Net;
+
+namespace ClusterActors.Model.Guardian;
+
+/// <summary>A configured server.</summary>
+/// <param name="Index">Position in the configured order, 0..31.</param>
+/// <param name="Name">Configured name.</param>
+public sealed record GuardianServer(byte Index, string Name);
+
+/// <summary>Where a peer listens on one network.</summary>
+public sealed record GuardianPeerAddress(byte ServerIndex, IPAddress Address);
+
+/// <summary>One LAN heartbeat network.</summary>
+/// <param name="Index">0..7, the bit of the network in the who-hears-whom matrix; in order of priority.</param>
+/// <param name="Name">Name of the heartbeat in the configuration.</param>
+/// <param name="OwnAddress">Address this server sends from and listens on.</param>
+/// <param name="Port">UDP port, 29002 by default.</param>
+/// <param name="Peers">Where each other server listens on this network; a server may be missing.</param>
+public sealed record GuardianNetwork(
+    byte Index, string Name, IPAddress OwnAddress, ushort Port, IReadOnlyList<GuardianPeerAddress> Peers);
+
+/// <summary>
+/// All a guardian needs to beat, to keep its grant and to supervise the daemon, resolved: no defaults are filled in later.
+/// Written by <c>clpd</c> (<c>ApplySettings</c>), kept by the guardian in <c>/var/lib/clp/guardian.bin</c> and used from
+/// there at boot, before <c>clpd</c> is up.
+/// </summary>
+public sealed record GuardianSettings
+{
+    /// <summary>Most servers a cluster can have: the matrix and the sets of excluded servers are 32 bits wide.</summary>
+    public const int MaxServers = 32;
+
+    /// <summary>Most LAN networks: one bit each in a byte of the matrix.</summary>
+    public const int MaxNetworks = 8;
+
+    /// <summary>Name of the cluster.</summary>
+    public required string ClusterName { get; init; }
+
+    /// <summary>Random id made by <c>clp cluster init</c>; beats of another id are refused.</summary>
+    public required Guid ClusterId { get; init; }
+
+    /// <summary>Cluster key for HMAC-SHA256, 32 bytes.</summary>
+    public required byte[] Key { get; init; }
+
+    /// <summary>Index of this server in <see cref="Servers"/>.</summary>
+    public required byte OwnIndex { get; init; }
+
+    /// <summary>All servers in configured order; 1..32.</summary>
+    public required IReadOnlyList<GuardianServer> Servers { get; init; }
+
+    /// <summary>The LAN heartbeat networks; 0..8 (none only for a single server).</summary>
+    public required IReadOnlyList<GuardianNetwork> Networks { get; init; }
+
+    /// <summary>Time between two beats (I).</summary>
+    public required TimeSpan Interval { get; init; }
+
+    /// <summary>Silence after which a peer is down, and length of a vow (V).</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>Length of the grant after the sending of a beat (L); must leave room below V, see <see cref="Validate"/>.</summary>
+    public required TimeSpan Grant { get; init; }
+
+    /// <summary>How long after the grant's end the kernel kills the guardian itself; 10 ms by default.</summary>
+    public TimeSpan KillDelay { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Factor in force for interval-independent timeouts V and L (<c>clptoratio</c>); 1 = normal.</summary>
+    public int Ratio { get; init; } = 1;
+
+    /// <summary>What silence on all channels allows.</summary>
+    public required PartitionPolicy Policy { get; init; }
+
+    /// <summary>Kernel mechanism that closes group addresses.</summary>
+    public AddressFenceKind Fence { get; init; }
+
+    /// <summary>First eight bytes (little-endian) of the SHA-256 of <c>cluster.conf</c>; shown to the peers in beats.</summary>
+    public ulong ConfigHash { get; init; }
+
+    /// <summary>Program of the node daemon; empty = the guardian starts none (tests, or the daemon is started by hand).</summary>
+    public string DaemonPath { get; init; } = "";
+
+    /// <summary>Arguments for <see cref="DaemonPath"/>.</summary>
+    public IReadOnlyList<string> DaemonArguments { get; init; } = [];
+
+    /// <summary>Time between two signs of life asked of the daemon.</summary>
+    public TimeSpan PingInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Without an answer for this long the daemon counts as hung: it is killed and started again.</summary>
+    public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Not back and connected after this long (<c>daemon-restart-limit</c>): the server is made safe.</summary>
+    public TimeSpan DaemonRestartLimit { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest time the daemon gets to stop all groups when the guardian is told to end.</summary>
+    public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Index bits of all servers except this one.</summary>
+    public uint PeerMask()
+    {
+        uint mask = 0;
+        foreach (GuardianServer server in Servers)
+            mask |= server.Index == OwnIndex ? 0u : 1u << server.Index;
+        return mask;
+    }
+
+    /// <summary>Name of a server, or <c>server#index</c> when it is not configured.</summary>
+    public string NameOf(int index)
+    {
+        foreach (GuardianServer server in Servers)
+        {
+            if (server.Index == index)
+                return server.Name;
+        }
+
+        return $"server#{index}";
+    }
+
+    /// <summary>Every problem of the record in one pass, as sentences; empty when it may be used.</summary>
+    public IReadOnlyList<string> Validate() => GuardianSettingsRules.Check(this);
+}

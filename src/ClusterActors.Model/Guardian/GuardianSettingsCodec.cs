@@ -1,0 +1,151 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Security.Cryptography;
+
+namespace ClusterActors.Model.Guardian;
+
+/// <summary>
+/// The settings record as bytes: magic <c>CLPG</c>, u16 version, u16 zero, u32 length of the body, body, then SHA-256 of all
+/// before it. Read completely and checked before any of it is used; a damaged file is refused, never half believed.
+/// </summary>
+public static class GuardianSettingsCodec
+{
+    /// <summary>Largest encoded record; also what fits one frame.</summary>
+    public const int MaxSize = 48 * 1024;
+
+    private const uint Magic = 0x47504C43;
+    private const ushort Version = 1;
+    private const int HeaderSize = 12;
+    private const int HashSize = 32;
+
+    /// <summary>Encodes; throws <see cref="GuardianFormatException"/> above <see cref="MaxSize"/>.</summary>
+    public static byte[] Encode(GuardianSettings settings)
+    {
+        var buffer = new byte[MaxSize];
+        var w = new FrameWriter(buffer.AsSpan(HeaderSize, MaxSize - HeaderSize - HashSize));
+        WriteBody(ref w, settings);
+        int end = HeaderSize + w.Position;
+        BinaryPrimitives.WriteUInt32LittleEndian(buffer, Magic);
+        BinaryPrimitives.WriteUInt16LittleEndian(buffer.AsSpan(4), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(buffer.AsSpan(8), w.Position);
+        SHA256.HashData(buffer.AsSpan(0, end), buffer.AsSpan(end, HashSize));
+        return buffer[..(end + HashSize)];
+    }
+
+    /// <summary>Decodes and validates; throws <see cref="GuardianFormatException"/> naming what was found.</summary>
+    public static GuardianSettings Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < HeaderSize + HashSize || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic)
+            throw new GuardianFormatException($"guardian settings: {bytes.Length} bytes that do not start with CLPG: not a settings record");
+        ushort version = BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]);
+        if (version != Version)
+            throw new GuardianFormatException($"guardian settings: version {version}; {Version} is known: install the matching release");
+        int size = BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]);
+        if (size != bytes.Length - HeaderSize - HashSize)
+            throw new GuardianFormatException($"guardian settings: body of {size} bytes in a record of {bytes.Length}: truncated or damaged");
+        Span<byte> hash = stackalloc byte[HashSize];
+        SHA256.HashData(bytes[..^HashSize], hash);
+        if (!hash.SequenceEqual(bytes[^HashSize..]))
+            throw new GuardianFormatException("guardian settings: checksum differs: damaged; 'clpd' writes it anew at its next start");
+        var r = new FrameReader(bytes.Slice(HeaderSize, size));
+        GuardianSettings settings = ReadBody(ref r);
+        IReadOnlyList<string> problems = settings.Validate();
+        return problems.Count == 0 ? settings : throw new GuardianFormatException(string.Join("; ", problems));
+    }
+
+    private static void WriteBody(ref FrameWriter w, GuardianSettings s)
+    {
+        w.Text(s.ClusterName);
+        w.Guid(s.ClusterId);
+        w.Bytes(s.Key);
+        w.Byte(s.OwnIndex);
+        w.Count(s.Servers.Count);
+        foreach (GuardianServer server in s.Servers)
+        {
+            w.Byte(server.Index);
+            w.Text(server.Name);
+        }
+
+        w.Count(s.Networks.Count);
+        foreach (GuardianNetwork network in s.Networks)
+        {
+            w.Byte(network.Index);
+            w.Text(network.Name);
+            w.Address(network.OwnAddress);
+            w.UInt16(network.Port);
+            w.Count(network.Peers.Count);
+            foreach (GuardianPeerAddress peer in network.Peers)
+            {
+                w.Byte(peer.ServerIndex);
+                w.Address(peer.Address);
+            }
+        }
+
+        w.Duration(s.Interval);
+        w.Duration(s.Timeout);
+        w.Duration(s.Grant);
+        w.Duration(s.KillDelay);
+        w.Int32(s.Ratio);
+        w.Byte((byte)s.Policy);
+        w.Byte((byte)s.Fence);
+        w.UInt64(s.ConfigHash);
+        w.Text(s.DaemonPath);
+        w.Texts(s.DaemonArguments);
+        w.Duration(s.PingInterval);
+        w.Duration(s.HangLimit);
+        w.Duration(s.DaemonRestartLimit);
+        w.Duration(s.StopLimit);
+    }
+
+    private static GuardianSettings ReadBody(ref FrameReader r)
+    {
+        string name = r.Text();
+        Guid id = r.Guid();
+        byte[] key = r.Bytes();
+        byte own = r.Byte();
+        var servers = new GuardianServer[r.UInt16()];
+        for (int i = 0; i < servers.Length; i++)
+            servers[i] = new GuardianServer(r.Byte(), r.Text());
+        var networks = new GuardianNetwork[r.UInt16()];
+        for (int i = 0; i < networks.Length; i++)
+            networks[i] = ReadNetwork(ref r);
+        return new GuardianSettings
+        {
+            ClusterName = name,
+            ClusterId = id,
+            Key = key,
+            OwnIndex = own,
+            Servers = servers,
+            Networks = networks,
+            Interval = r.Duration(),
+            Timeout = r.Duration(),
+            Grant = r.Duration(),
+            KillDelay = r.Duration(),
+            Ratio = r.Int32(),
+            Policy = (PartitionPolicy)r.Byte(),
+            Fence = (AddressFenceKind)r.Byte(),
+            ConfigHash = r.UInt64(),
+            DaemonPath = r.Text(),
+            DaemonArguments = r.Texts(),
+            PingInterval = r.Duration(),
+            HangLimit = r.Duration(),
+            DaemonRestartLimit = r.Duration(),
+            StopLimit = r.Duration(),
+        };
+    }
+
+    private static GuardianNetwork ReadNetwork(ref FrameReader r)
+    {
+        byte index = r.Byte();
+        string name = r.Text();
+        IPAddress own = RequiredAddress(ref r);
+        ushort port = r.UInt16();
+        var peers = new GuardianPeerAddress[r.UInt16()];
+        for (int i = 0; i < peers.Length; i++)
+            peers[i] = new GuardianPeerAddress(r.Byte(), RequiredAddress(ref r));
+        return new GuardianNetwork(index, name, own, port, peers);
+    }
+
+    private static IPAddress RequiredAddress(ref FrameReader r) =>
+        r.Address() ?? throw new GuardianFormatException("guardian settings: a network without an address: damaged");
+}

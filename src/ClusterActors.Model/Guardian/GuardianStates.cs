@@ -1,0 +1,140 @@
+namespace ClusterActors.Model.Guardian;
+
+/// <summary>What happens when every channel to a peer is silent (<c>on-partition</c>).</summary>
+public enum PartitionPolicy : byte
+{
+    /// <summary>No takeover on silence: only the peer's own "down and clean" or an administrator's word counts.</summary>
+    Hold = 1,
+
+    /// <summary>Silence for the timeout is enough. In a partition both sides may run.</summary>
+    TakeOver = 2,
+}
+
+/// <summary>Which kernel mechanism closes a group address when its deadline passes.</summary>
+public enum AddressFenceKind : byte
+{
+    /// <summary>BPF where it loads, otherwise nftables.</summary>
+    Auto = 0,
+
+    /// <summary>BPF on ingress and egress of the interface.</summary>
+    Bpf = 1,
+
+    /// <summary>nftables sets with element timeouts.</summary>
+    Nftables = 2,
+
+    /// <summary>No fence: the administrator wrote <c>fence = none</c>.</summary>
+    None = 3,
+}
+
+/// <summary>State of one channel (peer and network).</summary>
+public enum ChannelState : byte
+{
+    /// <summary>Nothing was ever heard on it in this life of the guardian.</summary>
+    Unknown = 0,
+
+    /// <summary>The newest beat is younger than half of the timeout.</summary>
+    Up = 1,
+
+    /// <summary>Silent for at least half of the timeout.</summary>
+    Late = 2,
+
+    /// <summary>Silent for the timeout.</summary>
+    Down = 3,
+}
+
+/// <summary>State of a peer over all its channels.</summary>
+public enum PeerState : byte
+{
+    /// <summary>Nothing was ever heard from it in this life of the guardian; the start-up count-down still runs.</summary>
+    Unknown = 0,
+
+    /// <summary>At least one channel is up and none is late or down (channels never heard do not count).</summary>
+    Up = 1,
+
+    /// <summary>At least one channel is late or down, but not all are silent for the timeout.</summary>
+    Suspected = 2,
+
+    /// <summary>Every channel has been silent for the timeout.</summary>
+    Down = 3,
+
+    /// <summary>The peer stated "down and clean" for its term, in its current incarnation, answering ours.</summary>
+    Clean = 4,
+}
+
+/// <summary>What the sender's guardian knows about its own node daemon; carried in each beat.</summary>
+public enum DaemonState : byte
+{
+    /// <summary>No daemon has connected since the guardian started.</summary>
+    Absent = 0,
+
+    /// <summary>Connected and answering.</summary>
+    Running = 1,
+
+    /// <summary>Ended, hung or killed; the guardian is starting it again.</summary>
+    Restarting = 2,
+
+    /// <summary>Will not come back by itself: restart limit reached, or stopped on request.</summary>
+    Gone = 3,
+}
+
+/// <summary>Whether this server may run groups.</summary>
+public enum GrantState : byte
+{
+    /// <summary>Never held in this life: unclean, no settings, or nothing raised yet.</summary>
+    None = 0,
+
+    /// <summary>Held; renewed with every pass of the beat loop.</summary>
+    Held = 1,
+
+    /// <summary>Ran out by a stall; nothing starts until it is re-validated.</summary>
+    Expired = 2,
+
+    /// <summary>Ended by a peer's higher term that excludes this server, by leaving, or by making the server safe.</summary>
+    Ended = 3,
+}
+
+/// <summary>Conditions of this guardian and its server, as carried in beats and <see cref="Welcome"/>.</summary>
+[Flags]
+public enum GuardianFlags : ushort
+{
+    /// <summary>No condition.</summary>
+    None = 0,
+
+    /// <summary>Start-up cleaning is not finished (or failed): gives no vow, nothing may start.</summary>
+    Unclean = 1,
+
+    /// <summary>Nothing runs here, and nothing will start here, in the sender's term.</summary>
+    DownAndClean = 2,
+
+    /// <summary>The guardian is on its way out.</summary>
+    Leaving = 4,
+}
+
+/// <summary>How the process tree of a program is held together so that it can be ended as a whole.</summary>
+public enum ProgramContainment : byte
+{
+    /// <summary>A cgroup of its own, ended by <c>cgroup.kill</c>.</summary>
+    Cgroup = 1,
+
+    /// <summary>A pid namespace of its own: its init's death ends all.</summary>
+    PidNamespace = 2,
+}
+
+/// <summary>Outcome of a request.</summary>
+public enum GuardianResult : byte
+{
+    /// <summary>Done as asked.</summary>
+    Done = 1,
+
+    /// <summary>It was already so (a start whose ticket is live, an address already held under the same ticket).</summary>
+    AlreadyDone = 2,
+
+    /// <summary>A rule forbids it; the sentence says which. Nothing was changed.</summary>
+    Refused = 3,
+
+    /// <summary>Allowed, but the kernel or the program failed; the sentence says where.</summary>
+    Failed = 4,
+
+    /// <summary>No such program, address or containment.</summary>
+    NotFound = 5,
+}

@@ -1,0 +1,147 @@
+using System.Net;
+using System.Security.Cryptography;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Tests;
+
+public sealed class CodecTests
+{
+    private static readonly Guid Ticket = new("01020304-0506-0708-090a-0b0c0d0e0f10");
+
+    public static TheoryData<string> FrameNames => [.. Frames.Select(f => f.Type.ToString())];
+
+    private static IEnumerable<GuardianFrame> Frames =>
+    [
+        new Hello(4711, "0.1.0"),
+        new ApplySettings(TestSettings.Pair()),
+        new RaiseTerm(new Term(7, 1), 0b10, 0b10, "server2 silent"),
+        new AddAddress(Ticket, new Term(7, 1), "g", "fip", IPAddress.Parse("10.0.0.100"), 24, "eth0", true, true),
+        new RemoveAddress("g", "fip", IPAddress.Parse("fd00::100")),
+        new StartProgram(Ticket, new Term(7, 1), "g", "db", "start", ["/bin/x", "a b"], ["A=1"], "/srv", "nobody", ProgramContainment.PidNamespace, "/var/log/x", 1 << 20),
+        new SignalProgram(Ticket, 15),
+        new KillContainment("g", "db"),
+        new SetStopPlan([new StopStep("g", "db"), new StopStep("g", "fip")]),
+        new Pong(9),
+        new GetTable(),
+        new MakeSafe("why"),
+        new Leave("stop"),
+        new GetStatistics(),
+        new Welcome(new Incarnation(5, 6), new Term(7, 1), 1, GuardianFlags.Unclean, GrantState.Held, true, TimeSpan.FromMilliseconds(150), 99),
+        new Reply(GuardianResult.Refused, "no", [1, 2, 3]),
+        new Ping(10),
+        new PeerChanged(1, PeerState.Suspected, new Incarnation(5, 6), new Term(7, 1), GuardianFlags.DownAndClean, DaemonState.Restarting,
+            TimeSpan.FromSeconds(1), 99, TimeSpan.FromMilliseconds(1), true),
+        new ChannelChanged(0, 1, 2, ChannelState.Late, TimeSpan.FromMilliseconds(1100)),
+        new TermChanged(new Term(6, 0), new Term(7, 1), 0b1, "adopted"),
+        new GrantChanged(GrantState.Expired, new Term(7, 1), "stall"),
+        new ProgramExited(Ticket, "g", "db", -1, 9, TimeSpan.FromMinutes(2)),
+        new AddressConflict("g", "fip", IPAddress.Parse("10.0.0.100"), "02:00:00:00:00:01"),
+        new Superseded(new Term(6, 0), new Term(7, 1), 1, 2, 3),
+        new StopRequested("SIGTERM", TimeSpan.FromSeconds(60)),
+        new StallReport(TimeSpan.FromSeconds(3), true, "loop stood still"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(FrameNames))]
+    public void Frame_must_come_back_equal_when_encoded_and_decoded(string name)
+    {
+        GuardianFrame frame = Frames.Single(f => f.Type.ToString() == name);
+        byte[] bytes = GuardianCodec.Encode(frame, 42);
+        GuardianFrame back = GuardianCodec.Decode(bytes, out ulong id);
+        Assert.Equal(42ul, id);
+        Assert.IsType(frame.GetType(), back);
+        Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(GuardianCodec.Encode(back, 42)));
+    }
+
+    [Fact]
+    public void Every_frame_type_must_be_covered_by_the_examples() =>
+        Assert.Equal(Enum.GetValues<FrameType>().Order(), Frames.Select(f => f.Type).Order());
+
+    [Theory]
+    [MemberData(nameof(FrameNames))]
+    public void Frame_must_be_refused_when_any_tail_is_missing(string name)
+    {
+        byte[] bytes = GuardianCodec.Encode(Frames.Single(f => f.Type.ToString() == name), 1);
+        for (int size = 0; size < bytes.Length; size++)
+        {
+            byte[] cut = bytes[..size];
+            Assert.Throws<GuardianFormatException>(() => GuardianCodec.Decode(cut, out _));
+        }
+    }
+
+    [Fact]
+    public void Raise_term_must_have_the_golden_bytes_of_version_1() =>
+        Assert.Equal(
+            "434701031F0000002A00000000000000" + "070000000000000001" + "02000000" + "00000000" + "0C00" + "736572766572322064656164",
+            Convert.ToHexString(GuardianCodec.Encode(new RaiseTerm(new Term(7, 1), 2, 0, "server2 dead"), 42)));
+
+    [Fact]
+    public void Add_address_must_have_the_golden_bytes_of_version_1() =>
+        Assert.Equal(
+            "434701042F0000000100000000000000" + "0403020106050807090A0B0C0D0E0F10" + "070000000000000001" + "010067" + "0300666970"
+            + "040A000064" + "18" + "040065746830" + "01" + "01",
+            Convert.ToHexString(GuardianCodec.Encode(
+                new AddAddress(Ticket, new Term(7, 1), "g", "fip", IPAddress.Parse("10.0.0.100"), 24, "eth0", true, true), 1)));
+
+    [Fact]
+    public void Every_frame_must_keep_its_golden_digest_of_version_1()
+    {
+        using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (GuardianFrame frame in Frames)
+            all.AppendData(GuardianCodec.Encode(frame, 42));
+        Assert.Equal("5C583A5ADBF0918F090E912985AF7536CAD42AB726C5643D121F1331BEA39090", Convert.ToHexString(all.GetHashAndReset()));
+    }
+
+    [Fact]
+    public void Settings_must_come_back_equal_when_encoded_and_decoded()
+    {
+        byte[] bytes = GuardianSettingsCodec.Encode(TestSettings.Pair());
+        GuardianSettings back = GuardianSettingsCodec.Decode(bytes);
+        Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(GuardianSettingsCodec.Encode(back)));
+        Assert.Equal(TimeSpan.FromMilliseconds(1970), back.Grant);
+        Assert.Equal("10.0.0.2", back.Networks[0].Peers[0].Address.ToString());
+    }
+
+    [Fact]
+    public void Settings_must_be_refused_when_any_byte_is_damaged()
+    {
+        byte[] bytes = GuardianSettingsCodec.Encode(TestSettings.Pair());
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            byte[] damaged = [.. bytes];
+            damaged[i] ^= 0x40;
+            Assert.Throws<GuardianFormatException>(() => GuardianSettingsCodec.Decode(damaged));
+        }
+    }
+
+    [Fact]
+    public void Settings_must_name_both_sides_when_the_grant_reaches_the_timeout()
+    {
+        GuardianSettings wrong = TestSettings.Pair() with { Grant = TimeSpan.FromMilliseconds(1995) };
+        string problem = Assert.Single(wrong.Validate());
+        Assert.Contains("2005.399", problem, StringComparison.Ordinal);
+        Assert.Contains("1999.6", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_must_report_every_problem_at_once_when_several_are_wrong()
+    {
+        GuardianSettings wrong = TestSettings.Pair() with { Key = [1], OwnIndex = 9, Policy = 0, Ratio = 0 };
+        Assert.True(wrong.Validate().Count >= 4);
+    }
+
+    [Fact]
+    public void Table_must_come_back_equal_when_encoded_and_decoded()
+    {
+        var table = new GuardianTable(
+            new Term(3, 1), 1, GrantState.Held, GuardianFlags.None,
+            [new ProgramEntry(Ticket, new Term(3, 1), "g", "db", "start", 77, TimeSpan.FromSeconds(9))],
+            [new ProgramExited(Ticket, "g", "db", 3, 0, TimeSpan.Zero)],
+            [new AddressEntry(Ticket, new Term(3, 1), "g", "fip", IPAddress.Parse("fd00::1"), "eth1")],
+            [new PeerChanged(1, PeerState.Up, default, default, default, default, default, 1, default, false)],
+            [new ChannelChanged(0, 1, 0, ChannelState.Up, default)]);
+        byte[] bytes = table.Encode();
+        Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(GuardianTable.Decode(bytes).Encode()));
+        Assert.Equal(77, GuardianTable.Decode(bytes).Programs[0].ProcessId);
+    }
+}
