@@ -49,6 +49,11 @@ public interface IResource
 
     /// <summary>What is true now, asked of the guardian's table and the kernel, not remembered.</summary>
     Task<ResourceOutcome> CheckAsync(StartRequest request, CancellationToken cancellation);
+
+    /// <summary>
+    /// Completes when a started resource ends or fails by itself; a resource with nothing to watch completes only with the token.
+    /// </summary>
+    Task<ResourceOutcome> WatchAsync(StartRequest request, CancellationToken cancellation);
 }
 
 /// <summary>A resource type: one folder, found by the composition root, described once.</summary>

@@ -1,0 +1,121 @@
+using ClusterActors.Model;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Resources.Exec;
+
+/// <summary>
+/// Starts and stops a program through the guardian, whose child it is. It outlives the daemon and dies with the guardian; whatever
+/// it forks is held in its containment and killed as a whole when a stop or a start takes too long.
+/// </summary>
+internal sealed class ExecResource(ExecOptions options, IResourceHost host) : IResource
+{
+    private const int Terminate = 15;
+
+    public Task<ResourceOutcome> StartAsync(StartRequest request, CancellationToken cancellation) =>
+        options.IsAsynchronous ? StartServiceAsync(request, cancellation) : RunStartProgramAsync(request, cancellation);
+
+    public async Task<ResourceOutcome> StopAsync(StopRequest request, CancellationToken cancellation)
+    {
+        var scriptFailure = request.Force || options.Stop.Count == 0 ? null : await RunStopProgramAsync(request, cancellation).ConfigureAwait(false);
+        if (options.IsAsynchronous && !request.Force && scriptFailure is null)
+            await EndServiceAsync(request, cancellation).ConfigureAwait(false);
+        await host.KillContainmentAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
+        return scriptFailure is { } sentence ? ResourceOutcome.Failed(sentence) : ResourceOutcome.Stopped("stopped");
+    }
+
+    public async Task<ResourceOutcome> CheckAsync(StartRequest request, CancellationToken cancellation)
+    {
+        var program = await host.FindProgramAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
+        if (program is not null)
+            return ResourceOutcome.Running($"pid {program.ProcessId}");
+        // A synchronous start leaves nothing that could be asked; its caller only checks under the guardian that ran it.
+        return options.IsAsynchronous
+            ? ResourceOutcome.Stopped("its program does not run")
+            : ResourceOutcome.Running("started under this guardian");
+    }
+
+    public async Task<ResourceOutcome> WatchAsync(StartRequest request, CancellationToken cancellation)
+    {
+        if (!options.IsAsynchronous)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, host.Time, cancellation).ConfigureAwait(false);
+            return ResourceOutcome.Stopped("not watched");
+        }
+
+        var program = await host.FindProgramAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
+        if (program is null)
+            return ResourceOutcome.Failed("its program does not run");
+        var exit = await host.WaitForExitAsync(program.Ticket, cancellation).ConfigureAwait(false);
+        return ResourceOutcome.Failed($"its program ended: {exit.Sentence}");
+    }
+
+    private async Task<ResourceOutcome> StartServiceAsync(StartRequest request, CancellationToken cancellation)
+    {
+        var started = await host.StartProgramAsync(
+            Program(request.Group, request.Resource, request.Term, request.Ticket, options.Start, ExecEnvironment.ForStart(options, request), helper: false),
+            cancellation).ConfigureAwait(false);
+        return ResourceOutcome.Running(started.AlreadyRunning ? $"pid {started.ProcessId}, was running" : $"pid {started.ProcessId}");
+    }
+
+    private async Task<ResourceOutcome> RunStartProgramAsync(StartRequest request, CancellationToken cancellation)
+    {
+        var exit = await RunToEndAsync(
+            Program(request.Group, request.Resource, request.Term, request.Ticket, options.Start, ExecEnvironment.ForStart(options, request), helper: true),
+            options.StartTimeout, cancellation).ConfigureAwait(false);
+        if (exit is { ExitCode: 0 })
+            return ResourceOutcome.Running("start program ended with exit code 0");
+        await host.KillContainmentAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
+        return ResourceOutcome.Failed(exit is null
+            ? $"start program did not end within {options.StartTimeout.TotalSeconds:0.###} s; everything of it was killed"
+            : $"start program failed: {exit.Sentence}");
+    }
+
+    /// <returns>Null when it ended well, else the sentence of the failure.</returns>
+    private async Task<string?> RunStopProgramAsync(StopRequest request, CancellationToken cancellation)
+    {
+        var ticket = $"stop-{request.Group}-{request.Resource.Name}-{request.Attempt}-{host.Time.GetTimestamp()}";
+        var exit = await RunToEndAsync(
+            Program(request.Group, request.Resource, request.Term, ticket, options.Stop, ExecEnvironment.ForStop(options, request), helper: true),
+            options.StopTimeout, cancellation).ConfigureAwait(false);
+        return exit switch
+        {
+            { ExitCode: 0 } => null,
+            null => $"stop program did not end within {options.StopTimeout.TotalSeconds:0.###} s; everything of it was killed",
+            _ => $"stop program failed: {exit.Sentence}",
+        };
+    }
+
+    private async Task EndServiceAsync(StopRequest request, CancellationToken cancellation)
+    {
+        var program = await host.FindProgramAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
+        if (program is null)
+            return;
+        if (options.Stop.Count == 0)
+            await host.SignalProgramAsync(program.Ticket, Terminate, cancellation).ConfigureAwait(false);
+        await WithinAsync(host.WaitForExitAsync(program.Ticket, cancellation), options.StopTimeout, cancellation).ConfigureAwait(false);
+    }
+
+    /// <returns>Null when the limit was reached first.</returns>
+    private async Task<ProgramExit?> RunToEndAsync(ProgramRequest program, TimeSpan limit, CancellationToken cancellation)
+    {
+        await host.StartProgramAsync(program, cancellation).ConfigureAwait(false);
+        return await WithinAsync(host.WaitForExitAsync(program.Ticket, cancellation), limit, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<ProgramExit?> WithinAsync(Task<ProgramExit> exit, TimeSpan limit, CancellationToken cancellation)
+    {
+        try
+        {
+            return await exit.WaitAsync(limit, host.Time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private ProgramRequest Program(
+        GroupName group, ResourceConfig resource, Term term, string ticket, IReadOnlyList<string> arguments, Dictionary<string, string> environment, bool helper) =>
+        new(group, resource.Name, term, ticket, arguments, environment, options.WorkingDirectory, options.User, options.Containment,
+            Path.Combine(host.ProgramLogFolder, $"{group}.{resource.Name}.log"), options.LogLimitBytes, helper);
+}

@@ -1,0 +1,27 @@
+using ClusterActors.Model;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Resources.Exec;
+
+/// <summary>Type <c>exec</c>: see README.md beside this file for the operator's view.</summary>
+public sealed class ExecResourceType : IResourceType
+{
+    public ResourceTypeDescription Description => ExecDescription.Instance;
+
+    public IEnumerable<string> Validate(ResourceConfig resource, ClusterConfig cluster)
+    {
+        var options = ExecOptions.From(resource.Parameters);
+        if (options.Start.Count == 0 || !options.Start[0].StartsWith('/'))
+            yield return $"start is '{string.Join(' ', options.Start)}'; must be an absolute path, optionally followed by arguments in a list";
+        if (options.Stop.Count > 0 && !options.Stop[0].StartsWith('/'))
+            yield return $"stop is '{string.Join(' ', options.Stop)}'; must be an absolute path, optionally followed by arguments in a list";
+        if (!options.WorkingDirectory.StartsWith('/'))
+            yield return $"working-directory is '{options.WorkingDirectory}'; must be an absolute path";
+        if (options.Containment == Containment.PidNamespace && !options.IsAsynchronous)
+            yield return "contain is pid-namespace with mode = sync; the namespace ends with its first program, so write mode = async or contain = cgroup";
+        foreach (var name in options.Environment.Keys.Where(n => n.StartsWith("CLP_", StringComparison.Ordinal)))
+            yield return $"environment sets {name}; names that start with CLP_ are set by the cluster, use another";
+    }
+
+    public IResource Create(ResourceConfig resource, IResourceHost host) => new ExecResource(ExecOptions.From(resource.Parameters), host);
+}

@@ -1,0 +1,42 @@
+using System.Net;
+using System.Net.Sockets;
+using ClusterActors.Model;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Resources.FloatingIp;
+
+/// <summary>Type <c>fip</c>: see README.md beside this file for the operator's view.</summary>
+public sealed class FloatingIpResourceType : IResourceType
+{
+    public ResourceTypeDescription Description { get; } = new(
+        Type: "fip",
+        Summary: "An IP address that moves with the group.",
+        Exclusion: ExclusionClass.Lease,
+        StartOrder: 10,
+        DefaultStartRetries: 5,
+        DefaultRestarts: 3,
+        Privileges: "CAP_NET_ADMIN and CAP_NET_RAW; CAP_BPF for the BPF fence (the guardian runs as root)",
+        Parameters:
+        [
+            new("ip", ParameterKind.AddressWithPrefix, true, null, "",
+                "The address with the prefix length of its subnet: 10.0.0.100/24 or fd00::100/64. It is added as a host address."),
+            new("device", ParameterKind.Text, false, null, "",
+                "Interface to carry it. Without it: the interface that has an address in the same subnet."),
+            new("probe", ParameterKind.Boolean, false, "true", "",
+                "Ask the network three times, 200 ms apart, whether somebody else has the address (RFC 5227) when an administrator starts the group. Never done after a takeover."),
+            new("fence", ParameterKind.Choice, false, "kernel", "",
+                "kernel: the address is only added behind a fence that closes by itself when this server's grant ends. none: no fence; two servers may answer for a while.",
+                Allowed: ["kernel", "none"]),
+        ]);
+
+    public IEnumerable<string> Validate(ResourceConfig resource, ClusterConfig cluster)
+    {
+        var options = FloatingIpOptions.From(resource.Parameters);
+        if (options.Address.AddressFamily == AddressFamily.InterNetworkV6 && options.Address.IsIPv6LinkLocal)
+            yield return $"ip is {options.Address}; a link-local address cannot float, use a global or unique local one";
+        if (IPAddress.IsLoopback(options.Address) || options.Address.Equals(IPAddress.Any) || options.Address.Equals(IPAddress.IPv6Any))
+            yield return $"ip is {options.Address}; must be a unicast address that clients can reach";
+    }
+
+    public IResource Create(ResourceConfig resource, IResourceHost host) => new FloatingIpResource(FloatingIpOptions.From(resource.Parameters), host);
+}

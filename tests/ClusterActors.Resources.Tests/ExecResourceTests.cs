@@ -1,0 +1,140 @@
+using ClusterActors.Model;
+using ClusterActors.Model.Resources;
+using ClusterActors.Resources.Exec;
+
+namespace ClusterActors.Resources.Tests;
+
+public sealed class ExecResourceTests
+{
+    private static readonly string[] StartProgram = ["/bin/start", "with space"];
+    private static readonly string[] StopProgram = ["/bin/stop"];
+    private readonly ExecResourceType _type = new();
+    private readonly ManualTime _time = new();
+    private readonly FakeHost _host;
+
+    public ExecResourceTests() => _host = new FakeHost(_time);
+
+    private (IResource Resource, ResourceConfig Config) Create(params (string, object)[] values)
+    {
+        var config = Given.Resource(_type, [("start", StartProgram), .. values]);
+        return (_type.Create(config, _host), config);
+    }
+
+    [Fact]
+    public async Task Sync_start_must_succeed_when_the_program_ends_with_zero()
+    {
+        _host.OnStart = _ => 0;
+        var (resource, config) = Create();
+        var outcome = await resource.StartAsync(Given.Start(config), default);
+        Assert.True(outcome.Succeeded);
+        Assert.True(_host.OnlyProgram.Helper);
+        Assert.Equal(StartProgram, _host.OnlyProgram.Arguments);
+    }
+
+    [Fact]
+    public async Task Sync_start_must_fail_and_kill_everything_when_the_program_fails()
+    {
+        _host.OnStart = _ => 7;
+        var (resource, config) = Create();
+        var outcome = await resource.StartAsync(Given.Start(config), default);
+        Assert.False(outcome.Succeeded);
+        Assert.Contains("exit code 7", outcome.Sentence, StringComparison.Ordinal);
+        Assert.Contains("kill", _host.Calls);
+    }
+
+    [Fact]
+    public async Task Sync_start_must_fail_and_kill_everything_when_the_timeout_is_over()
+    {
+        var (resource, config) = Create(("start-timeout", TimeSpan.FromSeconds(5)));
+        var start = resource.StartAsync(Given.Start(config), default);
+        Assert.False(start.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var outcome = await start.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.False(outcome.Succeeded);
+        Assert.Contains("did not end within 5 s", outcome.Sentence, StringComparison.Ordinal);
+        Assert.Contains("kill", _host.Calls);
+    }
+
+    [Fact]
+    public async Task Async_start_must_answer_running_when_its_ticket_is_live()
+    {
+        var (resource, config) = Create(("mode", "async"));
+        await resource.StartAsync(Given.Start(config), default);
+        var second = await resource.StartAsync(Given.Start(config), default);
+        Assert.Contains("was running", second.Sentence, StringComparison.Ordinal);
+        Assert.Equal(ResourceHealth.Running, (await resource.CheckAsync(Given.Start(config), default)).Health);
+    }
+
+    [Fact]
+    public async Task Watch_must_complete_with_failure_when_an_async_program_ends()
+    {
+        var (resource, config) = Create(("mode", "async"));
+        await resource.StartAsync(Given.Start(config), default);
+        var watch = resource.WatchAsync(Given.Start(config), default);
+        Assert.False(watch.IsCompleted);
+        _host.End("ticket-1", 3);
+        var outcome = await watch.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(ResourceHealth.Failed, outcome.Health);
+        Assert.Contains("exit code 3", outcome.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stop_must_ask_with_sigterm_before_it_kills_when_no_stop_program_is_given()
+    {
+        var (resource, config) = Create(("mode", "async"));
+        await resource.StartAsync(Given.Start(config), default);
+        var outcome = await resource.StopAsync(Given.Stop(config), default);
+        Assert.True(outcome.Succeeded);
+        Assert.Equal(["start /bin/start", "signal 15", "kill"], _host.Calls);
+    }
+
+    [Fact]
+    public async Task Stop_must_fail_but_leave_nothing_running_when_the_stop_program_fails()
+    {
+        _host.OnStart = request => request.Arguments[0] == "/bin/stop" ? 1 : null;
+        var (resource, config) = Create(("mode", "async"), ("stop", StopProgram));
+        await resource.StartAsync(Given.Start(config), default);
+        var outcome = await resource.StopAsync(Given.Stop(config), default);
+        Assert.False(outcome.Succeeded);
+        Assert.Equal("kill", _host.Calls[^1]);
+        Assert.Equal(ResourceHealth.Stopped, (await resource.CheckAsync(Given.Start(config), default)).Health);
+    }
+
+    [Fact]
+    public async Task Forced_stop_must_skip_the_stop_program()
+    {
+        var (resource, config) = Create(("mode", "async"), ("stop", StopProgram));
+        await resource.StartAsync(Given.Start(config), default);
+        Assert.True((await resource.StopAsync(Given.Stop(config, force: true), default)).Succeeded);
+        Assert.Equal(["start /bin/start", "kill"], _host.Calls);
+    }
+
+    [Theory]
+    [InlineData(StartCause.Start, "START")]
+    [InlineData(StartCause.Failover, "FAILOVER")]
+    [InlineData(StartCause.Restart, "RECOVER")]
+    public async Task Program_must_get_the_documented_environment(StartCause cause, string expected)
+    {
+        var (resource, config) = Create(("mode", "async"), ("environment", new Dictionary<string, string> { ["MINE"] = "1" }));
+        await resource.StartAsync(Given.Start(config, cause), default);
+        var environment = _host.OnlyProgram.Environment;
+        Assert.Equal(expected, environment["CLP_EVENT"]);
+        Assert.Equal("HOME", environment["CLP_SERVER"]);
+        Assert.Equal("payroll", environment["CLP_GROUPNAME"]);
+        Assert.Equal("r", environment["CLP_RESOURCENAME"]);
+        Assert.Equal("1", environment["CLP_ATTEMPT"]);
+        Assert.Equal("1", environment["MINE"]);
+    }
+
+    [Fact]
+    public void Validation_must_name_every_problem()
+    {
+        var config = Given.Resource(_type,
+            ("start", new[] { "relative" }), ("contain", "pid-namespace"), ("environment", new Dictionary<string, string> { ["CLP_EVENT"] = "x" }));
+        var problems = _type.Validate(config, null!).ToList();
+        Assert.Equal(3, problems.Count);
+        Assert.Contains(problems, p => p.Contains("absolute path", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.Contains("mode = async", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.Contains("CLP_EVENT", StringComparison.Ordinal));
+    }
+}
