@@ -1,12 +1,14 @@
 using System.Net;
 using System.Security.Cryptography;
+using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Resources;
 
 namespace ClusterActors.Guardian.Tests;
 
 public sealed class CodecTests
 {
-    private static readonly Guid Ticket = new("01020304-0506-0708-090a-0b0c0d0e0f10");
+    private const string Ticket = "t-1";
 
     public static TheoryData<string> FrameNames => [.. Frames.Select(f => f.Type.ToString())];
 
@@ -15,9 +17,9 @@ public sealed class CodecTests
         new Hello(4711, "0.1.0"),
         new ApplySettings(TestSettings.Pair()),
         new RaiseTerm(new Term(7, 1), 0b10, 0b10, "server2 silent"),
-        new AddAddress(Ticket, new Term(7, 1), "g", "fip", IPAddress.Parse("10.0.0.100"), 24, "eth0", true, true),
-        new RemoveAddress("g", "fip", IPAddress.Parse("fd00::100")),
-        new StartProgram(Ticket, new Term(7, 1), "g", "db", "start", ["/bin/x", "a b"], ["A=1"], "/srv", "nobody", ProgramContainment.PidNamespace, "/var/log/x", 1 << 20),
+        new AddAddress(Ticket, new Term(7, 1), "g", "fip", IPAddress.Parse("10.0.0.100"), 24, "eth0", true, true, false),
+        new RemoveAddress("g", "fip"),
+        new StartProgram(Ticket, new Term(7, 1), "g", "db", true, ["/bin/x", "a b"], ["A=1"], "/srv", "nobody", Containment.PidNamespace, "/var/log/x", 1 << 20),
         new SignalProgram(Ticket, 15),
         new KillContainment("g", "db"),
         new SetStopPlan([new StopStep("g", "db"), new StopStep("g", "fip")]),
@@ -78,10 +80,10 @@ public sealed class CodecTests
     [Fact]
     public void Add_address_must_have_the_golden_bytes_of_version_1() =>
         Assert.Equal(
-            "434701042F0000000100000000000000" + "0403020106050807090A0B0C0D0E0F10" + "070000000000000001" + "010067" + "0300666970"
-            + "040A000064" + "18" + "040065746830" + "01" + "01",
+            "43470104250000000100000000000000" + "0300742D31" + "070000000000000001" + "010067" + "0300666970"
+            + "040A000064" + "18" + "040065746830" + "01" + "01" + "00",
             Convert.ToHexString(GuardianCodec.Encode(
-                new AddAddress(Ticket, new Term(7, 1), "g", "fip", IPAddress.Parse("10.0.0.100"), 24, "eth0", true, true), 1)));
+                new AddAddress(Ticket, new Term(7, 1), "g", "fip", IPAddress.Parse("10.0.0.100"), 24, "eth0", true, true, false), 1)));
 
     [Fact]
     public void Every_frame_must_keep_its_golden_digest_of_version_1()
@@ -89,7 +91,7 @@ public sealed class CodecTests
         using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (GuardianFrame frame in Frames)
             all.AppendData(GuardianCodec.Encode(frame, 42));
-        Assert.Equal("5C583A5ADBF0918F090E912985AF7536CAD42AB726C5643D121F1331BEA39090", Convert.ToHexString(all.GetHashAndReset()));
+        Assert.Equal("", Convert.ToHexString(all.GetHashAndReset()));
     }
 
     [Fact]
@@ -135,7 +137,7 @@ public sealed class CodecTests
     {
         var table = new GuardianTable(
             new Term(3, 1), 1, GrantState.Held, GuardianFlags.None,
-            [new ProgramEntry(Ticket, new Term(3, 1), "g", "db", "start", 77, TimeSpan.FromSeconds(9))],
+            [new ProgramEntry(Ticket, new Term(3, 1), "g", "db", true, 77, TimeSpan.FromSeconds(9))],
             [new ProgramExited(Ticket, "g", "db", 3, 0, TimeSpan.Zero)],
             [new AddressEntry(Ticket, new Term(3, 1), "g", "fip", IPAddress.Parse("fd00::1"), "eth1")],
             [new PeerChanged(1, PeerState.Up, default, default, default, default, default, 1, default, false)],

@@ -1,4 +1,5 @@
 using System.Net;
+using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Guardian.Tests;

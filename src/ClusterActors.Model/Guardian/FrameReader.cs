@@ -35,7 +35,7 @@ public ref struct FrameReader(ReadOnlySpan<byte> buffer)
 
     public Term Term() => new(UInt64(), Byte());
 
-    public Incarnation Incarnation() => new(UInt64(), UInt64());
+    public Incarnation Incarnation() => new(UInt64(), UInt32());
 
     public string Text() => Encoding.UTF8.GetString(Take(UInt16()));
 

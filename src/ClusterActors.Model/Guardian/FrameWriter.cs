@@ -34,13 +34,13 @@ public ref struct FrameWriter(Span<byte> buffer)
     public void Term(Term value)
     {
         UInt64(value.Number);
-        Byte(value.ServerIndex);
+        Byte(checked((byte)value.ServerIndex));
     }
 
     public void Incarnation(Incarnation value)
     {
-        UInt64(value.BootHash);
-        UInt64(value.Counter);
+        UInt64(value.BootId);
+        UInt32(value.StartCounter);
     }
 
     /// <summary>UTF-8 with a two-byte length.</summary>

@@ -69,7 +69,7 @@ public sealed record GuardianSettings
     public required PartitionPolicy Policy { get; init; }
 
     /// <summary>Kernel mechanism that closes group addresses.</summary>
-    public AddressFenceKind Fence { get; init; }
+    public FenceChoice Fence { get; init; }
 
     /// <summary>First eight bytes (little-endian) of the SHA-256 of <c>cluster.conf</c>; shown to the peers in beats.</summary>
     public ulong ConfigHash { get; init; }

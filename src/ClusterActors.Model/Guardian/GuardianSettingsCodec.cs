@@ -123,7 +123,7 @@ public static class GuardianSettingsCodec
             KillDelay = r.Duration(),
             Ratio = r.Int32(),
             Policy = (PartitionPolicy)r.Byte(),
-            Fence = (AddressFenceKind)r.Byte(),
+            Fence = (FenceChoice)r.Byte(),
             ConfigHash = r.UInt64(),
             DaemonPath = r.Text(),
             DaemonArguments = r.Texts(),

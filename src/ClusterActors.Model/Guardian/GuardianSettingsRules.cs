@@ -15,8 +15,8 @@ internal static class GuardianSettingsRules
         if (s.Key.Length != 32)
             problems.Add($"guardian settings: key has {s.Key.Length} bytes; 32 are needed: create one with 'clp cluster init'");
         if (s.Policy is not (PartitionPolicy.Hold or PartitionPolicy.TakeOver))
-            problems.Add($"guardian settings: policy {(byte)s.Policy} is not known; hold or take-over are allowed");
-        if (s.Fence > AddressFenceKind.None)
+            problems.Add($"guardian settings: policy {s.Policy} cannot be used by the guardian; hold or take-over are allowed");
+        if (!Enum.IsDefined(s.Fence))
             problems.Add($"guardian settings: fence kind {(byte)s.Fence} is not known; auto, bpf, nftables or none are allowed");
         return problems;
     }

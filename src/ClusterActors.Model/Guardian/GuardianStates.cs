@@ -1,31 +1,5 @@
 namespace ClusterActors.Model.Guardian;
 
-/// <summary>What happens when every channel to a peer is silent (<c>on-partition</c>).</summary>
-public enum PartitionPolicy : byte
-{
-    /// <summary>No takeover on silence: only the peer's own "down and clean" or an administrator's word counts.</summary>
-    Hold = 1,
-
-    /// <summary>Silence for the timeout is enough. In a partition both sides may run.</summary>
-    TakeOver = 2,
-}
-
-/// <summary>Which kernel mechanism closes a group address when its deadline passes.</summary>
-public enum AddressFenceKind : byte
-{
-    /// <summary>BPF where it loads, otherwise nftables.</summary>
-    Auto = 0,
-
-    /// <summary>BPF on ingress and egress of the interface.</summary>
-    Bpf = 1,
-
-    /// <summary>nftables sets with element timeouts.</summary>
-    Nftables = 2,
-
-    /// <summary>No fence: the administrator wrote <c>fence = none</c>.</summary>
-    None = 3,
-}
-
 /// <summary>State of one channel (peer and network).</summary>
 public enum ChannelState : byte
 {
@@ -108,16 +82,6 @@ public enum GuardianFlags : ushort
 
     /// <summary>The guardian is on its way out.</summary>
     Leaving = 4,
-}
-
-/// <summary>How the process tree of a program is held together so that it can be ended as a whole.</summary>
-public enum ProgramContainment : byte
-{
-    /// <summary>A cgroup of its own, ended by <c>cgroup.kill</c>.</summary>
-    Cgroup = 1,
-
-    /// <summary>A pid namespace of its own: its init's death ends all.</summary>
-    PidNamespace = 2,
 }
 
 /// <summary>Outcome of a request.</summary>

@@ -19,7 +19,7 @@ public sealed record LatenessFigures(long Count, TimeSpan P50, TimeSpan P99, Tim
 /// <param name="GrantRemaining">Time until the grant ends unless renewed; negative when over.</param>
 public sealed record GuardianStatistics(
     LatenessFigures BeatLateness, LatenessFigures FenceRenewal, long BeatsSent, long SendFailures, long BeatsAccepted, long RefusedForgery,
-    long RefusedReplay, long BeatsMissed, int Collections, bool RealTime, bool MemoryLocked, AddressFenceKind Fence, TimeSpan GrantRemaining)
+    long RefusedReplay, long BeatsMissed, int Collections, bool RealTime, bool MemoryLocked, FenceChoice Fence, TimeSpan GrantRemaining)
 {
     /// <summary>The figures as the data of a <see cref="Reply"/>.</summary>
     public byte[] Encode()
@@ -48,7 +48,7 @@ public sealed record GuardianStatistics(
         var r = new FrameReader(data);
         return new GuardianStatistics(
             ReadFigures(ref r), ReadFigures(ref r), r.Int64(), r.Int64(), r.Int64(), r.Int64(), r.Int64(), r.Int64(), r.Int32(), r.Bool(), r.Bool(),
-            (AddressFenceKind)r.Byte(), r.Duration());
+            (FenceChoice)r.Byte(), r.Duration());
     }
 
     private static void WriteFigures(ref FrameWriter w, LatenessFigures figures)

@@ -3,10 +3,10 @@ using System.Net;
 namespace ClusterActors.Model.Guardian;
 
 /// <summary>A program the guardian holds.</summary>
-public sealed record ProgramEntry(Guid Ticket, Term Term, string Group, string Resource, string Role, int ProcessId, TimeSpan RunningFor);
+public sealed record ProgramEntry(string Ticket, Term Term, string Group, string Resource, bool Helper, int ProcessId, TimeSpan RunningFor);
 
 /// <summary>An address the guardian holds.</summary>
-public sealed record AddressEntry(Guid Ticket, Term Term, string Group, string Resource, IPAddress Address, string Device);
+public sealed record AddressEntry(string Ticket, Term Term, string Group, string Resource, IPAddress Address, string Device);
 
 /// <summary>
 /// Everything a restarted <c>clpd</c> needs: what the guardian holds, the state of every peer and channel, term and grant.
@@ -29,11 +29,11 @@ public sealed record GuardianTable(
         w.Count(Programs.Count);
         foreach (ProgramEntry program in Programs)
         {
-            w.Guid(program.Ticket);
+            w.Text(program.Ticket);
             w.Term(program.Term);
             w.Text(program.Group);
             w.Text(program.Resource);
-            w.Text(program.Role);
+            w.Bool(program.Helper);
             w.Int32(program.ProcessId);
             w.Duration(program.RunningFor);
         }
@@ -44,7 +44,7 @@ public sealed record GuardianTable(
         w.Count(Addresses.Count);
         foreach (AddressEntry address in Addresses)
         {
-            w.Guid(address.Ticket);
+            w.Text(address.Ticket);
             w.Term(address.Term);
             w.Text(address.Group);
             w.Text(address.Resource);
@@ -71,13 +71,13 @@ public sealed record GuardianTable(
         var flags = (GuardianFlags)r.UInt16();
         var programs = new ProgramEntry[r.UInt16()];
         for (int i = 0; i < programs.Length; i++)
-            programs[i] = new ProgramEntry(r.Guid(), r.Term(), r.Text(), r.Text(), r.Text(), r.Int32(), r.Duration());
+            programs[i] = new ProgramEntry(r.Text(), r.Term(), r.Text(), r.Text(), r.Bool(), r.Int32(), r.Duration());
         var exited = new ProgramExited[r.UInt16()];
         for (int i = 0; i < exited.Length; i++)
             exited[i] = ProgramExited.Read(ref r);
         var addresses = new AddressEntry[r.UInt16()];
         for (int i = 0; i < addresses.Length; i++)
-            addresses[i] = new AddressEntry(r.Guid(), r.Term(), r.Text(), r.Text(), Guardian.Addresses.Required(ref r), r.Text());
+            addresses[i] = new AddressEntry(r.Text(), r.Term(), r.Text(), r.Text(), Guardian.Addresses.Required(ref r), r.Text());
         var peers = new PeerChanged[r.UInt16()];
         for (int i = 0; i < peers.Length; i++)
             peers[i] = PeerChanged.Read(ref r);

@@ -7,18 +7,18 @@ namespace ClusterActors.Model.Guardian;
 public interface IGuardianLink
 {
     /// <summary>The newest greeting; null while not connected.</summary>
-    public Welcome? Welcome { get; }
+    Welcome? Welcome { get; }
 
     /// <summary>
     /// Sends a request and completes with its answer. Faults with <see cref="TimeoutException"/> after <paramref name="timeout"/> and with
     /// <see cref="IOException"/> when the connection ends before the answer: the request may or may not have been executed; ask for the table.
     /// </summary>
-    public Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, CancellationToken cancellationToken = default);
+    Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, CancellationToken cancellationToken = default);
 
     /// <summary>Answers a <see cref="Ping"/>; to be called from an actor's behaviour, so that it proves the mailboxes move.</summary>
-    public void Pong(ulong sequence);
+    void Pong(ulong sequence);
 
     /// <summary>Notes go to this handler, one at a time, in order, on the link's own thread; it must return at once (tell an actor).
     /// Replaces the handler set before.</summary>
-    public void OnNote(Action<GuardianNote> handler);
+    void OnNote(Action<GuardianNote> handler);
 }

@@ -93,7 +93,7 @@ public sealed record Ping(ulong Sequence) : GuardianNote
 /// <summary>A peer's state, incarnation, term, flags or daemon changed.</summary>
 /// <param name="Server">Index of the peer.</param>
 /// <param name="State">State over all channels.</param>
-/// <param name="Incarnation">Its newest incarnation, <see cref="Incarnation.None"/> before the first beat.</param>
+/// <param name="Incarnation">Its newest incarnation, all zero before the first beat.</param>
 /// <param name="Term">Its newest term.</param>
 /// <param name="Flags">Its newest flags.</param>
 /// <param name="Daemon">What it says about its daemon.</param>
@@ -190,13 +190,13 @@ public sealed record GrantChanged(GrantState State, Term Term, string Reason) : 
 /// <param name="ExitCode">Exit status, or -1 when a signal ended it.</param>
 /// <param name="Signal">Signal that ended it, 0 for none.</param>
 /// <param name="Lifetime">How long it lived.</param>
-public sealed record ProgramExited(Guid Ticket, string Group, string Resource, int ExitCode, int Signal, TimeSpan Lifetime) : GuardianNote
+public sealed record ProgramExited(string Ticket, string Group, string Resource, int ExitCode, int Signal, TimeSpan Lifetime) : GuardianNote
 {
     public override FrameType Type => FrameType.ProgramExited;
 
     internal override void Write(ref FrameWriter w)
     {
-        w.Guid(Ticket);
+        w.Text(Ticket);
         w.Text(Group);
         w.Text(Resource);
         w.Int32(ExitCode);
@@ -204,7 +204,7 @@ public sealed record ProgramExited(Guid Ticket, string Group, string Resource, i
         w.Duration(Lifetime);
     }
 
-    internal static ProgramExited Read(ref FrameReader r) => new(r.Guid(), r.Text(), r.Text(), r.Int32(), r.Int32(), r.Duration());
+    internal static ProgramExited Read(ref FrameReader r) => new(r.Text(), r.Text(), r.Text(), r.Int32(), r.Int32(), r.Duration());
 }
 
 /// <summary>Another machine uses or announces a group address that is up here.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using ClusterActors.Model.Resources;
 
 namespace ClusterActors.Model.Guardian;
 
@@ -63,15 +64,17 @@ public sealed record RaiseTerm(Term ExpectedTerm, uint ExcludedServers, uint Con
 /// <param name="Device">Interface; empty = the one that has an address in the same subnet.</param>
 /// <param name="Probe">Look for another user of the address first (administrator starts; not after a verdict or a clean release).</param>
 /// <param name="Announce">Send gratuitous ARP or unsolicited neighbour advertisements.</param>
+/// <param name="Fenced">The kernel must close the address at the end of the grant; false only where the administrator wrote <c>fence = none</c>.</param>
 public sealed record AddAddress(
-    Guid Ticket, Term Term, string Group, string Resource, IPAddress Address, byte PrefixLength, string Device, bool Probe, bool Announce)
+    string Ticket, Term Term, string Group, string Resource, IPAddress Address, byte PrefixLength, string Device, bool Probe, bool Announce,
+    bool Fenced)
     : GuardianRequest
 {
     public override FrameType Type => FrameType.AddAddress;
 
     internal override void Write(ref FrameWriter w)
     {
-        w.Guid(Ticket);
+        w.Text(Ticket);
         w.Term(Term);
         w.Text(Group);
         w.Text(Resource);
@@ -80,14 +83,16 @@ public sealed record AddAddress(
         w.Text(Device);
         w.Bool(Probe);
         w.Bool(Announce);
+        w.Bool(Fenced);
     }
 
     internal static AddAddress Read(ref FrameReader r) => new(
-        r.Guid(), r.Term(), r.Text(), r.Text(), Addresses.Required(ref r), r.Byte(), r.Text(), r.Bool(), r.Bool());
+        r.Text(), r.Term(), r.Text(), r.Text(), Addresses.Required(ref r), r.Byte(), r.Text(), r.Bool(), r.Bool(),
+        r.Bool());
 }
 
-/// <summary>Close the fence for the address, take it off the interface, destroy sockets bound to it. Allowed in any term.</summary>
-public sealed record RemoveAddress(string Group, string Resource, IPAddress Address) : GuardianRequest
+/// <summary>Close the fence for the resource's address, take it off the interface, destroy sockets bound to it. Allowed in any term.</summary>
+public sealed record RemoveAddress(string Group, string Resource) : GuardianRequest
 {
     public override FrameType Type => FrameType.RemoveAddress;
 
@@ -95,10 +100,9 @@ public sealed record RemoveAddress(string Group, string Resource, IPAddress Addr
     {
         w.Text(Group);
         w.Text(Resource);
-        w.Address(Address);
     }
 
-    internal static RemoveAddress Read(ref FrameReader r) => new(r.Text(), r.Text(), Addresses.Required(ref r));
+    internal static RemoveAddress Read(ref FrameReader r) => new(r.Text(), r.Text());
 }
 
 /// <summary>
@@ -109,7 +113,7 @@ public sealed record RemoveAddress(string Group, string Resource, IPAddress Addr
 /// <param name="Term">Term the start was decided in.</param>
 /// <param name="Group">Group name.</param>
 /// <param name="Resource">Resource name.</param>
-/// <param name="Role">What it is for: <c>start</c>, <c>stop</c>, <c>check</c>; programs of different roles of a resource may live side by side.</param>
+/// <param name="Helper">A start or stop script beside the main program: contained with it, but not the resource's life.</param>
 /// <param name="Arguments">Program (absolute path) and its arguments.</param>
 /// <param name="Environment">Whole environment as <c>NAME=value</c>.</param>
 /// <param name="WorkingDirectory">Directory to start in; empty = <c>/</c>.</param>
@@ -118,18 +122,18 @@ public sealed record RemoveAddress(string Group, string Resource, IPAddress Addr
 /// <param name="LogFile">File its output is appended to; empty = discarded.</param>
 /// <param name="LogLimitBytes">The log is rotated once at this size; 0 = 1 MiB.</param>
 public sealed record StartProgram(
-    Guid Ticket, Term Term, string Group, string Resource, string Role, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment,
-    string WorkingDirectory, string User, ProgramContainment Contain, string LogFile, long LogLimitBytes) : GuardianRequest
+    string Ticket, Term Term, string Group, string Resource, bool Helper, IReadOnlyList<string> Arguments, IReadOnlyList<string> Environment,
+    string WorkingDirectory, string User, Containment Contain, string LogFile, long LogLimitBytes) : GuardianRequest
 {
     public override FrameType Type => FrameType.StartProgram;
 
     internal override void Write(ref FrameWriter w)
     {
-        w.Guid(Ticket);
+        w.Text(Ticket);
         w.Term(Term);
         w.Text(Group);
         w.Text(Resource);
-        w.Text(Role);
+        w.Bool(Helper);
         w.Texts(Arguments);
         w.Texts(Environment);
         w.Text(WorkingDirectory);
@@ -140,21 +144,21 @@ public sealed record StartProgram(
     }
 
     internal static StartProgram Read(ref FrameReader r) => new(
-        r.Guid(), r.Term(), r.Text(), r.Text(), r.Text(), r.Texts(), r.Texts(), r.Text(), r.Text(), (ProgramContainment)r.Byte(), r.Text(), r.Int64());
+        r.Text(), r.Term(), r.Text(), r.Text(), r.Bool(), r.Texts(), r.Texts(), r.Text(), r.Text(), (Containment)r.Byte(), r.Text(), r.Int64());
 }
 
 /// <summary>Send a signal to the program with this ticket (its main process only). Allowed in any term.</summary>
-public sealed record SignalProgram(Guid Ticket, int Signal) : GuardianRequest
+public sealed record SignalProgram(string Ticket, int Signal) : GuardianRequest
 {
     public override FrameType Type => FrameType.SignalProgram;
 
     internal override void Write(ref FrameWriter w)
     {
-        w.Guid(Ticket);
+        w.Text(Ticket);
         w.Int32(Signal);
     }
 
-    internal static SignalProgram Read(ref FrameReader r) => new(r.Guid(), r.Int32());
+    internal static SignalProgram Read(ref FrameReader r) => new(r.Text(), r.Int32());
 }
 
 /// <summary>Kill every process of the resource's programs, daemonised children included, and answer when none is left. Allowed in any term.</summary>
