@@ -1,14 +1,17 @@
 namespace ClusterActors.Model;
 
 /// <summary>
-/// What the cluster remembers of a group. Written by the coordinator and by the owner, persisted on every live server before it
-/// counts, compared by (<see cref="Term"/>, <see cref="Generation"/>): the higher one wins when servers meet.
+/// What the cluster remembers of a group. It has two halves with one writer each: the state half is written by the owner (a new
+/// owner takes it over with its start), the wish half by the coordinator. Each half carries a stamp; where servers meet, the half
+/// with the higher stamp wins on both (<see cref="Merge"/>).
 /// </summary>
 /// <param name="Owner">The server that runs it or ran it last; null when it never ran.</param>
-/// <param name="Term">The term in which this record was written.</param>
-/// <param name="Generation">Grows with each change inside a term; a command that names an older generation is refused.</param>
+/// <param name="Term">Stamp of the state half: the term in which it was written.</param>
+/// <param name="Generation">Stamp of the state half: grows with each change; an order that names an older generation is refused.</param>
 /// <param name="Wish">What the administrator asked for last.</param>
 /// <param name="WishedServer">Where the administrator wants it, or null.</param>
+/// <param name="WishTerm">Stamp of the wish half: the term in which it was written.</param>
+/// <param name="WishGeneration">Stamp of the wish half: grows with each change.</param>
 /// <param name="Failovers">Failovers since it last ran well, counted against <see cref="GroupConfig.FailoverThreshold"/>.</param>
 /// <param name="FailedOn">Servers on which it failed to start since the last success: no candidates until cleared.</param>
 /// <param name="Reason">The sentence behind the present state, for status and explain.</param>
@@ -20,17 +23,34 @@ public sealed record GroupRecord(
     long Generation,
     GroupWish Wish,
     ServerName? WishedServer,
+    Term WishTerm,
+    long WishGeneration,
     int Failovers,
     IReadOnlyList<ServerName> FailedOn,
     string Reason)
 {
     public static GroupRecord Initial(GroupName group) =>
-        new(group, GroupState.Offline, null, Term.Zero, 0, GroupWish.Default, null, 0, [], "never started");
+        new(group, GroupState.Offline, null, Term.Zero, 0, GroupWish.Default, null, Term.Zero, 0, 0, [], "never started");
 
-    public bool IsNewerThan(GroupRecord other)
+    /// <summary>The newer state half and the newer wish half of two copies; associative and commutative, so order of arrival does not matter.</summary>
+    public GroupRecord Merge(GroupRecord other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Term != other.Term ? Term > other.Term : Generation > other.Generation;
+        var state = CompareStamp(other.Term, other.Generation, Term, Generation) > 0 ? other : this;
+        var wish = CompareStamp(other.WishTerm, other.WishGeneration, WishTerm, WishGeneration) > 0 ? other : this;
+        return state with
+        {
+            Wish = wish.Wish,
+            WishedServer = wish.WishedServer,
+            WishTerm = wish.WishTerm,
+            WishGeneration = wish.WishGeneration,
+        };
+    }
+
+    private static int CompareStamp(Term term, long generation, Term otherTerm, long otherGeneration)
+    {
+        var byTerm = term.CompareTo(otherTerm);
+        return byTerm != 0 ? byTerm : generation.CompareTo(otherGeneration);
     }
 }
 
