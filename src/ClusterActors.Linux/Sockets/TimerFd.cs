@@ -1,0 +1,44 @@
+using ClusterActors.Linux.Time;
+
+namespace ClusterActors.Linux.Sockets;
+
+/// <summary>A timer that wakes a polling thread at an instant of <see cref="BootClock"/> (timerfd).</summary>
+public sealed unsafe class TimerFd : IDisposable
+{
+    private int _fileDescriptor;
+
+    public TimerFd()
+    {
+        _fileDescriptor = SocketNative.TimerFdCreate(TimeNative.ClockBoottime, SocketNative.NonBlocking | SocketNative.CloseOnExec);
+        if (_fileDescriptor < 0)
+            throw LinuxException.FromLastError("timerfd_create");
+    }
+
+    public int FileDescriptor => _fileDescriptor;
+
+    /// <summary>Readable from the instant on; a passed instant makes it readable at once.</summary>
+    public void Arm(long bootNanoseconds) => Set(Math.Max(1, bootNanoseconds));
+
+    public void Disarm() => Set(0);
+
+    /// <summary>True when the timer had fired since the last call.</summary>
+    public bool Take()
+    {
+        ulong count;
+        return SocketNative.Read(_fileDescriptor, &count, sizeof(ulong)) == sizeof(ulong);
+    }
+
+    public void Dispose()
+    {
+        var fileDescriptor = Interlocked.Exchange(ref _fileDescriptor, -1);
+        if (fileDescriptor >= 0)
+            _ = SocketNative.Close(fileDescriptor);
+    }
+
+    private void Set(long bootNanoseconds)
+    {
+        var value = new TimerSpec { Value = TimeSpec.FromNanoseconds(bootNanoseconds) };
+        if (SocketNative.TimerFdSet(_fileDescriptor, TimeNative.TimerAbsolute, &value, null) != 0)
+            throw LinuxException.FromLastError("timerfd_settime");
+    }
+}
