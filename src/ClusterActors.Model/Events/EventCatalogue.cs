@@ -54,7 +54,7 @@ public sealed class EventCatalogue
                 if (!definitions.TryAdd(definition.Key, definition))
                     throw new EventCatalogueException(file, 1, $"{definition.Key} is defined twice; remove one");
                 if (!names.Add((definition.Key.Module, definition.Name)))
-                    throw new EventCatalogueException(file, 1, $"{definition.Key} has the name {definition.Name} of another event; choose one");
+                    throw new EventCatalogueException(file, 1, $"{definition.Key} has the name {definition.Name} of another event; choose another name");
             }
         }
 

@@ -38,13 +38,13 @@ public sealed class EventTemplate
             }
 
             if (rest[open] == '}')
-                throw new FormatException($"text \"{source}\" has a closing brace without an opening one");
+                throw new FormatException($"\"{source}\" has a closing brace without an opening one");
             if (open > 0)
                 pieces.Add((rest[..open].ToString(), false));
             rest = rest[(open + 1)..];
             var close = rest.IndexOf('}');
             if (close < 1 || rest[..close].ContainsAnyExcept(NameCharacters))
-                throw new FormatException($"text \"{source}\" has a brace that encloses no parameter name (a-z and hyphen)");
+                throw new FormatException($"\"{source}\" has a brace that encloses no parameter name (a-z and hyphen)");
             pieces.Add((rest[..close].ToString(), true));
             rest = rest[(close + 1)..];
         }
