@@ -1,1 +1,56 @@
-return 0;
+using ClusterActors.Bench;
+
+const string Usage = """
+    usage: clpbench list
+           clpbench NAME [--profile P] [--runs N] [--seconds S] [--json FILE]    NAME: a benchmark, or the start of dotted names
+           clpbench probe ...       client that watches an address without a pause; see clpbench probe --help
+           clpbench responder ...   program of a group that answers it; see clpbench responder --help
+    """;
+
+using var stop = new CancellationTokenSource();
+using var onTerm = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+    System.Runtime.InteropServices.PosixSignal.SIGTERM, signal => { signal.Cancel = true; stop.Cancel(); });
+Console.CancelKeyPress += (_, key) => { key.Cancel = true; stop.Cancel(); };
+
+try
+{
+    switch (args)
+    {
+        case []:
+        case ["help" or "--help" or "-h"]:
+            Console.WriteLine(Usage);
+            return 0;
+        case ["list"]:
+            foreach (var bench in BenchCatalog.All)
+                Console.WriteLine($"{bench.Name,-40} {bench.Summary}");
+            return 0;
+        case ["probe", .. var rest]:
+            return ClusterActors.Bench.Probing.ProbeProgram.Run(rest, stop.Token);
+        case ["responder", .. var rest]:
+            return ClusterActors.Bench.Probing.ResponderProgram.Run(rest, stop.Token);
+        default:
+            return await MeasureAsync(new Arguments(args, ["profile", "runs", "seconds", "json"]));
+    }
+}
+catch (UsageException problem)
+{
+    Console.Error.WriteLine($"clpbench: {problem.Message}\n{Usage}");
+    return 2;
+}
+
+async Task<int> MeasureAsync(Arguments arguments)
+{
+    if (arguments.Words is not [var name])
+        throw new UsageException("name one benchmark");
+    var benches = BenchCatalog.Matching(name);
+    if (benches.Count == 0)
+        throw new UsageException($"no benchmark '{name}'; there are {string.Join(", ", BenchCatalog.All.Select(bench => bench.Name))}");
+    var options = new BenchOptions
+    {
+        Profile = arguments.Text("profile"),
+        Runs = arguments.Number("runs"),
+        Duration = arguments.Time("seconds"),
+        Log = line => Console.WriteLine("  " + line),
+    };
+    return await BenchRunner.RunAsync(benches, options, arguments.Text("json"), stop.Token);
+}
