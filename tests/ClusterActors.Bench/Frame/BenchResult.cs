@@ -14,7 +14,7 @@ public sealed record BenchResult(string Name, string Unit, int Samples, double M
     {
         var sorted = values.Order().ToArray();
         if (sorted.Length == 0)
-            throw new BenchFailure($"{name}: no value was measured");
+            throw new BenchFailedException($"{name}: no value was measured");
         var middle = sorted.Length / 2;
         var median = sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
         return new BenchResult(name, unit, sorted.Length, sorted[0], median, sorted[^1]);

@@ -22,7 +22,7 @@ internal static class BenchRunner
                     Print(result);
                 results.AddRange(found);
             }
-            catch (BenchFailure failure)
+            catch (BenchFailedException failure)
             {
                 failed++;
                 Console.Error.WriteLine($"{bench.Name} failed: {failure.Message}");

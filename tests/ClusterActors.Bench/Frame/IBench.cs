@@ -13,11 +13,11 @@ public interface IBench
     string Summary { get; }
 
     /// <summary>
-    /// Measures. Names of the results start with <see cref="Name"/>. Throws <see cref="BenchFailure"/> when what it watches over was
+    /// Measures. Names of the results start with <see cref="Name"/>. Throws <see cref="BenchFailedException"/> when what it watches over was
     /// broken (two servers answered, a probe was lost where none may be): a figure is worth nothing then.
     /// </summary>
     Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, CancellationToken cancellation);
 }
 
 /// <summary>A benchmark saw something that must not happen; the message says what, when and where to look.</summary>
-public sealed class BenchFailure(string message) : Exception(message);
+public sealed class BenchFailedException(string message) : Exception(message);

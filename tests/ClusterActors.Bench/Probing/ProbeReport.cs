@@ -33,7 +33,7 @@ internal sealed record ProbeReport(
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     public static ProbeReport Parse(string json) =>
-        JsonSerializer.Deserialize<ProbeReport>(json, Json) ?? throw new BenchFailure("the probe client wrote an empty report");
+        JsonSerializer.Deserialize<ProbeReport>(json, Json) ?? throw new BenchFailedException("the probe client wrote an empty report");
 
     private static List<LostRun> LostRuns(ProbeLog log)
     {
