@@ -1,0 +1,67 @@
+using System.Net;
+
+namespace ClusterActors.Linux.Net.Nftables;
+
+/// <summary>Reads the kernel's nf_tables state. What does not exist reads as empty.</summary>
+internal static class NftReadBack
+{
+    private const ushort GetRule = 7;
+    private const ushort GetSetElements = 13;
+
+    public static int CountRules(NetlinkTransport transport, NftFamily family, string table, string chain)
+    {
+        var count = 0;
+        var writer = new NetlinkWriter(512);
+        NftBatch.WriteDump(writer, GetRule, family, table, chain);
+        var errno = transport.Dump(writer, (_, body) =>
+        {
+            // Old kernels ignore the filter of a dump, so it is checked here as well.
+            if (body[0] == (byte)family && TextOf(body, 1) == table && TextOf(body, 2) == chain) count++;
+        }, () => count = 0);
+        return errno is 0 or Errno.ENOENT ? count : throw new NetworkException("nftables", $"cannot read the rules of {table}", errno);
+    }
+
+    public static HashSet<IPAddress> Addresses(NetlinkTransport transport, NftFamily family, string table, string set)
+    {
+        var found = new HashSet<IPAddress>();
+        var writer = new NetlinkWriter(512);
+        NftBatch.WriteDump(writer, GetSetElements, family, table, set);
+        var errno = transport.Dump(writer, (_, body) => ReadElements(body, found), found.Clear);
+        return errno is 0 or Errno.ENOENT ? found : throw new NetworkException("nftables", $"cannot read set {set} of {table}", errno);
+    }
+
+    private static void ReadElements(ReadOnlySpan<byte> body, HashSet<IPAddress> found)
+    {
+        var message = new NetlinkAttributes(body[4..]);
+        while (message.Next())
+        {
+            if (message.Type != 3) continue;
+            var elements = new NetlinkAttributes(message.Value);
+            while (elements.Next()) ReadKey(elements.Value, found);
+        }
+    }
+
+    private static void ReadKey(ReadOnlySpan<byte> element, HashSet<IPAddress> found)
+    {
+        var attributes = new NetlinkAttributes(element);
+        while (attributes.Next())
+        {
+            if (attributes.Type != 1) continue;
+            var key = new NetlinkAttributes(attributes.Value);
+            while (key.Next())
+            {
+                if (key.Type == 1 && key.Value.Length is 4 or 16) found.Add(new IPAddress(key.Value));
+            }
+        }
+    }
+
+    private static string TextOf(ReadOnlySpan<byte> body, ushort type)
+    {
+        var attributes = new NetlinkAttributes(body[4..]);
+        while (attributes.Next())
+        {
+            if (attributes.Type == type) return attributes.Text;
+        }
+        return "";
+    }
+}

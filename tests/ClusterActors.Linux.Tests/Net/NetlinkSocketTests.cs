@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using ClusterActors.Linux.Net;
+
+namespace ClusterActors.Linux.Tests.Net;
+
+public sealed class NetlinkSocketTests
+{
+    [Fact]
+    public void Addresses_must_be_added_with_the_tag_listed_and_removed()
+    {
+        using var network = PairNetwork.Create();
+        network.AddFloatingAddresses();
+        network.AddFloatingAddresses(); // idempotent
+        var tagged = network.Links.ListTagged();
+        Assert.Equal([PairNetwork.Floating4, PairNetwork.Floating6], tagged.Select(own => own.Address).OrderBy(a => a.GetAddressBytes().Length));
+        Assert.Contains("srv0:clp", network.Server.Command("ip", "-4", "address", "show", "dev", "srv0"));
+        var version6 = tagged.Single(own => own.Address.Equals(PairNetwork.Floating6));
+        Assert.Equal(128, version6.PrefixLength);
+        Assert.False(version6.IsTentative);
+        Assert.Equal(0x202u, version6.Flags & 0x202);
+        Assert.DoesNotContain("2001:db8::50 dev srv0 proto kernel", network.Server.Command("ip", "-6", "route"));
+        Assert.True(network.Links.RemoveAddress(network.ServerLink, PairNetwork.Floating4));
+        Assert.False(network.Links.RemoveAddress(network.ServerLink, PairNetwork.Floating4));
+    }
+
+    [Fact]
+    public void Clean_up_must_remove_what_carries_the_tag_and_nothing_else()
+    {
+        using var network = PairNetwork.Create();
+        network.AddFloatingAddresses();
+        network.Links.SetPermanentNeighbour(network.ServerLink, PairNetwork.Client4, network.ClientLink.Mac);
+        network.Server.Command("ip", "address", "add", "192.0.2.99/32", "dev", "srv0");
+        using var restarted = network.Server.Run(() => new NetlinkSocket());
+        Assert.Equal(2, restarted.RemoveTagged().Count);
+        Assert.Empty(restarted.ListTagged());
+        Assert.DoesNotContain(restarted.ListNeighbours(), entry => entry.IsPermanent && entry.Address.Equals(PairNetwork.Client4));
+        Assert.Contains(restarted.ListAddresses(), own => own.Address.Equals(IPAddress.Parse("192.0.2.99")));
+        Assert.Contains(restarted.ListAddresses(), own => own.Address.Equals(IPAddress.Parse("192.0.2.1")));
+    }
+
+    [Fact]
+    public void Lifetime_must_be_set_and_refreshed_by_adding_again()
+    {
+        using var network = PairNetwork.Create();
+        network.Links.AddAddress(network.ServerLink, PairNetwork.Floating4, TimeSpan.FromSeconds(100));
+        Assert.InRange(Life(), TimeSpan.FromSeconds(97), TimeSpan.FromSeconds(100));
+        network.Links.AddAddress(network.ServerLink, PairNetwork.Floating4, TimeSpan.FromSeconds(500.5));
+        Assert.InRange(Life(), TimeSpan.FromSeconds(498), TimeSpan.FromSeconds(501));
+
+        TimeSpan Life() => network.Links.ListTagged().Single().ValidFor ?? TimeSpan.Zero;
+    }
+
+    [Fact]
+    public void Interface_must_be_found_by_subnet()
+    {
+        using var network = PairNetwork.Create();
+        network.Server.Command("ip", "link", "add", "other0", "type", "veth", "peer", "name", "other1");
+        network.Server.Command("ip", "address", "add", "192.0.0.1/16", "dev", "other0");
+        Assert.Equal("srv0", network.Links.FindLinkBySubnet(PairNetwork.Floating4)?.Name);
+        Assert.Equal("srv0", network.Links.FindLinkBySubnet(PairNetwork.Floating6)?.Name);
+        Assert.Equal("other0", network.Links.FindLinkBySubnet(IPAddress.Parse("192.0.7.7"))?.Name);
+        Assert.Null(network.Links.FindLinkBySubnet(IPAddress.Parse("203.0.113.1")));
+    }
+
+    [Fact]
+    public void Neighbour_of_a_beat_peer_must_be_permanent()
+    {
+        using var network = PairNetwork.Create();
+        foreach (var peer in (IPAddress[])[PairNetwork.Client4, PairNetwork.Client6])
+        {
+            network.Links.SetPermanentNeighbour(network.ServerLink, peer, network.ClientLink.Mac);
+            var entry = network.Links.ListNeighbours().Single(entry => entry.Address.Equals(peer));
+            Assert.True(entry.IsPermanent);
+            Assert.Equal(network.ClientLink.Mac, entry.Mac);
+            Assert.Equal(NetlinkSocket.Tag, entry.Protocol);
+        }
+    }
+
+    [Fact]
+    public void Errors_must_say_what_was_asked_and_what_the_kernel_answered()
+    {
+        using var network = PairNetwork.Create();
+        var missing = Assert.Throws<NetworkException>(() => network.Links.GetLink("eth77"));
+        Assert.Contains("eth77 does not exist; there are lo, srv0", missing.Message);
+        var gone = new LinkInfo(4711, "gone0", 0, 1, PhysicalAddress.None, 1500);
+        var refused = Assert.Throws<NetworkException>(() => network.Links.AddAddress(gone, PairNetwork.Floating4));
+        Assert.Contains("cannot add 192.0.2.50 to gone0: the interface does not exist (ENODEV)", refused.Message);
+    }
+}

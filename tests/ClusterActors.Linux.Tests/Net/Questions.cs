@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using System.Net;
+using ClusterActors.Linux.Net.Announce;
+
+namespace ClusterActors.Linux.Tests.Net;
+
+/// <summary>What a neighbour on the wire can ask a server about an address, and whether an answer came.</summary>
+internal sealed class Questions(PairNetwork network)
+{
+    private const int AnswerBoundMs = 40;
+    private readonly byte[] _frame = new byte[2048];
+
+    public bool AnswersArp(IPAddress address)
+    {
+        var client = network.ClientLink.Mac;
+        var ask = new ArpFrame(true, client, PairNetwork.Client4, EthernetFrame.NoMac, address).ToBytes(EthernetFrame.Broadcast);
+        return Ask(ask, frame => ArpFrame.TryParse(frame, out var arp) && !arp.IsRequest && arp.SenderAddress.Equals(address));
+    }
+
+    public bool AnswersNeighbourSolicitation(IPAddress address)
+    {
+        var ask = new NeighbourFrame(false, PairNetwork.Client6, NeighbourFrame.SolicitedNode(address), address, network.ClientLink.Mac).ToBytes(network.ClientLink.Mac);
+        return Ask(ask, frame => NeighbourFrame.TryParse(frame, out var answer) && answer.IsAdvertisement && answer.Target.Equals(address));
+    }
+
+    public bool AnswersPing(IPAddress address) => Ask(Echo(address), frame => IsEchoReply(frame, address));
+
+    public bool Answers(IPAddress address) =>
+        AnswersPing(address) | (address.GetAddressBytes().Length == 4 ? AnswersArp(address) : AnswersNeighbourSolicitation(address));
+
+    /// <summary>Frames with this address as sender (IP source, ARP sender, NA target) that came out of the server since the last call.</summary>
+    public int FramesFrom(IPAddress address)
+    {
+        var count = 0;
+        for (int length; (length = network.ClientPackets.TryReceive(_frame, out var leaving)) > 0;)
+        {
+            if (!leaving && IsFrom(_frame.AsSpan(0, length), address)) count++;
+        }
+        return count;
+    }
+
+    /// <summary>An ICMP or ICMPv6 echo request from the client to the server's link address.</summary>
+    public byte[] Echo(IPAddress address)
+    {
+        var target = address.GetAddressBytes();
+        var version6 = target.Length == 16;
+        var source = (version6 ? PairNetwork.Client6 : PairNetwork.Client4).GetAddressBytes();
+        var frame = EthernetFrame.Start(version6 ? 62 : 42, network.ServerLink.Mac, network.ClientLink.Mac, version6 ? PacketSocket.IPv6 : PacketSocket.IPv4);
+        var packet = frame.AsSpan(14);
+        if (version6)
+        {
+            packet[0] = 0x60;
+            packet[5] = 8;
+            packet[6] = 58;
+            packet[7] = 64;
+            source.CopyTo(packet[8..]);
+            target.CopyTo(packet[24..]);
+            packet[40] = 128;
+            BinaryPrimitives.WriteUInt16BigEndian(packet[42..], Checksum(packet[8..], 8 + 58));
+        }
+        else
+        {
+            packet[0] = 0x45;
+            packet[3] = 28;
+            packet[8] = 64;
+            packet[9] = 1;
+            source.CopyTo(packet[12..]);
+            target.CopyTo(packet[16..]);
+            BinaryPrimitives.WriteUInt16BigEndian(packet[10..], Checksum(packet[..20], 0));
+            packet[20] = 8;
+            BinaryPrimitives.WriteUInt16BigEndian(packet[22..], Checksum(packet[20..], 0));
+        }
+        return frame;
+    }
+
+    public static bool IsEchoReply(ReadOnlySpan<byte> frame, IPAddress address) => EthernetFrame.EtherType(frame) switch
+    {
+        PacketSocket.IPv4 => frame.Length >= 42 && frame[34] == 0 && frame[23] == 1 && new IPAddress(frame.Slice(26, 4)).Equals(address),
+        PacketSocket.IPv6 => frame.Length >= 62 && frame[54] == 129 && frame[20] == 58 && new IPAddress(frame.Slice(22, 16)).Equals(address),
+        _ => false,
+    };
+
+    private static bool IsFrom(ReadOnlySpan<byte> frame, IPAddress address)
+    {
+        if (ArpFrame.TryParse(frame, out var arp)) return arp.SenderAddress.Equals(address);
+        if (NeighbourFrame.TryParse(frame, out var neighbour) && neighbour.IsAdvertisement && neighbour.Target.Equals(address)) return true;
+        return EthernetFrame.EtherType(frame) switch
+        {
+            PacketSocket.IPv4 => new IPAddress(frame.Slice(26, 4)).Equals(address),
+            PacketSocket.IPv6 => new IPAddress(frame.Slice(22, 16)).Equals(address),
+            _ => false,
+        };
+    }
+
+    private bool Ask(byte[] question, Func<byte[], bool> isAnswer)
+    {
+        while (network.ClientPackets.TryReceive(_frame) > 0) { }
+        Assert.Equal(0, network.ClientPackets.TrySend(question));
+        var end = PairNetwork.In(AnswerBoundMs);
+        while (PairNetwork.Now() < end && network.ClientPackets.Wait(AnswerBoundMs))
+        {
+            int length;
+            while ((length = network.ClientPackets.TryReceive(_frame, out var leaving)) > 0)
+            {
+                if (!leaving && isAnswer(_frame[..length])) return true;
+            }
+        }
+        return false;
+    }
+
+    private static ushort Checksum(ReadOnlySpan<byte> data, uint start)
+    {
+        var sum = start;
+        for (var i = 0; i < data.Length; i += 2) sum += BinaryPrimitives.ReadUInt16BigEndian(data[i..]);
+        while (sum > 0xFFFF) sum = (sum & 0xFFFF) + (sum >> 16);
+        return (ushort)~sum;
+    }
+}
