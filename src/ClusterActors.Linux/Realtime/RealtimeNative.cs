@@ -22,6 +22,10 @@ internal static unsafe partial class RealtimeNative
     [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
     public static partial int SetNice(int which, int who, int nice);
 
+    // The C library's wrapper returns the nice value itself, so -1 may be a value or an error.
+    [LibraryImport("libc", EntryPoint = "getpriority", SetLastError = true)]
+    public static partial int GetNice(int which, int who);
+
     [LibraryImport("libc", EntryPoint = "mlockall", SetLastError = true)]
     public static partial int LockAll(int flags);
 

@@ -80,6 +80,9 @@ public static unsafe class Scheduling
     public static int TrySetThreadNice(int threadId, int nice) =>
         RealtimeNative.SetNice(RealtimeNative.PriorityOfThread, threadId, nice) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
+    /// <summary>Nice value of the calling thread.</summary>
+    public static int CurrentThreadNice() => RealtimeNative.GetNice(RealtimeNative.PriorityOfThread, 0);
+
     /// <summary>Sets the nice value of every thread of this process; returns 0 or the errno of the first refusal.</summary>
     public static int TrySetProcessNice(int nice)
     {
