@@ -32,6 +32,20 @@ public sealed record GroupRecord(
     public static GroupRecord Initial(GroupName group) =>
         new(group, GroupState.Offline, null, Term.Zero, 0, GroupWish.Default, null, Term.Zero, 0, 0, [], "never started");
 
+    /// <summary>Wish half: failures noted up to this stamp of the state half are forgiven, because an administrator asked again.</summary>
+    public Term ForgivenTerm { get; init; }
+
+    /// <inheritdoc cref="ForgivenTerm"/>
+    public long ForgivenGeneration { get; init; }
+
+    /// <summary>Servers that are no candidates because the group failed there and nobody has asked again since.</summary>
+    public IReadOnlyList<ServerName> UnforgivenFailures => IsForgiven ? [] : FailedOn;
+
+    /// <summary>Failovers that count against the threshold.</summary>
+    public int UnforgivenFailovers => IsForgiven ? 0 : Failovers;
+
+    private bool IsForgiven => CompareStamp(Term, Generation, ForgivenTerm, ForgivenGeneration) <= 0;
+
     /// <summary>The newer state half and the newer wish half of two copies; associative and commutative, so order of arrival does not matter.</summary>
     public GroupRecord Merge(GroupRecord other)
     {
@@ -44,6 +58,8 @@ public sealed record GroupRecord(
             WishedServer = wish.WishedServer,
             WishTerm = wish.WishTerm,
             WishGeneration = wish.WishGeneration,
+            ForgivenTerm = wish.ForgivenTerm,
+            ForgivenGeneration = wish.ForgivenGeneration,
         };
     }
 

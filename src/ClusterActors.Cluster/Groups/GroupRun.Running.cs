@@ -1,0 +1,120 @@
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Cluster.Groups;
+
+public sealed partial record GroupRun
+{
+    /// <summary>A watched resource ended by itself: restart it while restarts are left, else give the group up on this server.</summary>
+    public Step OnEnded(ResourceEnded ended)
+    {
+        if (Phase is not (GroupPhase.Running or GroupPhase.Starting) || Current(ended.Resource, ended.Operation) is not { State: ResourceState.Online } run)
+            return new(this, []);
+        var fallen = run with { State = ResourceState.OnlineFailure, Detail = ended.Outcome.Sentence };
+        var noted = new Raise(CaEvents.ProgramExited(Config.Name.Value, run.Config.Name.Value, ended.Outcome.Sentence));
+        return With(fallen).RecoverOrGiveUp(fallen).Before(noted);
+    }
+
+    public Step OnChecked(ResourceChecked answer)
+    {
+        if (Current(answer.Resource, answer.Operation) is not { } run || Phase != GroupPhase.Adopting)
+            return new(this, []);
+        var state = answer.Outcome.Health switch
+        {
+            ResourceHealth.Running => ResourceState.Online,
+            ResourceHealth.Stopped => ResourceState.Offline,
+            _ => ResourceState.OnlineFailure,
+        };
+        var known = With(run with { InFlight = false, State = state, Detail = answer.Outcome.Sentence });
+        return known.Resources.Values.Any(r => r.InFlight) ? new(known, []) : known.Adopted();
+    }
+
+    /// <summary>
+    /// After a restart of the daemon beside the same guardian: ask what runs before anything is started or stopped.
+    /// </summary>
+    public Step Adopt()
+    {
+        if (!IsOwner || Record.State is GroupState.Offline)
+            return new(this, []);
+        var step = new Step(this with { Phase = GroupPhase.Adopting }, []);
+        foreach (var resource in Config.Resources)
+            step = step.Then(g => g.Ask(g.Resources[resource.Name]));
+        return step;
+    }
+
+    private Step Ask(ResourceRun run)
+    {
+        var operation = LastOperation + 1;
+        var asked = run with { State = ResourceState.Unknown, Operation = operation, InFlight = true };
+        return new((this with { LastOperation = operation }).With(asked), [new CheckResource(operation, run.Config)]);
+    }
+
+    private Step Adopted()
+    {
+        var watches = Resources.Values.Where(r => r.State == ResourceState.Online).Select(GroupEffect (r) => new WatchResource(r.Operation, r.Config)).ToArray();
+        switch (Record.State)
+        {
+            case GroupState.OnlinePending:
+                return new Step(this with { Phase = GroupPhase.Starting }, watches).Then(g => g.StartNextDepth());
+            case GroupState.OfflinePending:
+                return (this with { Phase = GroupPhase.Stopping, End = new(GroupState.Offline, Record.Reason, false) }).StopNextDepth();
+            case GroupState.Online:
+                var step = new Step(this with { Phase = GroupPhase.Running }, watches);
+                foreach (var gone in Resources.Values.Where(r => r.State != ResourceState.Online))
+                    step = step.Then(g => g.RecoverOrGiveUp(gone with { State = ResourceState.OnlineFailure }));
+                return step;
+            default:
+                return new(this with { Phase = GroupPhase.Idle }, []);
+        }
+    }
+
+    private Step RecoverOrGiveUp(ResourceRun run)
+    {
+        if (Phase == GroupPhase.Stopping)
+            return new(With(run), []);
+        if (run.Restarts >= run.Config.Restarts)
+        {
+            var reason = $"{PathOf(run)} failed on {Self} and its {run.Config.Restarts} restarts are used up: {run.Detail}";
+            return With(run).GiveUp(reason).Before(
+                new Raise(RcEvents.RestartsUsedUp(Config.Name.Value, run.Config.Name.Value, $"{run.Config.Restarts}")));
+        }
+
+        var again = run with { Restarts = run.Restarts + 1 };
+        return With(again).BeginStop(again, force: true, attempt: 1).Before(new Raise(RcEvents.ResourceRestartBegan(PathOf(run))));
+    }
+
+    /// <summary>The remains of a failed resource are gone: start it again while the group runs.</summary>
+    private Step RestartStopped(ResourceRun run) => With(run).Begin(run, StartCause.Restart, 1);
+
+    private Step Restarted(ResourceRun run)
+    {
+        var (next, watch) = With(run).Watch(run);
+        return new(next, [
+            new Raise(RcEvents.ResourceRestartEnded(PathOf(run))),
+            new Raise(CaEvents.ProgramRestarted(Config.Name.Value, run.Config.Name.Value, $"{run.Restarts}", $"{run.Config.Restarts}")),
+            watch,
+        ]);
+    }
+
+    private Step RestartFailed(ResourceRun run) =>
+        With(run).RecoverOrGiveUp(run).Before(new Raise(RcEvents.ResourceRestartFailed(PathOf(run))));
+
+    /// <summary>
+    /// Nothing more is tried on this server. Where the group may go elsewhere, or the final action says so, it is stopped here first;
+    /// otherwise what runs is left as it is for the administrator.
+    /// </summary>
+    private Step GiveUp(string reason)
+    {
+        var failedBefore = Record.UnforgivenFailures;
+        IReadOnlyList<ServerName> failedOn = failedBefore.Contains(Self) ? failedBefore : [.. failedBefore, Self];
+        var marked = this with { Record = Record with { FailedOn = failedOn } };
+        var mayMove = Config.Failover == FailoverMode.Auto && Record.UnforgivenFailovers < Config.FailoverThreshold && Config.Servers.Any(s => !failedOn.Contains(s));
+        var stopHere = mayMove || Config.Resources.Any(r => r.StartFinalAction >= FinalAction.StopGroup);
+        if (stopHere)
+            return (marked with { Phase = GroupPhase.Stopping, End = new(GroupState.OnlineFailure, reason, false) }).WithRecord(
+                GroupState.OfflinePending, reason, marked.CancelAll()).Then(g => g.StopNextDepth());
+        return (marked with { Phase = GroupPhase.Running }).WithRecord(
+            GroupState.OnlineFailure, reason, [], new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, reason)));
+    }
+}

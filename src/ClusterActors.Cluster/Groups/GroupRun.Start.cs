@@ -1,0 +1,109 @@
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Cluster.Groups;
+
+public sealed partial record GroupRun
+{
+    /// <summary>
+    /// Begin a start in a term. The caller has checked that the term is current and that no other server may have the group active;
+    /// this server becomes the owner with the stored record.
+    /// </summary>
+    public Step Start(Term term, StartCause cause, string reason)
+    {
+        var failovers = cause == StartCause.Failover ? Record.UnforgivenFailovers + 1 : 0;
+        var failedOn = cause == StartCause.Failover ? Record.UnforgivenFailures : [];
+        var record = Record with
+        {
+            State = GroupState.OnlinePending,
+            Owner = Self,
+            Term = term,
+            Generation = Record.Generation + 1,
+            Failovers = failovers,
+            FailedOn = failedOn,
+            Reason = reason,
+        };
+        var began = cause == StartCause.Failover ? RcEvents.GroupFailoverBegan(Config.Name.Value) : RcEvents.GroupStartBegan(Config.Name.Value);
+        var next = this with { Record = record, Phase = GroupPhase.Starting, Cause = cause, End = null };
+        return new Step(next, [new Persist(record), new Raise(began)]).Then(g => g.StartNextDepth());
+    }
+
+    public Step OnStarted(ResourceStarted result)
+    {
+        if (Current(result.Resource, result.Operation) is not { } run)
+            return new(this, []);
+        var landed = run with
+        {
+            InFlight = false,
+            State = result.Outcome.Succeeded ? ResourceState.Online : ResourceState.OnlineFailure,
+            Detail = result.Outcome.Sentence,
+        };
+        return Phase switch
+        {
+            GroupPhase.Stopping => With(landed).StopNextDepth(),
+            GroupPhase.Starting => result.Outcome.Succeeded ? Started(landed) : StartFailed(landed),
+            GroupPhase.Running => result.Outcome.Succeeded ? Restarted(landed) : RestartFailed(landed),
+            _ => new(With(landed), []),
+        };
+    }
+
+    private Step Started(ResourceRun run)
+    {
+        var (next, watch) = With(run).Watch(run);
+        return new Step(next, [new Raise(RcEvents.ResourceStartEnded(PathOf(run))), watch]).Then(g => g.StartNextDepth());
+    }
+
+    private Step StartFailed(ResourceRun run)
+    {
+        if (run.Attempt <= run.Config.StartRetries)
+            return With(run).Begin(run, Cause, run.Attempt + 1);
+        var failed = new Raise(RcEvents.ResourceStartFailed(PathOf(run), "1", run.Detail));
+        if (run.Config.StartFinalAction == FinalAction.None)
+            return With(run).StartNextDepth().Before(failed);
+        var reason = $"{PathOf(run)} did not start on {Self}: {run.Detail}";
+        return With(run).GiveUp(reason).Before(failed, new Raise(Cause == StartCause.Failover
+            ? RcEvents.GroupFailoverFailed(Config.Name.Value)
+            : RcEvents.GroupStartFailed(Config.Name.Value)));
+    }
+
+    /// <summary>Starts every resource of the lowest depth that is not finished; when none is left the group is online.</summary>
+    private Step StartNextDepth()
+    {
+        var open = Resources.Values.Where(r => r.State is not (ResourceState.Online or ResourceState.OnlineFailure)).ToList();
+        if (open.Count == 0)
+            return Online();
+        var depth = open.Min(r => r.Config.Depth);
+        if (Resources.Values.Any(r => r.InFlight && r.Config.Depth < depth))
+            return new(this, []);
+        var step = new Step(this, []);
+        foreach (var run in open.Where(r => r.Config.Depth == depth && !r.InFlight))
+            step = step.Then(g => g.Begin(run, g.Cause, 1)).Then(g => new(g, [new Raise(RcEvents.ResourceStartBegan(PathOf(run)))]));
+        return step;
+    }
+
+    private Step Online()
+    {
+        if (Resources.Values.Any(r => r.InFlight))
+            return new(this, []);
+        var ended = Cause == StartCause.Failover ? RcEvents.GroupFailoverEnded(Config.Name.Value) : RcEvents.GroupStartEnded(Config.Name.Value);
+        return (this with { Phase = GroupPhase.Running }).WithRecord(GroupState.Online, Record.Reason, [], new Raise(ended));
+    }
+
+    private Step Begin(ResourceRun run, StartCause cause, int attempt)
+    {
+        var operation = LastOperation + 1;
+        var begun = run with
+        {
+            State = ResourceState.OnlinePending,
+            Operation = operation,
+            InFlight = true,
+            Attempt = attempt,
+            Starts = run.Starts + 1,
+        };
+        var ticket = $"{Config.Name}/{run.Config.Name}/{Record.Term}/{Record.Generation}/{operation}";
+        return new((this with { LastOperation = operation }).With(begun), [new StartResource(operation, run.Config, cause, ticket, attempt)]);
+    }
+
+    private (GroupRun Next, GroupEffect Effect) Watch(ResourceRun run) => (this, new WatchResource(run.Operation, run.Config));
+}

@@ -1,0 +1,91 @@
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+
+namespace ClusterActors.Cluster.Groups;
+
+public sealed partial record GroupRun
+{
+    /// <summary>Stop everything of the group on this server; a stop that is already under way goes on, with force from now on if asked.</summary>
+    public Step Stop(string reason, bool force)
+    {
+        if (!ActiveHere)
+            return IsOwner && Record.State is not (GroupState.Offline or GroupState.OfflineFailure) ? WithRecord(GroupState.Offline, reason, []) : new(this, []);
+        if (Phase == GroupPhase.Stopping)
+            return new(this with { End = End! with { Force = End.Force || force } }, []);
+        var stopping = this with { Phase = GroupPhase.Stopping, End = new(GroupState.Offline, reason, force) };
+        return stopping.WithRecord(GroupState.OfflinePending, reason, CancelAll(), new Raise(RcEvents.GroupStopBegan(Config.Name.Value)))
+            .Then(g => g.StopNextDepth());
+    }
+
+    public Step OnStopped(ResourceStopped result)
+    {
+        if (Current(result.Resource, result.Operation) is not { } run)
+            return new(this, []);
+        var landed = run with
+        {
+            InFlight = false,
+            State = result.Outcome.Succeeded ? ResourceState.Offline : ResourceState.OfflineFailure,
+            Detail = result.Outcome.Sentence,
+        };
+        return Phase switch
+        {
+            GroupPhase.Running or GroupPhase.Starting => result.Outcome.Succeeded ? RestartStopped(landed) : RestartFailed(landed),
+            GroupPhase.Stopping when result.Outcome.Succeeded =>
+                With(landed).StopNextDepth().Before(new Raise(RcEvents.ResourceStopEnded(PathOf(landed)))),
+            GroupPhase.Stopping => StopFailed(landed),
+            _ => new(With(landed), []),
+        };
+    }
+
+    private Step StopFailed(ResourceRun run)
+    {
+        if (run.Attempt <= run.Config.StopRetries)
+            return With(run).BeginStop(run, End!.Force, run.Attempt + 1);
+        var failed = new Raise(RcEvents.ResourceStopFailed(PathOf(run), "1", run.Detail));
+        if (run.Config.StopFinalAction is FinalAction.None)
+            return With(run with { State = ResourceState.Offline }).StopNextDepth().Before(failed);
+        var reason = $"{PathOf(run)} did not stop on {Self}: {run.Detail}";
+        return (With(run) with { Phase = GroupPhase.Idle }).WithRecord(
+            GroupState.OfflineFailure, reason, [failed],
+            new Raise(RcEvents.GroupStopFailed(Config.Name.Value)),
+            new Raise(CaEvents.ServerUnsafe(Self.Value, Config.Name.Value)),
+            new TakeFinalAction(run.Config.StopFinalAction, reason));
+    }
+
+    /// <summary>Stops every resource of the highest depth that is left; when nothing is left the stop has ended.</summary>
+    private Step StopNextDepth()
+    {
+        // A start under way must land first: only then is it known what there is to stop.
+        if (Resources.Values.Any(r => r.InFlight))
+            return new(this, []);
+        var left = Resources.Values.Where(r => r.MayBeActive).ToList();
+        if (left.Count == 0)
+            return Stopped();
+        var depth = left.Max(r => r.Config.Depth);
+        var step = new Step(this, []);
+        foreach (var run in left.Where(r => r.Config.Depth == depth))
+            step = step.Then(g => g.BeginStop(run, g.End!.Force, 1)).Then(g => new(g, [new Raise(RcEvents.ResourceStopBegan(PathOf(run)))]));
+        return step;
+    }
+
+    private Step Stopped()
+    {
+        var end = End!;
+        var resources = Resources.Values.Select(r => r with { Restarts = 0, Detail = "" });
+        var idle = this with { Phase = GroupPhase.Idle, End = null, Resources = Resources.SetItems(resources.Select(r => KeyValuePair.Create(r.Config.Name, r))) };
+        GroupEffect ended = end.State == GroupState.OnlineFailure
+            ? new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, end.Reason))
+            : new Raise(RcEvents.GroupStopEnded(Config.Name.Value));
+        return idle.WithRecord(end.State, end.Reason, [], ended);
+    }
+
+    private Step BeginStop(ResourceRun run, bool force, int attempt)
+    {
+        var operation = LastOperation + 1;
+        var begun = run with { State = ResourceState.OfflinePending, Operation = operation, InFlight = true, Attempt = attempt };
+        return new((this with { LastOperation = operation }).With(begun), [new StopResource(operation, run.Config, force, attempt)]);
+    }
+
+    private IReadOnlyList<GroupEffect> CancelAll() =>
+        [.. Resources.Values.Where(r => r.InFlight).Select(GroupEffect (r) => new CancelOperation(r.Config.Name))];
+}

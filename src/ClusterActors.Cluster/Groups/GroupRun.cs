@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Cluster.Groups;
+
+/// <summary>What a group is doing on this server.</summary>
+public enum GroupPhase
+{
+    /// <summary>Nothing is under way; the record tells what is true. Ended by an order.</summary>
+    Idle,
+
+    /// <summary>After a restart of the daemon each resource is asked what is true. Ended by the last answer.</summary>
+    Adopting,
+
+    /// <summary>Resources are being started, depth by depth. Ended by the last success, by a failure or by a stop order.</summary>
+    Starting,
+
+    /// <summary>Everything runs and is watched; single resources may be restarting. Ended by an order or by used-up restarts.</summary>
+    Running,
+
+    /// <summary>Resources are being stopped in reverse order. Ended when nothing is left, or by a resource that will not stop.</summary>
+    Stopping,
+}
+
+/// <summary>
+/// One group on one server as a state machine without clock or I/O: each input gives the next state and the effects its actor has to
+/// carry out. The record is the truth that outlives the process; it is stored before anything it permits is done.
+/// <list type="table">
+/// <item><term>Idle</term><description>start order -> Starting; stop order -> Idle</description></item>
+/// <item><term>Starting</term><description>last resource started -> Running; failure after all tries -> Stopping; stop order -> Stopping</description></item>
+/// <item><term>Running</term><description>resource ended -> Running (restart) or Stopping (restarts used up); stop order -> Stopping</description></item>
+/// <item><term>Stopping</term><description>last resource stopped -> Idle; will not stop -> Idle with OfflineFailure and final action</description></item>
+/// </list>
+/// </summary>
+public sealed partial record GroupRun(
+    GroupConfig Config,
+    ServerName Self,
+    GroupRecord Record,
+    GroupPhase Phase,
+    ImmutableDictionary<ResourceName, ResourceRun> Resources,
+    StartCause Cause,
+    StopEnd? End,
+    long LastOperation)
+{
+    public static GroupRun Create(GroupConfig config, ServerName self, GroupRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return new(config, self, record, GroupPhase.Idle,
+            config.Resources.ToImmutableDictionary(r => r.Name, ResourceRun.Idle), StartCause.Start, null, 0);
+    }
+
+    /// <summary>Anything of the group runs, may run or is being stopped here.</summary>
+    public bool ActiveHere => Phase is GroupPhase.Starting or GroupPhase.Running or GroupPhase.Stopping or GroupPhase.Adopting
+        || Resources.Values.Any(r => r.MayBeActive);
+
+    public bool IsOwner => Record.Owner == Self;
+
+    public GroupReport Report() => new(Record, ActiveHere, [.. Config.Resources.Select(r => Resources[r.Name].Status)]);
+
+    /// <summary>A copy of the record from a peer: the newer halves are taken unless this server is the one that writes them.</summary>
+    public Step OnPeerRecord(GroupRecord peer)
+    {
+        var merged = Record.Merge(peer);
+        if (merged == Record)
+            return new(this, []);
+        return new(this with { Record = merged }, [new Persist(merged)]);
+    }
+
+    /// <summary>An administrator's wish, written by the coordinator; failures noted so far are forgiven by it.</summary>
+    public Step SetWish(Term term, GroupWish wish, ServerName? server)
+    {
+        var record = Record with
+        {
+            Wish = wish,
+            WishedServer = server,
+            WishTerm = term,
+            WishGeneration = Record.WishGeneration + 1,
+            ForgivenTerm = Record.Term,
+            ForgivenGeneration = Record.Generation,
+        };
+        return new(this with { Record = record }, [new Persist(record)]);
+    }
+
+    /// <summary>The guardian (re)started or ended our grant: it has killed and removed everything of this group.</summary>
+    public Step OnEverythingKilled(string reason)
+    {
+        var idle = Config.Resources.ToImmutableDictionary(r => r.Name, ResourceRun.Idle);
+        var cancels = Resources.Values.Where(r => r.InFlight).Select(GroupEffect (r) => new CancelOperation(r.Config.Name));
+        var next = this with { Phase = GroupPhase.Idle, Resources = idle, End = null };
+        if (!IsOwner || Record.State is GroupState.Offline)
+            return new(next, [.. cancels]);
+        return next.WithRecord(GroupState.Offline, reason, [.. cancels]);
+    }
+
+    /// <summary>A new record by this server, with the next stamp.</summary>
+    private Step WithRecord(GroupState state, string reason, IReadOnlyList<GroupEffect> before, params ReadOnlySpan<GroupEffect> after)
+    {
+        var record = Record with { State = state, Reason = reason, Generation = Record.Generation + 1 };
+        return new(this with { Record = record }, [.. before, new Persist(record), .. after]);
+    }
+
+    private GroupRun With(ResourceRun run) => this with { Resources = Resources.SetItem(run.Config.Name, run) };
+
+    /// <summary>The run a result belongs to, or null when the result is of a forgotten operation.</summary>
+    private ResourceRun? Current(ResourceName resource, long operation) =>
+        Resources.TryGetValue(resource, out var run) && run.Operation == operation ? run : null;
+
+    private string PathOf(ResourceRun run) => $"{Config.Name}.{run.Config.Name}";
+
+    /// <summary>The next state and what to do.</summary>
+    public sealed record Step(GroupRun Next, IReadOnlyList<GroupEffect> Effects)
+    {
+        /// <summary>This step, then another from its state.</summary>
+        internal Step Then(Func<GroupRun, Step> more)
+        {
+            var second = more(Next);
+            return new(second.Next, [.. Effects, .. second.Effects]);
+        }
+
+        internal Step Before(params ReadOnlySpan<GroupEffect> effects) => this with { Effects = [.. effects, .. Effects] };
+    }
+}
+
+/// <summary>How a stop ends: the state the record gets and why.</summary>
+public sealed record StopEnd(GroupState State, string Reason, bool Force);

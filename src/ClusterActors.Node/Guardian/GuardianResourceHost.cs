@@ -1,0 +1,89 @@
+using System.Globalization;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Node.Guardian;
+
+/// <summary>
+/// What resources may do to the machine, carried out by the guardian. Refusals become <see cref="ResourceHostException"/> with the
+/// guardian's own sentence. Waits for exits survive a lost connection to the same guardian and end with its end.
+/// </summary>
+internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exits, TimeProvider time, string programLogFolder) : IResourceHost
+{
+    /// <summary>Longer than the duplicate-address probe (3 x 200 ms plus the last wait) and than a kill of a large containment.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
+
+    public TimeProvider Time => time;
+
+    public string ProgramLogFolder => programLogFolder;
+
+    public Task AddAddressAsync(AddressRequest request, CancellationToken cancellation) =>
+        AskAsync(new AddAddress(request.Ticket, request.Term, request.Group.Value, request.Resource.Value, request.Address,
+            (byte)request.Prefix, request.Device ?? "", request.Probe, Announce: true, request.Fenced), cancellation);
+
+    public Task RemoveAddressAsync(GroupName group, ResourceName resource, CancellationToken cancellation) =>
+        AskUnlessMissingAsync(new RemoveAddress(group.Value, resource.Value), cancellation);
+
+    public async Task<bool> HasAddressAsync(GroupName group, ResourceName resource, CancellationToken cancellation)
+    {
+        var table = await TableAsync(cancellation).ConfigureAwait(false);
+        return table.Addresses.Any(a => a.Group == group.Value && a.Resource == resource.Value);
+    }
+
+    public async Task<ProgramStarted> StartProgramAsync(ProgramRequest request, CancellationToken cancellation)
+    {
+        exits.Expect(request.Ticket);
+        var environment = request.Environment.Select(e => $"{e.Key}={e.Value}").ToArray();
+        var reply = await AskAsync(new StartProgram(request.Ticket, request.Term, request.Group.Value, request.Resource.Value, request.Helper,
+            request.Arguments, environment, request.WorkingDirectory, request.User ?? "", request.Containment, request.LogFile, request.LogLimitBytes),
+            cancellation).ConfigureAwait(false);
+        return new ProgramStarted(request.Ticket, reply.ProcessId, reply.Result == GuardianResult.AlreadyDone);
+    }
+
+    public Task<ProgramExit> WaitForExitAsync(string ticket, CancellationToken cancellation) => exits.Expect(ticket).WaitAsync(cancellation);
+
+    public async Task<ProgramStarted?> FindProgramAsync(GroupName group, ResourceName resource, CancellationToken cancellation)
+    {
+        var table = await TableAsync(cancellation).ConfigureAwait(false);
+        var program = table.Programs.FirstOrDefault(p => !p.Helper && p.Group == group.Value && p.Resource == resource.Value);
+        return program is null ? null : new ProgramStarted(program.Ticket, program.ProcessId, true);
+    }
+
+    public Task SignalProgramAsync(string ticket, int signal, CancellationToken cancellation) =>
+        AskUnlessMissingAsync(new SignalProgram(ticket, signal), cancellation);
+
+    public Task KillContainmentAsync(GroupName group, ResourceName resource, CancellationToken cancellation) =>
+        AskUnlessMissingAsync(new KillContainment(group.Value, resource.Value), cancellation);
+
+    private async Task<GuardianTable> TableAsync(CancellationToken cancellation) =>
+        (await AskAsync(new GetTable(), cancellation).ConfigureAwait(false)).Table;
+
+    private async Task AskUnlessMissingAsync(GuardianRequest request, CancellationToken cancellation)
+    {
+        var reply = await SendAsync(request, cancellation).ConfigureAwait(false);
+        if (!reply.Succeeded && reply.Result != GuardianResult.NotFound)
+            throw Refusal(request, reply);
+    }
+
+    private async Task<Reply> AskAsync(GuardianRequest request, CancellationToken cancellation)
+    {
+        var reply = await SendAsync(request, cancellation).ConfigureAwait(false);
+        return reply.Succeeded ? reply : throw Refusal(request, reply);
+    }
+
+    private async Task<Reply> SendAsync(GuardianRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await link.AskAsync(request, AnswerLimit, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException)
+        {
+            throw new ResourceHostException(e.Message);
+        }
+    }
+
+    private static ResourceHostException Refusal(GuardianRequest request, Reply reply) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"guardian: {request.Type} {(reply.Result == GuardianResult.Refused ? "refused" : "failed")}: {reply.Sentence}"));
+}
