@@ -1,0 +1,143 @@
+using ClusterActors.Heartbeats.Lan;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Heartbeats.Engine;
+
+/// <summary>Taking beats in.</summary>
+public sealed partial class HeartbeatEngine
+{
+    /// <summary>
+    /// Takes one datagram. <paramref name="receivedAt"/> is the kernel's time stamp (a later one than <paramref name="now"/> is taken as
+    /// now); silence and vows are counted from it.
+    /// </summary>
+    public BeatRefusal OnDatagram(long now, long receivedAt, int network, ReadOnlySpan<byte> datagram)
+    {
+        BeatRefusal refusal = _codec.Read(datagram, (byte)_own, (byte)network, out Beat beat);
+        if (refusal == BeatRefusal.None)
+            refusal = CheckLife(in beat);
+        switch (refusal)
+        {
+            case BeatRefusal.None:
+                Accept(in beat, Math.Min(receivedAt, now), datagram);
+                Counters.Accepted++;
+                break;
+            case BeatRefusal.Replayed or BeatRefusal.OlderIncarnation:
+                Counters.RefusedReplay++;
+                break;
+            default:
+                Counters.RefusedForgery++;
+                break;
+        }
+
+        return refusal;
+    }
+
+    /// <summary>Sender known, not an earlier life, not a repeated sequence.</summary>
+    private BeatRefusal CheckLife(in Beat beat)
+    {
+        if (beat.Sender >= GuardianSettings.MaxServers || (_peerMask & (1u << beat.Sender)) == 0)
+            return BeatRefusal.NotForUs;
+        PeerTrack peer = _peers[beat.Sender];
+        if (peer.Incarnation == beat.Incarnation)
+            return beat.Sequence > peer.Channels[beat.Network].LastSequence ? BeatRefusal.None : BeatRefusal.Replayed;
+        return beat.Incarnation.StartCounter > peer.Incarnation.StartCounter ? BeatRefusal.None : BeatRefusal.OlderIncarnation;
+    }
+
+    private void Accept(in Beat beat, long receivedAt, ReadOnlySpan<byte> datagram)
+    {
+        PeerTrack peer = _peers[beat.Sender];
+        if (peer.Incarnation != beat.Incarnation)
+        {
+            peer.BeginLife(beat.Incarnation);
+            peer.Changed = true;
+        }
+
+        ref ChannelTrack channel = ref peer.Channels[beat.Network];
+        if (channel.LastSequence != 0 && beat.Sequence > channel.LastSequence + 1)
+            Counters.Missed += (long)(beat.Sequence - channel.LastSequence - 1);
+        channel.LastSequence = beat.Sequence;
+        channel.LastHeard = Math.Max(channel.LastHeard, receivedAt);
+        channel.Heard = true;
+        peer.LastHeard = Math.Max(peer.LastHeard, receivedAt);
+        peer.Heard = true;
+
+        // A slower network may deliver an older statement: it proves life, but says nothing new.
+        if (beat.Sequence > peer.NewestSequence)
+        {
+            peer.NewestSequence = beat.Sequence;
+            TakeStatement(peer, in beat, receivedAt);
+            TakeRow(peer, beat.Sender, datagram.Slice(BeatCodec.MatrixOffset, GuardianSettings.MaxServers));
+        }
+
+        // Counted from every accepted beat that may be answered, also when the answer is never sent: waiting longer is always safe.
+        if (!_unclean && MayAnswer(peer, beat.Sender))
+            peer.VowUntil = Math.Max(peer.VowUntil, receivedAt + _timeout);
+    }
+
+    private void TakeStatement(PeerTrack peer, in Beat beat, long receivedAt)
+    {
+        bool answersUs = beat.AnsweredIncarnation == _incarnation;
+        bool clean = answersUs && (beat.Flags & (GuardianFlags.DownAndClean | GuardianFlags.Unclean)) == GuardianFlags.DownAndClean;
+        if (peer.Term != beat.Term || peer.Flags != beat.Flags || peer.Daemon != beat.Daemon || peer.ConfigHash != beat.ConfigHash
+            || peer.AnswersUs != answersUs || peer.CleanStated != clean)
+        {
+            peer.Changed = true;
+        }
+
+        peer.Term = beat.Term;
+        peer.Flags = beat.Flags;
+        peer.Daemon = beat.Daemon;
+        peer.DaemonSinceMilliseconds = beat.DaemonSinceMilliseconds;
+        peer.DaemonToldAt = receivedAt;
+        peer.ConfigHash = beat.ConfigHash;
+        peer.AnswersUs = answersUs;
+        peer.CleanStated = clean;
+        peer.CleanTerm = beat.Term;
+        peer.Answerable = beat.Term >= _term;
+        _highestNumber = Math.Max(_highestNumber, beat.Term.Number);
+
+        if (answersUs && beat.VowMilliseconds > 0 && beat.Term == _term)
+            peer.AnsweredSendTime = Math.Max(peer.AnsweredSendTime, SendTimeOf(beat.AnsweredSequence));
+        if (beat.AnsweredIncarnation.StartCounter > _incarnation.StartCounter && !_incarnationBehindTold)
+        {
+            _incarnationBehindTold = true;
+            Notes.Add(new EngineNote
+            {
+                Kind = EngineNoteKind.OwnIncarnationBehind,
+                Server = beat.Sender,
+                Nanoseconds = beat.AnsweredIncarnation.StartCounter,
+                Reason = "a peer has heard a later life of this server: the stored start counter was set back",
+            });
+        }
+
+        ConsiderHigherTerm(in beat);
+    }
+
+    /// <summary>When the beat with this sequence was sent; 0 for a sequence never sent or too old to know.</summary>
+    private long SendTimeOf(ulong sequence) =>
+        sequence == 0 || sequence > _sequence || _sequence - sequence >= SendTimesKept ? 0 : _sendTimes[sequence % SendTimesKept];
+
+    private void TakeRow(PeerTrack peer, int peerIndex, ReadOnlySpan<byte> row)
+    {
+        for (int server = 0; server < row.Length; server++)
+        {
+            int changed = peer.MatrixRow[server] ^ row[server];
+            peer.MatrixRow[server] = row[server];
+            for (int network = 0; changed != 0; network++, changed >>= 1)
+            {
+                if ((changed & 1) == 0 || (server != _own && (_peerMask & (1u << server)) == 0))
+                    continue;
+                Notes.Add(new EngineNote
+                {
+                    Kind = EngineNoteKind.Channel,
+                    Hearer = (byte)peerIndex,
+                    Server = (byte)server,
+                    Network = (byte)network,
+                    Channel = (row[server] & (1 << network)) != 0 ? ChannelState.Up : ChannelState.Down,
+                    Reason = "told by the hearer",
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+using ClusterActors.Heartbeats.Lan;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Heartbeats.Engine;
+
+/// <summary>
+/// The term: raised here on request, or adopted from a peer. Both take two steps, since a term must be on disk before any beat shows
+/// it: the engine decides, the caller stores, the engine commits.
+/// </summary>
+public sealed partial class HeartbeatEngine
+{
+    private Term _term;
+    private Term _baseTerm;
+    private uint _excluded;
+    private ulong _highestNumber;
+
+    private StoredTerm? _raising;
+    private StoredTerm? _adopting;
+    private bool _voided;
+    private bool _promised;
+    private Term _promisedTerm;
+
+    /// <summary>Term in force.</summary>
+    public Term Term => _term;
+
+    /// <summary>Term in force with its base and excluded servers.</summary>
+    public StoredTerm CurrentTerm => new(_term, _baseTerm, _excluded);
+
+    /// <summary>A higher term waits to be stored and committed.</summary>
+    public StoredTerm? Adopting => _adopting;
+
+    /// <summary>Programs and addresses may be started: clean, not leaving, nothing promised for this term, not superseded.</summary>
+    public bool MayRun => !_unclean && !_leaving && !_voided && !PromisedClean;
+
+    private bool PromisedClean => _promised && _promisedTerm == _term;
+
+    /// <summary>
+    /// Start-up cleaning is done and verified. From now on vows are given; as a new life starts nothing in the stored term, this is also
+    /// the promise "down and clean" for it.
+    /// </summary>
+    public void SetClean()
+    {
+        _unclean = false;
+        PromiseClean("nothing runs after start-up cleaning");
+    }
+
+    /// <summary>Everything here was ended: nothing starts in this term any more. Ends the grant.</summary>
+    public void PromiseClean(string reason)
+    {
+        _promised = true;
+        _promisedTerm = _term;
+        EndGrant(reason);
+    }
+
+    /// <summary>Something may still run here although it should not: no vow and no statement until <see cref="SetClean"/>.</summary>
+    public void SetUnclean(string reason)
+    {
+        _unclean = true;
+        EndGrant(reason);
+    }
+
+    /// <summary>The guardian is on its way out.</summary>
+    public void SetLeaving() => _leaving = true;
+
+    /// <summary>
+    /// Decides a request to raise the term. When granted, the excluded servers get no answer (no vow) from this instant on; the caller
+    /// stores the term and calls <see cref="CommitRaise"/>, or <see cref="AbandonRaise"/> when storing failed.
+    /// </summary>
+    public RaiseDecision PrepareRaise(long now, Term expected, uint excluded, uint confirmed)
+    {
+        if (_unclean || _voided)
+            return RaiseDecision.Refused("start-up cleaning is not finished, or this server has just been superseded");
+        if (_leaving)
+            return RaiseDecision.Refused("the guardian is leaving");
+        if (_raising is not null || _adopting is not null)
+            return RaiseDecision.Refused("another change of the term is being stored");
+        if (expected != _term)
+            return RaiseDecision.Refused("the term has changed since the decision was made");
+        if ((excluded & ~_peerMask) != 0)
+            return RaiseDecision.Refused("only other configured servers can be excluded");
+        if (_highestNumber == ulong.MaxValue)
+            return RaiseDecision.Refused("no higher term number exists");
+
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            uint bit = 1u << i;
+            if ((_peerMask & bit) == 0)
+                continue;
+            string? problem = (excluded & bit) != 0
+                ? WhyNotExclude(_peers[i], now, (confirmed & bit) != 0)
+                : WhyNotCarry(_peers[i], now);
+            if (problem is not null)
+                return RaiseDecision.Refused(problem, i);
+        }
+
+        var term = new StoredTerm(new Term(_highestNumber + 1, _own), _term, excluded);
+        _raising = term;
+        return new RaiseDecision(true, term, "", 255);
+    }
+
+    /// <summary>
+    /// The prepared term is on disk. False when it was overtaken: a peer showed a higher term, or an excluded server was heard again meanwhile
+    /// (it got no vow, so nothing unsafe happened; the stored number is simply skipped).
+    /// </summary>
+    public bool CommitRaise(long now)
+    {
+        if (_raising is not { } raise)
+            return false;
+        _raising = null;
+        if (_adopting is not null || raise.Term.Number <= _highestNumber)
+            return false;
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            if ((raise.ExcludedServers & (1u << i)) != 0 && !IsClean(_peers[i]) && now - SilenceStart(_peers[i]) < _timeout)
+                return false;
+        }
+
+        uint promisedAway = raise.ExcludedServers & PromisedAway();
+        Enter(raise);
+        _needNotAccept = promisedAway;
+        return true;
+    }
+
+    /// <summary>The prepared term could not be stored.</summary>
+    public void AbandonRaise() => _raising = null;
+
+    /// <summary>
+    /// The peer's term is on disk and, when this server was superseded, everything is ended and verified. False when a still higher one has
+    /// been seen meanwhile: another note is on its way.
+    /// </summary>
+    public bool CommitAdoption(Term term)
+    {
+        if (_adopting is not { } adopting || adopting.Term != term)
+            return false;
+        _adopting = null;
+        _voided = false;
+        Enter(adopting);
+        return true;
+    }
+
+    /// <summary>True when the rules let this server void the claims of <paramref name="index"/> now.</summary>
+    public bool MayExclude(int index, long now, bool confirmed) => WhyNotExclude(_peers[index], now, confirmed) is null;
+
+    private string? WhyNotExclude(PeerTrack peer, long now, bool confirmed)
+    {
+        if (IsClean(peer))
+            return null;
+        if (_policy != PartitionPolicy.TakeOver && !confirmed)
+            return "policy hold: silence is no proof; it must say down and clean, or an administrator must confirm it";
+        if (now < _settleEnd)
+            return "this guardian started too recently: an earlier life may have given a vow that still runs";
+        if (now - SilenceStart(peer) < _timeout)
+            return "it was heard within the timeout";
+        return now < peer.VowUntil ? "the vow given to it still runs" : null;
+    }
+
+    /// <summary>A server that is not excluded goes on in the new term, so it must be heard and in the same term now.</summary>
+    private string? WhyNotCarry(PeerTrack peer, long now)
+    {
+        if (!peer.Heard || now - SilenceStart(peer) >= _timeout)
+            return "it is silent and not excluded: exclude it, or wait for it";
+        return peer.Term == _term ? null : "it is not excluded and shows another term: wait until both are in the same";
+    }
+
+    /// <summary>Clean servers that cannot ask for a term themselves: on their way out, or without a daemon for good.</summary>
+    private uint PromisedAway()
+    {
+        uint mask = 0;
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            PeerTrack peer = _peers[i];
+            bool away = (peer.Flags & GuardianFlags.Leaving) != 0 || peer.Daemon == DaemonState.Gone;
+            if (peer.Configured && away && IsClean(peer))
+                mask |= 1u << i;
+        }
+
+        return mask;
+    }
+
+    private void ConsiderHigherTerm(in Beat beat)
+    {
+        Term known = _adopting?.Term ?? _term;
+        if (beat.Term <= known)
+            return;
+        bool spared = beat.BaseTerm == known && (beat.ExcludedServers & (1u << _own)) == 0;
+        bool mayHaveRun = !_unclean && !PromisedClean;
+        bool voids = !spared && (mayHaveRun || _voided);
+        _raising = null;
+        _adopting = new StoredTerm(beat.Term, beat.BaseTerm, beat.ExcludedServers);
+        if (voids)
+        {
+            _voided = true;
+            EndGrant("a peer shows a higher term that voids this server's claims");
+        }
+
+        Notes.Add(new EngineNote
+        {
+            Kind = voids ? EngineNoteKind.Superseded : EngineNoteKind.HigherTerm,
+            Server = beat.Sender,
+            Term = beat.Term,
+            ExcludedServers = beat.ExcludedServers,
+            Reason = "shown by a peer",
+        });
+    }
+
+    private void Enter(StoredTerm term)
+    {
+        _term = term.Term;
+        _baseTerm = term.BaseTerm;
+        _excluded = term.ExcludedServers;
+        _accepted = false;
+        _needNotAccept = 0;
+        _highestNumber = Math.Max(_highestNumber, _term.Number);
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            // From now on nothing of an older term is answered, and a promise for it is history.
+            _peers[i].Answerable = _peers[i].Heard && _peers[i].Term >= _term;
+            _peers[i].Changed |= _peers[i].Configured;
+        }
+    }
+}

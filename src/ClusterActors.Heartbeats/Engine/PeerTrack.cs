@@ -1,0 +1,75 @@
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Heartbeats.Engine;
+
+/// <summary>What the engine remembers of one channel. Times are boot-time nanoseconds.</summary>
+internal struct ChannelTrack
+{
+    /// <summary>The peer has an address on this network.</summary>
+    public bool Configured;
+
+    /// <summary>A beat of any life of the peer was accepted on it.</summary>
+    public bool Heard;
+
+    /// <summary>Receipt of the newest accepted beat.</summary>
+    public long LastHeard;
+
+    /// <summary>Sequence of that beat; only larger ones of the same life are accepted.</summary>
+    public ulong LastSequence;
+
+    public ChannelState State;
+}
+
+/// <summary>What the engine remembers of one peer. Made once, changed in place.</summary>
+internal sealed class PeerTrack
+{
+    public readonly ChannelTrack[] Channels = new ChannelTrack[GuardianSettings.MaxNetworks];
+
+    /// <summary>Newest row of the matrix it sent: per server the networks on which it hears that server.</summary>
+    public readonly byte[] MatrixRow = new byte[GuardianSettings.MaxServers];
+
+    public bool Configured;
+    public bool Heard;
+    public Incarnation Incarnation;
+    public ulong NewestSequence;
+    public long LastHeard;
+    public Term Term;
+    public GuardianFlags Flags;
+    public DaemonState Daemon;
+    public uint DaemonSinceMilliseconds;
+    public long DaemonToldAt;
+    public ulong ConfigHash;
+
+    /// <summary>Its beats carry answers to this life of ours.</summary>
+    public bool AnswersUs;
+
+    /// <summary>Send time of our newest beat that it answered while in our term.</summary>
+    public long AnsweredSendTime;
+
+    /// <summary>Our vow to it runs until here; before that this server does not take over from it.</summary>
+    public long VowUntil;
+
+    /// <summary>Its newest beat may be answered (its term was not older than ours then).</summary>
+    public bool Answerable;
+
+    /// <summary>It promised "down and clean" for <see cref="CleanTerm"/> in its current life, to our current life.</summary>
+    public bool CleanStated;
+    public Term CleanTerm;
+
+    public PeerState State;
+    public bool Changed;
+
+    /// <summary>Forget what belonged to an earlier life.</summary>
+    public void BeginLife(Incarnation incarnation)
+    {
+        Incarnation = incarnation;
+        NewestSequence = 0;
+        AnswersUs = false;
+        AnsweredSendTime = 0;
+        Answerable = false;
+        CleanStated = false;
+        for (int i = 0; i < Channels.Length; i++)
+            Channels[i].LastSequence = 0;
+    }
+}
