@@ -1,4 +1,5 @@
 using System.Net;
+using ClusterActors.Linux.Net.Bpf;
 using ClusterActors.Linux.Net.Nftables;
 
 namespace ClusterActors.Linux.Net;
@@ -7,6 +8,66 @@ namespace ClusterActors.Linux.Net;
 public static class AddressFences
 {
     private const int InstanceLimit = 32;
+
+    /// <summary>
+    /// Tries each kind without touching any interface that carries traffic, the preferred one first. Runs in the calling thread's network namespace; needs root.
+    /// </summary>
+    public static IReadOnlyList<FenceProbe> Probe(string bpfFileSystem = "/sys/fs/bpf") =>
+        [Try(FenceKind.Bpf, () => ProbeBpf(bpfFileSystem)), Try(FenceKind.Nftables, ProbeNftables)];
+
+    /// <summary>The wanted kind, or (null) the best that loads here.</summary>
+    /// <exception cref="NetworkException">None loads; the message says why for each.</exception>
+    public static IAddressFence Create(FenceOptions options, FenceKind? kind = null)
+    {
+        if (kind is null)
+        {
+            var probes = Probe(options.BpfFileSystem);
+            kind = probes.FirstOrDefault(probe => probe.Loads)?.Kind
+                ?? throw new NetworkException("address fence", $"no kind loads here: {string.Join("; ", probes.Select(probe => $"{probe.Kind}: {probe.Detail}"))}");
+        }
+        return kind == FenceKind.Bpf ? new BpfAddressFence(options) : new NftAddressFence(options);
+    }
+
+    private static FenceProbe Try(FenceKind kind, Func<string> probe)
+    {
+        try
+        {
+            return new FenceProbe(kind, true, probe());
+        }
+        catch (NetworkException reason)
+        {
+            return new FenceProbe(kind, false, reason.Message);
+        }
+    }
+
+    private static string ProbeBpf(string fileSystem)
+    {
+        if (!BpfPins.IsBpfFileSystem(fileSystem) && !Directory.Exists(fileSystem))
+            throw new NetworkException("bpf fence", $"{fileSystem} does not exist; a bpf file system must be mountable there");
+        using var maps = BpfMaps.Create();
+        var program = BpfSystem.LoadProgram(BpfFenceProgram.Assemble(maps.DeadlineFd, maps.Map4Fd, maps.Map6Fd, hasEthernetHeader: true), "clp_probe");
+        _ = NetNative.Close(program);
+        using var links = new NetlinkSocket();
+        var any = links.ListLinks().FirstOrDefault() ?? throw new NetworkException("bpf fence", "this network namespace has no interface at all");
+        return BpfSystem.TcxLinks(any.Index, BpfSystem.TcxIngress) is null ? "loads; attached by clsact" : "loads; attached by tcx";
+    }
+
+    /// <summary>Makes and drops all tables in one transaction on an interface that exists, so that nothing is ever in force.</summary>
+    private static string ProbeNftables()
+    {
+        using var links = new NetlinkSocket();
+        var any = links.ListLinks().FirstOrDefault() ?? throw new NetworkException("nftables fence", "this network namespace has no interface at all");
+        var egress = KernelAtLeast(5, 16);
+        var layout = new NftFenceLayout($"probe-{Environment.ProcessId}", [any.Name], egress);
+        var batch = new NftBatch(64 * 1024);
+        batch.Start();
+        layout.WriteTables(batch);
+        foreach (var (family, _) in layout.Tables) batch.DeleteTable(family, layout.Table);
+        batch.Finish();
+        using var transport = new NetlinkTransport(NetlinkTransport.Netfilter, "nftables fence");
+        transport.Request(batch.Writer, "the kernel refuses the tables");
+        return egress ? "loads; raw frames fenced by netdev egress" : "loads; raw frames are not fenced before kernel 5.16";
+    }
 
     internal static void CheckOptions(FenceOptions options)
     {

@@ -76,6 +76,11 @@ internal static unsafe partial class NetNative
     [LibraryImport(Libc, EntryPoint = "statfs", SetLastError = true)]
     public static partial int StatFs(byte* path, void* buffer);
 
+    [LibraryImport(Libc, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Mount(string source, string target, string type, nuint flags, void* data);
+
+    public static bool Mount(string source, string target, string type) => Mount(source, target, type, 0, null) == 0;
+
     public static int LastErrno => Marshal.GetLastPInvokeError();
 
     /// <summary>Nanoseconds since boot, suspended time included: the clock of every deadline in this folder. Allocates nothing.</summary>
