@@ -47,16 +47,14 @@ public static class AddressFences
         using var maps = BpfMaps.Create();
         var program = BpfSystem.LoadProgram(BpfFenceProgram.Assemble(maps.DeadlineFd, maps.Map4Fd, maps.Map6Fd, hasEthernetHeader: true), "clp_probe");
         _ = NetNative.Close(program);
-        using var links = new NetlinkSocket();
-        var any = links.ListLinks().FirstOrDefault() ?? throw new NetworkException("bpf fence", "this network namespace has no interface at all");
+        var any = AnyLink("bpf fence");
         return BpfSystem.TcxLinks(any.Index, BpfSystem.TcxIngress) is null ? "loads; attached by clsact" : "loads; attached by tcx";
     }
 
     /// <summary>Makes and drops all tables in one transaction on an interface that exists, so that nothing is ever in force.</summary>
     private static string ProbeNftables()
     {
-        using var links = new NetlinkSocket();
-        var any = links.ListLinks().FirstOrDefault() ?? throw new NetworkException("nftables fence", "this network namespace has no interface at all");
+        var any = AnyLink("nftables fence");
         var egress = KernelAtLeast(5, 16);
         var layout = new NftFenceLayout($"probe-{Environment.ProcessId}", [any.Name], egress);
         var batch = new NftBatch(64 * 1024);
@@ -67,6 +65,12 @@ public static class AddressFences
         using var transport = new NetlinkTransport(NetlinkTransport.Netfilter, "nftables fence");
         transport.Request(batch.Writer, "the kernel refuses the tables");
         return egress ? "loads; raw frames fenced by netdev egress" : "loads; raw frames are not fenced before kernel 5.16";
+    }
+
+    private static LinkInfo AnyLink(string where)
+    {
+        using var links = new NetlinkSocket();
+        return links.ListLinks() is [var first, ..] ? first : throw new NetworkException(where, "this network namespace has no interface at all");
     }
 
     internal static void CheckOptions(FenceOptions options)

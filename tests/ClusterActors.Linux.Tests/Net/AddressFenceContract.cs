@@ -12,22 +12,19 @@ public abstract class AddressFenceContract
     /// <summary>Longest time from the deadline to the last answer that the kind may show: relative leases end on a jiffy boundary.</summary>
     protected abstract TimeSpan Lateness { get; }
 
-    /// <summary>How long an answer may still take to reach the observer on a busy test machine.</summary>
-    private static readonly TimeSpan Travel = TimeSpan.FromMilliseconds(2);
-
     [Fact]
     public void Addresses_must_answer_before_the_deadline_and_not_after_it()
     {
         using var network = Prepare(out var questions, out var fence);
         Assert.All(Floating, address => Assert.False(questions.Answers(address)));
         Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(5000)));
-        Assert.All(Floating, address => Assert.True(questions.AnswersPing(address)));
-        Assert.True(questions.AnswersArp(PairNetwork.Floating4));
-        Assert.True(questions.AnswersNeighbourSolicitation(PairNetwork.Floating6));
+        Assert.All(Floating, address => Assert.True(questions.Patient.AnswersPing(address)));
+        Assert.True(questions.Patient.AnswersArp(PairNetwork.Floating4));
+        Assert.True(questions.Patient.AnswersNeighbourSolicitation(PairNetwork.Floating6));
         fence.ExpireNow();
         Assert.All(Floating, address => Assert.False(questions.Answers(address)));
-        Assert.True(questions.AnswersPing(IPAddress.Parse("192.0.2.1")));
-        Assert.True(questions.AnswersPing(IPAddress.Parse("2001:db8::1")));
+        Assert.True(questions.Patient.AnswersPing(IPAddress.Parse("192.0.2.1")));
+        Assert.True(questions.Patient.AnswersPing(IPAddress.Parse("2001:db8::1")));
     }
 
     /// <summary>Nobody renews: it makes no difference to the kernel whether the processes are frozen, dead or slow.</summary>
@@ -35,12 +32,14 @@ public abstract class AddressFenceContract
     public void Last_answer_must_come_before_the_deadline_when_nobody_renews()
     {
         using var network = Prepare(out var questions, out var fence);
-        var deadline = PairNetwork.In(120);
+        var deadline = PairNetwork.In(300);
         Assert.Equal(LeaseRenewal.Renewed, fence.Arm(deadline));
-        var last = LastAnswer(network, questions, deadline + 80_000_000);
-        Assert.NotEqual(0, last);
-        Assert.InRange(last, deadline - 60_000_000, deadline + (long)(Lateness + Travel).TotalNanoseconds);
-        TestContext.Current.TestOutputHelper?.WriteLine($"last answer {(last - deadline) / 1e6:0.000} ms after the deadline");
+        var (asked, seen) = LastAnswer(network, questions, deadline + 80_000_000);
+        Assert.NotEqual(0, asked);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"last answered question was asked {(asked - deadline) / 1e6:0.000} ms, its answer seen {(seen - deadline) / 1e6:0.000} ms after the deadline");
+        // Judged by when the question went out: an observer on a busy machine sees a timely answer late.
+        Assert.InRange(asked, 0, deadline + (long)Lateness.TotalNanoseconds);
     }
 
     [Fact]
@@ -63,19 +62,19 @@ public abstract class AddressFenceContract
         Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(5000)));
         foreach (var frame in frames) Assert.Equal(0, network.ServerPackets.TrySend(frame));
         SendUdp(network, PairNetwork.Floating4, PairNetwork.Client4);
-        Assert.True(questions.FramesFrom(PairNetwork.Floating4) > 0);
+        Assert.True(questions.Patient.FramesFrom(PairNetwork.Floating4) > 0);
     }
 
     [Fact]
     public void Renewal_must_extend_a_living_lease()
     {
         using var network = Prepare(out var questions, out var fence);
-        var end = PairNetwork.In(250);
-        Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(100)));
+        var end = PairNetwork.In(700);
+        Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(500)));
         while (PairNetwork.Now() < end)
         {
-            Assert.Equal(LeaseRenewal.Renewed, fence.Renew(PairNetwork.In(100)));
-            Assert.True(questions.AnswersPing(PairNetwork.Floating4));
+            Assert.Equal(LeaseRenewal.Renewed, fence.Renew(PairNetwork.In(500)));
+            Assert.True(questions.Patient.AnswersPing(PairNetwork.Floating4));
         }
     }
 
@@ -89,7 +88,7 @@ public abstract class AddressFenceContract
         for (var i = 0; i < 5; i++) Assert.Equal(LeaseRenewal.Lost, fence.Renew(PairNetwork.In(5000)));
         Assert.All(Floating, address => Assert.False(questions.Answers(address)));
         Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(5000)));
-        Assert.All(Floating, address => Assert.True(questions.Answers(address)));
+        Assert.All(Floating, address => Assert.True(questions.Patient.Answers(address)));
         Assert.Equal(LeaseRenewal.Renewed, fence.Renew(PairNetwork.In(5000)));
     }
 
@@ -110,11 +109,11 @@ public abstract class AddressFenceContract
         Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(5000)));
         fence.CloseAddress(PairNetwork.Floating4);
         Assert.False(questions.Answers(PairNetwork.Floating4));
-        Assert.True(questions.Answers(PairNetwork.Floating6));
+        Assert.True(questions.Patient.Answers(PairNetwork.Floating6));
         Assert.Equal(LeaseRenewal.Renewed, fence.Renew(PairNetwork.In(5000)));
         Assert.False(questions.Answers(PairNetwork.Floating4));
         fence.OpenAddress(PairNetwork.Floating4);
-        Assert.True(questions.Answers(PairNetwork.Floating4));
+        Assert.True(questions.Patient.Answers(PairNetwork.Floating4));
     }
 
     [Fact]
@@ -130,7 +129,7 @@ public abstract class AddressFenceContract
         Assert.Equal(LeaseRenewal.Lost, restarted.Renew(PairNetwork.In(5000)));
         Assert.Equal(LeaseRenewal.Renewed, restarted.Arm(PairNetwork.In(5000)));
         foreach (var address in Floating) network.Server.Run(() => restarted.OpenAddress(address));
-        Assert.All(Floating, address => Assert.True(questions.Answers(address)));
+        Assert.All(Floating, address => Assert.True(questions.Patient.Answers(address)));
     }
 
     /// <summary>A taker-over replaces the fence under a flood of questions: not one may be answered.</summary>
@@ -174,7 +173,7 @@ public abstract class AddressFenceContract
         network.Server.Run(fence.Remove);
         Assert.False(network.Server.Run(fence.Inspect).Intact);
         network.AddFloatingAddresses();
-        Assert.All(Floating, address => Assert.True(questions.Answers(address)));
+        Assert.All(Floating, address => Assert.True(questions.Patient.Answers(address)));
     }
 
     [Fact]
@@ -216,19 +215,23 @@ public abstract class AddressFenceContract
         }
     }
 
-    private static long LastAnswer(PairNetwork network, Questions questions, long until)
+    /// <summary>Asks about every millisecond; tells when the last answered question was asked and when its answer was seen.</summary>
+    private static (long Asked, long Seen) LastAnswer(PairNetwork network, Questions questions, long until)
     {
         var frame = new byte[2048];
-        var ping = questions.Echo(PairNetwork.Floating4);
-        long last = 0;
+        var askedAt = new List<long>();
+        (long Asked, long Seen) last = default;
         while (PairNetwork.Now() < until)
         {
+            var ping = questions.Echo(PairNetwork.Floating4, (ushort)askedAt.Count);
+            askedAt.Add(PairNetwork.Now());
             network.ClientPackets.TrySend(ping);
             network.ClientPackets.Wait(1);
             int length;
             while ((length = network.ClientPackets.TryReceive(frame, out var leaving)) > 0)
             {
-                if (!leaving && Questions.IsEchoReply(frame.AsSpan(0, length), PairNetwork.Floating4)) last = PairNetwork.Now();
+                var reply = frame.AsSpan(0, length);
+                if (!leaving && Questions.IsEchoReply(reply, PairNetwork.Floating4)) last = (askedAt[Questions.SequenceOf(reply)], PairNetwork.Now());
             }
         }
         return last;

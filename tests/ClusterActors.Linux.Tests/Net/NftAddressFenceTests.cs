@@ -41,12 +41,12 @@ public sealed class NftAddressFenceTests : AddressFenceContract
     {
         using var network = Prepare(out var questions, out _);
         var bounded = network.Own(network.Server.Run(() =>
-            new NftAddressFence(new FenceOptions(network.Instance, ["srv0"]) { LongestArm = TimeSpan.FromMilliseconds(40) })));
+            new NftAddressFence(new FenceOptions(network.Instance, ["srv0"]) { LongestArm = TimeSpan.FromMilliseconds(300) })));
         network.Server.Run(bounded.Install);
         foreach (var address in bounded.Addresses.ToArray()) network.Server.Run(() => bounded.OpenAddress(address));
         Assert.Equal(LeaseRenewal.Renewed, bounded.Arm(PairNetwork.In(60_000)));
-        Assert.True(questions.AnswersPing(PairNetwork.Floating4));
-        var over = PairNetwork.In(40) + (long)Lateness.TotalNanoseconds;
+        Assert.True(questions.Patient.AnswersPing(PairNetwork.Floating4));
+        var over = PairNetwork.In(300) + (long)Lateness.TotalNanoseconds;
         Assert.True(SpinWait.SpinUntil(() => PairNetwork.Now() > over, 2000));
         Assert.False(questions.Answers(PairNetwork.Floating4));
         Assert.Equal(LeaseRenewal.Lost, bounded.Renew(PairNetwork.In(60_000)));

@@ -47,7 +47,7 @@ internal sealed partial class PairNetwork : IDisposable
     public PacketSocket ClientPackets { get; }
 
     /// <summary>Unique among parallel runs on this kernel.</summary>
-    public string Instance { get; } = "t" + Guid.NewGuid().ToString("N")[..10];
+    public string Instance { get; } = $"t{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}";
 
     /// <summary>Skips the test with the reason where namespaces cannot be made.</summary>
     public static PairNetwork Create()

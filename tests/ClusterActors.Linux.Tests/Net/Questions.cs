@@ -5,9 +5,11 @@ using ClusterActors.Linux.Net.Announce;
 namespace ClusterActors.Linux.Tests.Net;
 
 /// <summary>What a neighbour on the wire can ask a server about an address, and whether an answer came.</summary>
-internal sealed class Questions(PairNetwork network)
+internal sealed class Questions(PairNetwork network, int boundMs = 40)
 {
-    private const int AnswerBoundMs = 40;
+    /// <summary>For answers that must come: a busy machine may take its time. The short bound is for silence.</summary>
+    public Questions Patient => new(network, 1500);
+
     private readonly byte[] _frame = new byte[2048];
 
     public bool AnswersArp(IPAddress address)
@@ -40,7 +42,7 @@ internal sealed class Questions(PairNetwork network)
     }
 
     /// <summary>An ICMP or ICMPv6 echo request from the client to the server's link address.</summary>
-    public byte[] Echo(IPAddress address)
+    public byte[] Echo(IPAddress address, ushort sequence = 0)
     {
         var target = address.GetAddressBytes();
         var version6 = target.Length == 16;
@@ -56,6 +58,7 @@ internal sealed class Questions(PairNetwork network)
             source.CopyTo(packet[8..]);
             target.CopyTo(packet[24..]);
             packet[40] = 128;
+            BinaryPrimitives.WriteUInt16BigEndian(packet[46..], sequence);
             BinaryPrimitives.WriteUInt16BigEndian(packet[42..], Checksum(packet[8..], 8 + 58));
         }
         else
@@ -68,6 +71,7 @@ internal sealed class Questions(PairNetwork network)
             target.CopyTo(packet[16..]);
             BinaryPrimitives.WriteUInt16BigEndian(packet[10..], Checksum(packet[..20], 0));
             packet[20] = 8;
+            BinaryPrimitives.WriteUInt16BigEndian(packet[26..], sequence);
             BinaryPrimitives.WriteUInt16BigEndian(packet[22..], Checksum(packet[20..], 0));
         }
         return frame;
@@ -79,6 +83,9 @@ internal sealed class Questions(PairNetwork network)
         PacketSocket.IPv6 => frame.Length >= 62 && frame[54] == 129 && frame[20] == 58 && new IPAddress(frame.Slice(22, 16)).Equals(address),
         _ => false,
     };
+
+    /// <summary>The sequence number of an echo reply.</summary>
+    public static ushort SequenceOf(ReadOnlySpan<byte> reply) => BinaryPrimitives.ReadUInt16BigEndian(reply[(EthernetFrame.EtherType(reply) == PacketSocket.IPv4 ? 40 : 60)..]);
 
     private static bool IsFrom(ReadOnlySpan<byte> frame, IPAddress address)
     {
@@ -96,8 +103,8 @@ internal sealed class Questions(PairNetwork network)
     {
         while (network.ClientPackets.TryReceive(_frame) > 0) { }
         Assert.Equal(0, network.ClientPackets.TrySend(question));
-        var end = PairNetwork.In(AnswerBoundMs);
-        while (PairNetwork.Now() < end && network.ClientPackets.Wait(AnswerBoundMs))
+        var end = PairNetwork.In(boundMs);
+        while (PairNetwork.Now() < end && network.ClientPackets.Wait(boundMs))
         {
             int length;
             while ((length = network.ClientPackets.TryReceive(_frame, out var leaving)) > 0)
