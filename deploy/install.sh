@@ -1,0 +1,61 @@
+#!/bin/sh
+# Installs ClusterActors from the directory this script is in. Run again to upgrade; configuration and state are kept.
+set -eu
+
+prefix=/opt/clp
+root=
+remove=no
+while [ $# -gt 0 ]; do
+    case $1 in
+        --prefix) prefix=$2; shift 2 ;;
+        --root) root=$2; shift 2 ;;
+        --remove) remove=yes; shift ;;
+        *)
+            echo "usage: install.sh [--prefix /opt/clp] [--root DIRECTORY] [--remove]"
+            echo "  --root    install below another root directory (image, container); starts nothing"
+            echo "  --remove  remove programs and unit; /etc/clp and /var/lib/clp stay"
+            exit 2 ;;
+    esac
+done
+
+here=$(cd "$(dirname "$0")" && pwd)
+commands="clp clpstat clpcl clpgrp"
+unit=$root/etc/systemd/system/clp-guardian.service
+
+has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
+
+if [ "$remove" = yes ]; then
+    if has_systemd; then systemctl disable --now clp-guardian.service || true; fi
+    for name in $commands; do rm -f "$root/usr/local/bin/$name"; done
+    rm -rf "$root${prefix:?}/bin" "$unit" "$root/usr/lib/sysusers.d/clp.conf"
+    if has_systemd; then systemctl daemon-reload; fi
+    echo "removed; configuration and state are kept in $root/etc/clp and $root/var/lib/clp"
+    exit 0
+fi
+
+[ -n "$root" ] || [ "$(id -u)" = 0 ] || { echo "install.sh: must run as root, or with --root"; exit 1; }
+if [ -z "$root" ] && ! command -v dotnet > /dev/null; then
+    echo "install.sh: the .NET 10 runtime is missing (dotnet is not on the path); install the packages dotnet-runtime-10.0 and aspnetcore-runtime-10.0"
+    exit 1
+fi
+
+# New files beside the old ones, then one rename: a running daemon never sees half a directory.
+install -d "$root$prefix" "$root/usr/local/bin" "$root/etc/systemd/system" "$root/usr/lib/sysusers.d"
+rm -rf "$root$prefix/bin.new" "$root$prefix/bin.old"
+cp -a "$here/bin" "$root$prefix/bin.new"
+[ ! -d "$root$prefix/bin" ] || mv "$root$prefix/bin" "$root$prefix/bin.old"
+mv "$root$prefix/bin.new" "$root$prefix/bin"
+rm -rf "$root$prefix/bin.old"
+for name in $commands; do ln -sfn "$prefix/bin/$name" "$root/usr/local/bin/$name"; done
+
+sed "s|@BIN@|$prefix/bin|" "$here/systemd/clp-guardian.service" > "$unit"
+install -m 644 "$here/systemd/clp.sysusers" "$root/usr/lib/sysusers.d/clp.conf"
+install -d -m 750 "$root/etc/clp"
+install -d -m 700 "$root/var/lib/clp"
+install -d -m 750 "$root/var/log/clp"
+if [ -z "$root" ]; then
+    getent group clp > /dev/null || groupadd --system clp
+fi
+if has_systemd; then systemctl daemon-reload; fi
+echo "installed in $root$prefix; next: clp cluster init on the first server, clp cluster join TOKEN on the others,"
+echo "then on each: systemctl enable --now clp-guardian"
