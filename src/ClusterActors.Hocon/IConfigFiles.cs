@@ -7,7 +7,7 @@ public interface IConfigFiles
     /// The whole content, null when there is no such file. Any other failure throws <see cref="IOException"/> or
     /// <see cref="UnauthorizedAccessException"/>: a file that is there but cannot be read must not pass for a missing one.
     /// </summary>
-    public byte[]? Read(string path);
+    byte[]? Read(string path);
 }
 
 /// <summary>The files of this server. Refuses files over 4 MiB, which are no configuration.</summary>

@@ -13,7 +13,7 @@ internal sealed record IncludeStatement(string Name, bool IsFile, bool IsRequire
 /// <summary>Finds and parses included files; null when the file is not there and need not be.</summary>
 internal interface IIncluder
 {
-    public RawObject? Include(IncludeStatement statement, SourceScope from, ConfigPath? place);
+    RawObject? Include(IncludeStatement statement, SourceScope from, ConfigPath? place);
 }
 
 /// <summary>What the parser must know of the text it reads.</summary>

@@ -33,7 +33,7 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
 
     public async Task<ProgramStarted> StartProgramAsync(ProgramRequest request, CancellationToken cancellation)
     {
-        exits.Expect(request.Ticket);
+        _ = exits.Expect(request.Ticket);
         var environment = request.Environment.Select(e => $"{e.Key}={e.Value}").ToArray();
         var reply = await AskAsync(new StartProgram(request.Ticket, request.Term, request.Group.Value, request.Resource.Value, request.Helper,
             request.Arguments, environment, request.WorkingDirectory, request.User ?? "", request.Containment, request.LogFile, request.LogLimitBytes),

@@ -1,0 +1,26 @@
+using ClusterActors.Model;
+
+namespace ClusterActors.Cluster.Wire;
+
+/// <summary>
+/// A server's own account of itself, sent to every linked server at link-up, at each change and every few seconds. The newest one of
+/// the present link replaces the one before; the receiver never assumes what is not in it.
+/// </summary>
+/// <param name="Sequence">Grows with each report of one daemon life; an older one is dropped.</param>
+/// <param name="Ready">Adoption of what runs is finished: <see cref="Groups"/> can be relied on.</param>
+/// <param name="Leaving">Being stopped on request: gives its groups away and takes none.</param>
+/// <param name="Hears">For each channel that ends here: network, heard server, receiving or not.</param>
+public sealed record ServerReport(
+    ServerName Server,
+    Incarnation Incarnation,
+    Term Term,
+    string ConfigHash,
+    long Sequence,
+    bool Ready,
+    bool Leaving,
+    string Grant,
+    IReadOnlyList<GroupReport> Groups,
+    IReadOnlyList<HeardChannel> Hears);
+
+/// <summary>One channel as the reporting server sees it.</summary>
+public sealed record HeardChannel(string Heartbeat, ServerName Heard, string State);
