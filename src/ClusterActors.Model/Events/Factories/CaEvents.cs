@@ -175,7 +175,7 @@ public static class CaEvents
         EventDraft.Of(Module, 48, ("server", server), ("detail", detail));
 
     /// <summary>ca 49: group {group} is not taken over from server {server}: {reason}</summary>
-    public static EventDraft TakeoverNoProof(string group, string server, string reason) =>
+    public static EventDraft TakeoverRefused(string group, string server, string reason) =>
         EventDraft.Of(Module, 49, ("group", group), ("server", server), ("reason", reason));
 
     /// <summary>ca 50: server {server} could not stop group {group} and is unsafe</summary>

@@ -1,0 +1,85 @@
+namespace ClusterActors.Model.Planning;
+
+/// <summary>
+/// What the coordinator has gathered: members' own reports and the guardian's findings, never assumptions. A plain value without
+/// clock or I/O, so that the same planner serves the live cluster, simulation, explanation and tests.
+/// </summary>
+/// <param name="Term">The term of the view; every start that the plan orders carries it.</param>
+/// <param name="Members">Servers that have accepted this view's term.</param>
+/// <param name="Standing">Whether the view may start anything (safety.md section 1: a majority has accepted it; of a pair both, or one with a vote).</param>
+/// <param name="Servers">Every configured server; one that is missing counts as <see cref="ServerState.Unknown"/>.</param>
+/// <param name="Groups">Every group that anybody knows of.</param>
+/// <param name="StartupWait">The start-up count-down while it runs, else null.</param>
+/// <param name="Suspended">An administrator suspended the cluster: nothing automatic happens, wishes are still followed.</param>
+public sealed record ClusterView(
+    Term Term,
+    IReadOnlyList<ServerName> Members,
+    ViewStanding Standing,
+    IReadOnlyList<ServerView> Servers,
+    IReadOnlyList<GroupView> Groups,
+    StartupWait? StartupWait = null,
+    bool Suspended = false);
+
+/// <param name="IsValid">Groups may be started under this view's term.</param>
+/// <param name="Sentence">Why, or what is missing: "both servers accepted term 4.0".</param>
+public sealed record ViewStanding(bool IsValid, string Sentence);
+
+/// <param name="Servers">Who is waited for.</param>
+/// <param name="Remaining">Time left when the view was taken.</param>
+public sealed record StartupWait(IReadOnlyList<ServerName> Servers, TimeSpan Remaining);
+
+/// <summary>One server as the heartbeats and its guardian show it.</summary>
+/// <param name="GrantOver">Why its right to run groups is provably over (its vow has run out and the view's term excludes it, a
+/// fence succeeded, an administrator confirmed that it is off); null when there is no proof. <see cref="ServerState.Clean"/> is
+/// proof by itself.</param>
+/// <param name="ConfigHash">Hash of the configuration it told last; null when it never told one.</param>
+/// <param name="Leaving">It is being stopped on request: takes no groups, and those it has are stopped.</param>
+/// <param name="CauseId">Event that brought it into its state, for <see cref="Because.CauseId"/>.</param>
+public sealed record ServerView(
+    ServerName Name,
+    ServerState State,
+    string? GrantOver = null,
+    string? ConfigHash = null,
+    bool Leaving = false,
+    string? CauseId = null);
+
+/// <summary>One group: the merged memory of the members and what each of them says is true now.</summary>
+/// <param name="Record">Merge of every member's copy.</param>
+/// <param name="Sightings">One for each member that has reported in this view. A member without one has not reported yet.</param>
+/// <param name="StartWaitExpired">The wait for other groups has lasted its limit; the start is cancelled until an administrator asks again.</param>
+/// <param name="CauseId">Newest event about the group, for <see cref="Because.CauseId"/>.</param>
+public sealed record GroupView(
+    GroupRecord Record,
+    IReadOnlyList<GroupSighting> Sightings,
+    bool StartWaitExpired = false,
+    string? CauseId = null)
+{
+    /// <summary>Merges what members reported. <paramref name="reports"/> may be empty: then nothing is known.</summary>
+    public static GroupView From(
+        GroupName group, IEnumerable<(ServerName Server, GroupReport Report)> reports, bool startWaitExpired = false, string? causeId = null)
+    {
+        ArgumentNullException.ThrowIfNull(reports);
+        var record = GroupRecord.Initial(group);
+        var sightings = new List<GroupSighting>();
+        foreach (var (server, report) in reports)
+        {
+            record = record.Merge(report.Record);
+            var failed = report.Resources.Where(r => r.State == ResourceState.OfflineFailure).Select(r => r.Resource).ToList();
+            sightings.Add(new GroupSighting(server, report.Record.State, report.ActiveHere, report.Record.Term, failed));
+        }
+
+        return new GroupView(record, sightings, startWaitExpired, causeId);
+    }
+}
+
+/// <summary>What one member says about a group on itself.</summary>
+/// <param name="State">Meaningful when <paramref name="ActiveHere"/>.</param>
+/// <param name="ActiveHere">Anything of the group runs, may run or is being stopped there.</param>
+/// <param name="Term">The term in which that server started it; decides who stays when two have it.</param>
+/// <param name="NotStopping">Resources that would not stop.</param>
+public sealed record GroupSighting(
+    ServerName Server, GroupState State, bool ActiveHere, Term Term, IReadOnlyList<ResourceName> NotStopping)
+{
+    /// <summary>Runs or may run there. A failed stop counts whatever else is said.</summary>
+    public bool MayRun => ActiveHere || State == GroupState.OfflineFailure && NotStopping.Count > 0;
+}

@@ -1,0 +1,23 @@
+namespace ClusterActors.Model.Planning;
+
+/// <summary>Whether a group that failed may be tried on another server by itself.</summary>
+internal static class Recovery
+{
+    /// <summary>Why there is no automatic failover; null when one is allowed.</summary>
+    public static string? WhyNone(PlanningState state, GroupConfig config, GroupView group) =>
+        group.Record.Failovers >= config.FailoverThreshold
+            ? $"failovers are used up ({group.Record.Failovers} of {config.FailoverThreshold})"
+            : WhyNotAutomatic(state, config);
+
+    /// <summary>What keeps the cluster from moving groups to another server by itself; null when nothing does.</summary>
+    public static string? WhyNotAutomatic(PlanningState state, GroupConfig config)
+    {
+        if (state.View.Suspended)
+            return "the cluster is suspended";
+        if (config.Failover == FailoverMode.Manual)
+            return "failover is manual; start it by hand (clpgrp -s)";
+        return state.DifferentlyConfigured.FirstOrDefault() is { } other
+            ? $"configuration of {other.Name} ({other.ConfigHash}) differs from {state.Config.Hash}; no automatic takeover"
+            : null;
+    }
+}

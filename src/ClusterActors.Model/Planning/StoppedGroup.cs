@@ -1,0 +1,184 @@
+using ClusterActors.Model.Events;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Model.Planning;
+
+/// <summary>Decides about a group that no member reports as running. The only place where starts are planned.</summary>
+internal sealed class StoppedGroup
+{
+    private readonly PlanningState _state;
+    private readonly GroupConfig _config;
+    private readonly GroupView _group;
+    private readonly GroupRecord _record;
+
+    private StoppedGroup(PlanningState state, GroupConfig config)
+    {
+        _state = state;
+        _config = config;
+        _group = state.Group(config.Name);
+        _record = _group.Record;
+    }
+
+    public static PlannedAction Decide(PlanningState state, GroupConfig config)
+    {
+        var group = new StoppedGroup(state, config);
+        return group.NotWanted() ?? group.StillWaiting() ?? group.NotProven() ?? group.WaitForOthers() ?? group.ByWish() ?? group.ByOrder();
+    }
+
+    /// <summary>The last owner is no reporting member, or about to be none: a start elsewhere would be a takeover.</summary>
+    private ServerName? LostOwner =>
+        _record.Owner is { } owner && (_state.EvidenceOf(_group, owner) is not Evidence.Stopped || _state.Server(owner).Leaving) ? owner : null;
+
+    private bool RanBefore => _record.State is GroupState.Online or GroupState.OnlinePending or GroupState.OnlineFailure or GroupState.Unknown;
+
+    private PlannedAction? NotWanted()
+    {
+        if (_record.Wish == GroupWish.Stopped)
+            return new Keep(_config.Name, Why("an administrator wants it stopped"));
+        if (_record.Wish == GroupWish.Default && _config.StartUp == StartUp.Manual && !RanBefore)
+            return new Keep(_config.Name, Why("start-up is manual and it was not running"));
+        if (_state.View.Members.Count > 0 && _state.View.Members.All(m => _state.Server(m).Leaving))
+            return new Keep(_config.Name, Why("every server is being stopped on request"));
+        return null;
+    }
+
+    private Wait? StillWaiting()
+    {
+        if (_state.View.StartupWait is { } wait)
+            return new Wait(_config.Name, Why(
+                $"start-up waits for {string.Join(", ", wait.Servers)}, {wait.Remaining.TotalSeconds:0} s left; clp cluster start --alone ends the wait"));
+        var silent = _state.View.Members.Where(m => _state.EvidenceOf(_group, m) == Evidence.Unreported).ToList();
+        return silent.Count > 0
+            ? new Wait(_config.Name, Why($"{string.Join(", ", silent)} has not reported yet"))
+            : null;
+    }
+
+    /// <summary>The safety rule: no start while the last owner may still run it, and none without a valid view.</summary>
+    private PlannedAction? NotProven()
+    {
+        if (_record.Owner is { } owner && _state.EvidenceOf(_group, owner) == Evidence.Unproven)
+            return Unproven(owner);
+        if (_state.View.Standing.IsValid)
+            return null;
+        var sentence = $"the view is not valid: {_state.View.Standing.Sentence}";
+        return _state.Config.OnPartition == PartitionPolicy.Hold
+            ? new Hold(_config.Name, Why($"{sentence}; the policy is hold"))
+            : new Wait(_config.Name, Why(sentence));
+    }
+
+    private PlannedAction Unproven(ServerName owner)
+    {
+        var server = _state.Server(owner);
+        var because = Why(server.State switch
+        {
+            ServerState.Down when _state.Config.OnPartition == PartitionPolicy.Hold =>
+                $"{owner} had it and is silent; the policy is hold: confirm that {owner} is off, then start the group by hand",
+            ServerState.Down => $"{owner} had it and is silent; the vow to it has not run out in this term",
+            ServerState.Unknown => $"{owner} had it last and nothing was heard from it yet",
+            _ => $"{owner} had it last, is {CandidateChoice.Words(server.State)} and has not joined the view",
+        }) with { CauseId = server.CauseId ?? _group.CauseId };
+        if (server.State != ServerState.Down || _state.Config.OnPartition != PartitionPolicy.Hold)
+            return new Wait(_config.Name, because);
+        _state.Notice(CaEvents.TakeoverHeld(_config.Name.Value, owner.Value));
+        return new Hold(_config.Name, because);
+    }
+
+    private PlannedAction? WaitForOthers()
+    {
+        foreach (var name in _config.WaitFor)
+        {
+            var other = _state.Group(name);
+            var online = other.Sightings.Any(s => s.State == GroupState.Online && _state.EvidenceOf(other, s.Server) == Evidence.Active);
+            if (online)
+                continue;
+            if (_group.StartWaitExpired)
+            {
+                _state.Notice(RcEvents.StartWaitCancelled(_config.Name.Value, name.Value));
+                return new Hold(_config.Name, Why($"group {name} did not come online within {_config.WaitTimeout.TotalSeconds:0} s; start it by hand"));
+            }
+
+            _state.Notice(RcEvents.StartWaitBegan(_config.Name.Value, name.Value));
+            return new Wait(_config.Name, Why($"waits for group {name} to be online"));
+        }
+
+        return null;
+    }
+
+    private StartGroup? ByWish()
+    {
+        if (_record.WishedServer is not { } wished)
+            return null;
+        var verdict = CandidateChoice.ByWish(_state, _config, wished);
+        if (verdict.Chosen)
+            return Start(wished, new Because($"an administrator wants it on {wished}", [verdict], _group.CauseId));
+
+        // The wished server itself is what was lost or has failed: the wish is spent, and the rules below decide as for any group.
+        _state.SettleWish(_config.Name);
+        if (LostOwner != wished && _record.Owner != wished)
+            _state.Notice(CaEvents.MoveRefused(_config.Name.Value, wished.Value, verdict.Sentence));
+        return null;
+    }
+
+    private PlannedAction ByOrder()
+    {
+        var obstacle = _record.State == GroupState.OnlineFailure ? Recovery.WhyNone(_state, _config, _group)
+            : LostOwner is not null ? Recovery.WhyNotAutomatic(_state, _config)
+            : _state.View.Suspended ? "the cluster is suspended" : null;
+        if (obstacle is not null)
+            return NotByItself(obstacle);
+        var (chosen, candidates) = CandidateChoice.ByOrder(_state, _config, _config.Servers);
+        if (chosen is not { } server)
+        {
+            _state.Notice(RcEvents.NoDestination(_config.Name.Value, string.Join("; ", candidates.Select(c => $"{c.Server} {c.Sentence}"))));
+            return new Hold(_config.Name, new Because("no server may take it", candidates, _group.CauseId));
+        }
+
+        return Start(server, new Because(Reason(), candidates, CauseOfStart()));
+    }
+
+    private PlannedAction NotByItself(string obstacle)
+    {
+        if (_record.State == GroupState.OnlineFailure)
+        {
+            _state.Notice(CaEvents.GroupOnlineFailure(_config.Name.Value, obstacle));
+            return new Keep(_config.Name, Why($"Online Failure: {obstacle}"));
+        }
+
+        if (LostOwner is not { } owner)
+            return new Hold(_config.Name, Why(obstacle));
+        _state.Notice(CaEvents.TakeoverRefused(_config.Name.Value, owner.Value, obstacle));
+        return new Hold(_config.Name, Why($"{owner} had it last: {obstacle}") with { CauseId = CauseOfStart() });
+    }
+
+    private StartGroup Start(ServerName server, Because because)
+    {
+        var cause = _record.State == GroupState.OnlineFailure || (LostOwner is not null && _record.State != GroupState.Offline)
+            ? StartCause.Failover
+            : StartCause.Start;
+        _state.Occupy(server, _config.Name);
+        _state.Notice(RcEvents.DestinationChosen(_config.Name.Value, server.Value, because.Sentence));
+        return new StartGroup(_config.Name, server, cause, because);
+    }
+
+    private string Reason()
+    {
+        if (_record.State == GroupState.OnlineFailure)
+            return $"failed on {_record.Owner} (failover {_record.Failovers + 1} of {_config.FailoverThreshold})";
+        if (LostOwner is { } owner)
+        {
+            var server = _state.Server(owner);
+            var proof = server.State == ServerState.Clean ? $"{owner} is down and clean"
+                : server.GrantOver ?? $"{owner} is being stopped on request";
+            return _record.State != GroupState.Offline ? $"takeover from {owner}: {proof}" : $"{owner} had it last and stopped it: {proof}";
+        }
+
+        return _record.Wish == GroupWish.Started ? "an administrator wants it started"
+            : RanBefore ? "it ran before and is stopped everywhere"
+            : "start-up is automatic";
+    }
+
+    private string? CauseOfStart() =>
+        LostOwner is { } owner && _state.Server(owner).CauseId is { } lost ? lost : _group.CauseId;
+
+    private Because Why(string sentence) => new(sentence, [], _group.CauseId);
+}
