@@ -1,0 +1,182 @@
+namespace ClusterActors.Actors;
+
+/// <summary>
+/// Two queues and a turn. System messages run first and again after every user message (R-MB4); at most
+/// <c>throughput</c> user messages per turn (R-MB5); control messages overtake (D9). Whoever moves the state from idle
+/// to scheduled owns the mailbox until the end of the turn, so there is one consumer at a time (R-MB1).
+/// </summary>
+internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int limit, int throughput) : IThreadPoolWorkItem
+{
+    private const int Idle = 0;
+    private const int Scheduled = 1;
+    private static readonly SystemMessage ClosedMark = new Terminate();
+
+    private readonly MessageQueue _user = new(limit);
+    private MessageQueue? _control;
+    private Stack<Envelope>? _front;
+    private SystemMessage? _system;
+    private int _state;
+    private volatile bool _closed;
+    private long _sampleMark = -1;
+    private long _sampleMarkTime;
+
+    public bool IsClosed => _closed;
+
+    public long Length => _user.Count + (_control?.Count ?? 0) + (_front?.Count ?? 0);
+
+    /// <summary>Adds a user message; one that cannot be taken becomes a dead letter with the reason.</summary>
+    /// <param name="message">Not null.</param>
+    /// <param name="sender">Null for none.</param>
+    /// <param name="force">For the kernel's own notices, of which an actor can have only a bounded number.</param>
+    public void Post(object message, IActorRef? sender, bool force = false)
+    {
+        if (_closed)
+        {
+            cell.System.DeadLetterMailbox.Publish(message, sender, cell.Self, DeadLetterReasons.Terminated);
+            return;
+        }
+        var queue = message is IControlMessage ? ControlQueue() : _user;
+        if (!queue.TryEnqueue(message, sender, force))
+        {
+            cell.System.DeadLetterMailbox.Publish(message, sender, cell.Self, DeadLetterReasons.MailboxFull);
+            return;
+        }
+        TrySchedule();
+    }
+
+    public void PostSystem(SystemMessage message)
+    {
+        while (true)
+        {
+            var top = Volatile.Read(ref _system);
+            if (ReferenceEquals(top, ClosedMark))
+            {
+                cell.System.DeadLetterMailbox.Refuse(message, cell.SelfRef, existed: true);
+                return;
+            }
+            message.Next = top;
+            if (ReferenceEquals(Interlocked.CompareExchange(ref _system, message, top), top)) break;
+        }
+        TrySchedule();
+    }
+
+    /// <summary>Consumer only: puts messages before all waiting ones, keeping their order (R-BS5).</summary>
+    public void PushFront(IReadOnlyList<Envelope> envelopes)
+    {
+        _front ??= new Stack<Envelope>();
+        for (var i = envelopes.Count - 1; i >= 0; i--) _front.Push(envelopes[i]);
+    }
+
+    /// <summary>Consumer only: nothing is taken any more; what still waits becomes dead letters at the end of the turn.</summary>
+    public void Close()
+    {
+        _closed = true;
+        for (var rest = Interlocked.Exchange(ref _system, ClosedMark); rest is not null;)
+        {
+            var next = rest.Next;
+            rest.Next = null;
+            cell.System.DeadLetterMailbox.Refuse(rest, cell.SelfRef, existed: true);
+            rest = next;
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => dispatcher.RunFromPool(this);
+
+    /// <summary>One turn. Called by dispatchers only, for a mailbox they were given by <see cref="MessageDispatcher.Schedule"/>.</summary>
+    public void RunTurn()
+    {
+        var outer = ActorCell.Current;
+        ActorCell.Current = cell;
+        bool suspended;
+        try
+        {
+            ProcessSystemMessages();
+            for (var left = throughput; left > 0 && !_closed && !cell.IsSuspended && TryDequeue(out var envelope); left--)
+            {
+                cell.Invoke(envelope);
+                if (Volatile.Read(ref _system) is not null) ProcessSystemMessages();
+            }
+            if (_closed) DrainToDeadLetters();
+        }
+        finally
+        {
+            ActorCell.Current = outer;
+            suspended = cell.IsSuspended;
+            _user.PublishConsumed();
+            _control?.PublishConsumed();
+        }
+        var waiting = _front is { Count: > 0 };
+        Interlocked.Exchange(ref _state, Idle);
+        var system = Volatile.Read(ref _system);
+        if ((system is not null && !ReferenceEquals(system, ClosedMark))
+            || ((!suspended || _closed) && (waiting || _user.HasMessages || _control is { HasMessages: true })))
+            TrySchedule();
+    }
+
+    /// <summary>
+    /// For how long, at least, the oldest waiting message has been waiting, judged from this and earlier samples: whatever
+    /// was there at the last sample and is still there is at least that old. Costs senders nothing.
+    /// </summary>
+    public TimeSpan OldestAtLeast(TimeProvider time)
+    {
+        var now = time.GetTimestamp();
+        if (_user.Count == 0 || _user.Consumed >= _sampleMark)
+        {
+            _sampleMark = _user.Count == 0 ? -1 : _user.Added;
+            _sampleMarkTime = now;
+            return TimeSpan.Zero;
+        }
+        return time.GetElapsedTime(_sampleMarkTime, now);
+    }
+
+    private void TrySchedule()
+    {
+        // The message must be visible before the state is read: else the consumer, going idle, could miss the message
+        // while this side misses that it went idle.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _state) == Idle && Interlocked.CompareExchange(ref _state, Scheduled, Idle) == Idle)
+            dispatcher.Schedule(this);
+    }
+
+    private bool TryDequeue(out Envelope envelope)
+    {
+        if (_control is { } control && control.TryDequeue(out envelope)) return true;
+        if (_front is { } front && front.TryPop(out envelope)) return true;
+        return _user.TryDequeue(out envelope);
+    }
+
+    private void ProcessSystemMessages()
+    {
+        while (true)
+        {
+            var top = Volatile.Read(ref _system);
+            if (top is null || ReferenceEquals(top, ClosedMark)) return;
+            top = Interlocked.Exchange(ref _system, null);
+            SystemMessage? oldest = null;
+            while (top is not null)
+            {
+                var next = top.Next;
+                top.Next = oldest;
+                oldest = top;
+                top = next;
+            }
+            while (oldest is not null)
+            {
+                var next = oldest.Next;
+                oldest.Next = null;
+                if (_closed) cell.System.DeadLetterMailbox.Refuse(oldest, cell.SelfRef, existed: true);
+                else cell.SystemInvoke(oldest);
+                oldest = next;
+            }
+        }
+    }
+
+    private void DrainToDeadLetters()
+    {
+        while (TryDequeue(out var envelope))
+            cell.System.DeadLetterMailbox.Publish(envelope.Message, envelope.Sender, cell.Self, DeadLetterReasons.Terminated);
+    }
+
+    private MessageQueue ControlQueue() =>
+        Volatile.Read(ref _control) ?? Interlocked.CompareExchange(ref _control, new MessageQueue(limit), null) ?? _control!;
+}

@@ -1,0 +1,146 @@
+namespace ClusterActors.Actors;
+
+/// <summary>
+/// Queue of user messages: many producers, one consumer, no locks. Messages sit in blocks; a producer takes a slot of
+/// the last block with one atomic increment and then writes into it, sender first, message last, so that a slot whose
+/// message is not null is complete. Blocks are never reused: a producer that was held up may still look at an old one,
+/// finds it full and moves on. Their size follows the backlog, so an actor with an empty mailbox keeps few slots.
+/// </summary>
+/// <remarks>
+/// The limit is looked at only when a new block is needed, which keeps the consumer's position out of the producers'
+/// path; hence up to one block more than the limit is taken.
+/// </remarks>
+internal sealed class MessageQueue
+{
+    private const int FirstBlockSlots = 8;
+    private const int MinBlockSlots = 16;
+    private const int MaxBlockSlots = 1024;
+
+    private readonly int _limit;
+    private Block _tail;
+    private Block _head;
+    private int _headIndex;
+    private long _consumed;
+
+    public MessageQueue(int limit)
+    {
+        _limit = limit;
+        _head = _tail = new Block(FirstBlockSlots, 0);
+    }
+
+    /// <summary>Messages waiting; exact when nobody is writing or reading at the moment.</summary>
+    public long Count => Math.Max(0, Added - Consumed);
+
+    /// <summary>Messages ever added.</summary>
+    public long Added
+    {
+        get
+        {
+            var tail = Volatile.Read(ref _tail);
+            while (tail.Next is { } next) tail = next;
+            return tail.FirstNumber + Math.Min(Volatile.Read(ref tail.Taken), tail.Slots.Length);
+        }
+    }
+
+    /// <summary>Messages taken out, as of the consumer's last turn.</summary>
+    public long Consumed => Volatile.Read(ref _consumed);
+
+    /// <summary>Adds a message; false when the queue is at its limit and <paramref name="force"/> is not set.</summary>
+    public bool TryEnqueue(object message, IActorRef? sender, bool force)
+    {
+        var block = Volatile.Read(ref _tail);
+        while (true)
+        {
+            var slots = block.Slots;
+            // Looked at before the increment so that refused senders cannot run the counter over.
+            if (Volatile.Read(ref block.Taken) < slots.Length)
+            {
+                var index = Interlocked.Increment(ref block.Taken) - 1;
+                if (index < slots.Length)
+                {
+                    ref var slot = ref slots[index];
+                    slot.Sender = sender;
+                    Volatile.Write(ref slot.Message, message);
+                    return true;
+                }
+            }
+            var next = Volatile.Read(ref block.Next);
+            if (next is null)
+            {
+                var first = block.FirstNumber + slots.Length;
+                var backlog = first - Consumed;
+                if (backlog >= _limit && !force) return false;
+                var size = (int)Math.Clamp(backlog, MinBlockSlots, MaxBlockSlots);
+                var fresh = new Block(size, first);
+                next = Interlocked.CompareExchange(ref block.Next, fresh, null) ?? fresh;
+            }
+            Interlocked.CompareExchange(ref _tail, next, block);
+            block = next;
+        }
+    }
+
+    /// <summary>Consumer only.</summary>
+    public bool TryDequeue(out Envelope envelope)
+    {
+        var block = _head;
+        var index = _headIndex;
+        if (index == block.Slots.Length)
+        {
+            var next = Volatile.Read(ref block.Next);
+            if (next is null)
+            {
+                envelope = default;
+                return false;
+            }
+            _head = block = next;
+            _headIndex = index = 0;
+            Volatile.Write(ref _consumed, block.FirstNumber);
+        }
+        ref var slot = ref block.Slots[index];
+        var message = Volatile.Read(ref slot.Message);
+        if (message is null)
+        {
+            envelope = default;
+            return false;
+        }
+        envelope = new Envelope(message, slot.Sender);
+        // A block may live long behind an idle actor; it must not keep what was handled.
+        slot.Message = null;
+        slot.Sender = null;
+        _headIndex = index + 1;
+        return true;
+    }
+
+    /// <summary>Consumer only, once per turn: lets producers and metrics see how far it is.</summary>
+    public void PublishConsumed() => Volatile.Write(ref _consumed, _head.FirstNumber + _headIndex);
+
+    /// <summary>
+    /// May be asked by the former consumer while a new one already runs: the answer is then meaningless but harmless,
+    /// since the new one asks again at its own end.
+    /// </summary>
+    public bool HasMessages
+    {
+        get
+        {
+            var block = _head;
+            var index = _headIndex;
+            return (uint)index < (uint)block.Slots.Length
+                ? Volatile.Read(ref block.Slots[index].Message) is not null
+                : Volatile.Read(ref block.Next) is not null;
+        }
+    }
+
+    private struct Slot
+    {
+        public object? Message;
+        public IActorRef? Sender;
+    }
+
+    private sealed class Block(int size, long firstNumber)
+    {
+        public readonly Slot[] Slots = new Slot[size];
+        public readonly long FirstNumber = firstNumber;
+        public int Taken;
+        public Block? Next;
+    }
+}
