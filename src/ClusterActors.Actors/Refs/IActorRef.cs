@@ -12,7 +12,7 @@ public interface ICanTell
 /// Handle of one incarnation of an actor: equal when path and uid are equal. A ref of an old incarnation never reaches
 /// a new actor of the same name.
 /// </summary>
-public interface IActorRef : ICanTell, IEquatable<IActorRef>, IComparable<IActorRef>
+public interface IActorRef : ICanTell, IEquatable<IActorRef>
 {
     /// <summary>Path with the uid of the incarnation.</summary>
     ActorPath Path { get; }

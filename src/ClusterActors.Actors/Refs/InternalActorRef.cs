@@ -48,14 +48,6 @@ public abstract class InternalActorRef : IActorRef
     public override int GetHashCode() => HashCode.Combine(Path.GetHashCode(), Path.Uid);
 
     /// <inheritdoc />
-    public int CompareTo(IActorRef? other)
-    {
-        if (other is null) return 1;
-        var byPath = Path.CompareTo(other.Path);
-        return byPath != 0 ? byPath : Path.Uid.CompareTo(other.Path.Uid);
-    }
-
-    /// <inheritdoc />
     public override string ToString() => $"[{Path.ToSerializationFormat()}]";
 }
 
