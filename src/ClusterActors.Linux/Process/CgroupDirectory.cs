@@ -24,6 +24,8 @@ public sealed class CgroupDirectory(string path)
 
     public CgroupDirectory Child(string name) => new(System.IO.Path.Combine(Path, name)) { WithoutKillFile = WithoutKillFile };
 
+    public CgroupDirectory Parent => new(System.IO.Path.GetDirectoryName(Path)!) { WithoutKillFile = WithoutKillFile };
+
     /// <summary>Makes the directory; its parent must exist. An existing one is fine.</summary>
     public void Create()
     {
@@ -59,28 +61,17 @@ public sealed class CgroupDirectory(string path)
         KillFrozen();
     }
 
-    /// <summary>A descriptor on which <see cref="Sockets.PollEvents.Priority"/> tells of a change; read it by <see cref="IsPopulated(int)"/>.</summary>
-    public int OpenEvents() => KernelFile.Open(System.IO.Path.Combine(Path, EventsFile));
+    /// <summary>For polling; the directory must exist.</summary>
+    public CgroupEvents OpenEvents() => new(System.IO.Path.Combine(Path, EventsFile));
 
     /// <summary>Whether a process lives in the group or below; zombies do not count. A group that does not exist is empty.</summary>
     public bool IsPopulated()
     {
         if (!Exists)
             return false;
-        var file = OpenEvents();
-        try
-        {
-            return IsPopulated(file);
-        }
-        finally
-        {
-            _ = ProcessNative.Close(file);
-        }
+        using var events = OpenEvents();
+        return events.IsPopulated();
     }
-
-    /// <summary>The same through a descriptor of <see cref="OpenEvents"/>; also ends its being ready.</summary>
-    public bool IsPopulated(int eventsFile) =>
-        KernelFile.ReadFromStart(eventsFile, System.IO.Path.Combine(Path, EventsFile)).Contains("populated 1", StringComparison.Ordinal);
 
     /// <summary>Process ids of all members, those of child groups included; 0 stands for one outside the caller's process namespace.</summary>
     public IReadOnlyList<int> Processes()
@@ -119,6 +110,9 @@ public sealed class CgroupDirectory(string path)
 
         return true;
     }
+
+    /// <summary>Removes this directory alone; false when something is in it.</summary>
+    public bool TryRemoveAlone() => ProcessNative.RemoveDirectory(Path) == 0;
 
     private IEnumerable<string> Tree() =>
         Exists ? Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories).Append(Path) : [];

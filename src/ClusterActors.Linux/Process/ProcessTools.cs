@@ -15,19 +15,20 @@ public static unsafe class ProcessTools
         ?? throw new FileNotFoundException($"{tool}: not found in {string.Join(", ", Folders)}; install the package {package}");
 
     /// <summary>
-    /// Child processes of a single-threaded process, oldest first (kernel option CONFIG_PROC_CHILDREN, present in the kernels of all
-    /// distributions); empty when it has ended.
+    /// Oldest living child of a single-threaded process (kernel option CONFIG_PROC_CHILDREN, present in the kernels of all
+    /// distributions); 0 when there is none or the process has ended.
     /// </summary>
-    public static IReadOnlyList<int> Children(int processId)
+    public static int FirstChild(int processId)
     {
         try
         {
             var text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/task/{processId}/children"));
-            return [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+            var end = text.IndexOf(' ');
+            return end > 0 ? int.Parse(text.AsSpan(0, end), CultureInfo.InvariantCulture) : 0;
         }
         catch (IOException)
         {
-            return [];
+            return 0;
         }
     }
 
