@@ -75,10 +75,15 @@ public static class AddressFences
 
     internal static void CheckOptions(FenceOptions options)
     {
-        if (options.Instance.Length is 0 or > InstanceLimit || !options.Instance.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-            throw new NetworkException("address fence", $"instance name '{options.Instance}'; must be 1 to {InstanceLimit} of a-z A-Z 0-9 - _");
+        CheckInstance(options.Instance);
         if (options.Interfaces.Count == 0) throw new NetworkException("address fence", "no interface given; name at least one");
         if (options.LongestArm < TimeSpan.FromMilliseconds(1)) throw new NetworkException("address fence", $"longest arm is {options.LongestArm}; must be at least 1 ms");
+    }
+
+    internal static void CheckInstance(string instance)
+    {
+        if (instance.Length is 0 or > InstanceLimit || !instance.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            throw new NetworkException("address fence", $"instance name '{instance}'; must be 1 to {InstanceLimit} of a-z A-Z 0-9 - _");
     }
 
     internal static void RefuseWhileFencing(IReadOnlyCollection<IPAddress> addresses)

@@ -3,7 +3,8 @@ using System.Net.NetworkInformation;
 namespace ClusterActors.Linux.Net.Announce;
 
 /// <summary>
-/// Raw Ethernet frames on one interface. Sending passes the egress fence; receiving sees arriving frames before any fence does.
+/// Raw Ethernet frames on one interface. Sending passes the egress fence. Receiving <see cref="Everything"/> or <see cref="Claims"/> sees arriving frames
+/// before any fence does; a single ether type only what an ingress program lets through.
 /// Opened in the calling thread's network namespace; used by one thread at a time.
 /// </summary>
 public sealed unsafe class PacketSocket : IDisposable
@@ -17,6 +18,9 @@ public sealed unsafe class PacketSocket : IDisposable
 
     /// <summary>Every frame, those leaving included.</summary>
     public const ushort Everything = 3;
+
+    /// <summary>Arriving ARP and neighbour discovery frames without a VLAN tag; the kernel sorts out the rest.</summary>
+    public const ushort Claims = 0xFFFF;
     private const int AddressBytes = 20;
     private const byte Outgoing = 4;
 
@@ -28,8 +32,10 @@ public sealed unsafe class PacketSocket : IDisposable
         Link = link;
         _fd = NetNative.Socket(NetNative.AfPacket, NetNative.SockRaw | NetNative.SockCloseOnExec | NetNative.SockNonBlock, 0);
         if (_fd < 0) throw new NetworkException("packet socket", $"cannot open one for {link.Name}", NetNative.LastErrno);
+        // Before binding, so that not one unwanted frame gets in.
+        if (etherType == Claims) KeepOnlyClaims();
         var address = stackalloc byte[AddressBytes];
-        WriteAddress(address, link.Index, etherType);
+        WriteAddress(address, link.Index, etherType == Claims ? Everything : etherType);
         if (NetNative.Bind(_fd, address, AddressBytes) == 0) return;
         var errno = NetNative.LastErrno;
         Dispose();
@@ -98,4 +104,42 @@ public sealed unsafe class PacketSocket : IDisposable
         address[3] = (byte)etherType;
         *(int*)(address + 4) = interfaceIndex;
     }
+
+    private void KeepOnlyClaims()
+    {
+        const int attachFilter = 26;
+        const uint packetType = 0xFFFF_F000 + 4;
+        const uint hasVlanTag = 0xFFFF_F000 + 48;
+        ReadOnlySpan<ulong> filter =
+        [
+            Classic(0x28, 0, 0, 12), // ether type
+            Classic(0x15, 6, 0, Arp), // 8
+            Classic(0x15, 0, 9, IPv6), // else 12
+            Classic(0x30, 0, 0, 20), // next header
+            Classic(0x15, 0, 7, 58), // ICMPv6, else 12
+            Classic(0x30, 0, 0, 54), // type
+            Classic(0x15, 1, 0, 135), // solicitation: 8
+            Classic(0x15, 0, 4, 136), // advertisement, else 12
+            Classic(0x20, 0, 0, packetType),
+            Classic(0x15, 2, 0, Outgoing), // own: 12
+            Classic(0x20, 0, 0, hasVlanTag),
+            Classic(0x15, 1, 0, 0), // untagged: 13
+            Classic(0x06, 0, 0, 0), // refuse
+            Classic(0x06, 0, 0, 256), // take
+        ];
+        fixed (ulong* code = filter)
+        {
+            var program = stackalloc ulong[2];
+            program[0] = (ulong)filter.Length;
+            program[1] = (ulong)code;
+            if (NetNative.SetSockOpt(_fd, NetNative.SolSocket, attachFilter, program, 16) == 0) return;
+            var errno = NetNative.LastErrno;
+            Dispose();
+            throw new NetworkException("packet socket", $"cannot filter on {Link.Name}", errno);
+        }
+    }
+
+    /// <summary>One instruction of the classic socket filter machine (struct sock_filter).</summary>
+    private static ulong Classic(ushort code, byte whenTrue, byte whenFalse, uint value) =>
+        code | ((ulong)whenTrue << 16) | ((ulong)whenFalse << 24) | ((ulong)value << 32);
 }

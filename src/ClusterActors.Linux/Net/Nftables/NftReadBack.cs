@@ -30,6 +30,27 @@ internal static class NftReadBack
         return errno is 0 or Errno.ENOENT ? found : throw new NetworkException("nftables", $"cannot read set {set} of {table}", errno);
     }
 
+    /// <summary>Table and chain name when the dumped chain hooks input with the policy drop; else null.</summary>
+    public static string? DroppingInputChain(ReadOnlySpan<byte> body)
+    {
+        const uint input = 1;
+        var hook = uint.MaxValue;
+        var policy = uint.MaxValue;
+        var attributes = new NetlinkAttributes(body[4..]);
+        while (attributes.Next())
+        {
+            if (attributes.Type == 5) policy = attributes.U32Big;
+            if (attributes.Type != 4) continue;
+            var nested = new NetlinkAttributes(attributes.Value);
+            while (nested.Next())
+            {
+                if (nested.Type == 1) hook = nested.U32Big;
+            }
+        }
+        // inet, ip and ip6 number their hooks alike; arp and netdev do not carry beats.
+        return body[0] is 1 or 2 or 10 && hook == input && policy == NftBatch.Drop ? $"{TextOf(body, 3)} of table {TextOf(body, 1)}" : null;
+    }
+
     private static void ReadElements(ReadOnlySpan<byte> body, HashSet<IPAddress> found)
     {
         var message = new NetlinkAttributes(body[4..]);
