@@ -42,7 +42,8 @@ public enum CandidateRule
     /// <summary>Its configuration is not the coordinator's.</summary>
     ConfigurationDiffers,
 
-    /// <summary>The group failed there since it last ran well; ended by clearing the failures.</summary>
+    /// <summary>The group failed there since it last ran well. Ended by clearing its failures, which an administrator's start or
+    /// move does before it sets the wish.</summary>
     FailedThere,
 
     /// <summary>A group that must not share a server with this one is there.</summary>

@@ -1,6 +1,7 @@
 namespace ClusterActors.Model.Planning;
 
-/// <summary>Whether a group that failed may be tried on another server by itself.</summary>
+/// <summary>Whether a group may be tried on another server by itself. The threshold counts failovers after failures of the group
+/// itself; the death of a server is not the group's failure and is neither counted nor limited.</summary>
 internal static class Recovery
 {
     /// <summary>Why there is no automatic failover; null when one is allowed.</summary>

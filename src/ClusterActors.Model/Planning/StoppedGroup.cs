@@ -69,14 +69,15 @@ internal sealed class StoppedGroup
     private PlannedAction Unproven(ServerName owner)
     {
         var server = _state.Server(owner);
-        var because = Why(server.State switch
+        var sentence = server.State switch
         {
             ServerState.Down when _state.Config.OnPartition == PartitionPolicy.Hold =>
                 $"{owner} had it and is silent; the policy is hold: confirm that {owner} is off, then start the group by hand",
             ServerState.Down => $"{owner} had it and is silent; the vow to it has not run out in this term",
             ServerState.Unknown => $"{owner} had it last and nothing was heard from it yet",
             _ => $"{owner} had it last, is {CandidateChoice.Words(server.State)} and has not joined the view",
-        }) with { CauseId = server.CauseId ?? _group.CauseId };
+        };
+        var because = new Because(sentence, [], server.CauseId ?? _group.CauseId);
         if (server.State != ServerState.Down || _state.Config.OnPartition != PartitionPolicy.Hold)
             return new Wait(_config.Name, because);
         _state.Notice(CaEvents.TakeoverHeld(_config.Name.Value, owner.Value));

@@ -41,6 +41,7 @@ internal static class PlanRules
     {
         Assert.True(view.Standing.IsValid, "moved in a view that is not valid");
         Assert.NotEqual(move.From, move.To);
+        Assert.DoesNotContain(group.Sightings, s => s.Server == move.From && s.State == GroupState.OfflineFailure);
         foreach (var member in view.Members.Where(m => m != move.From))
             Assert.True(IsOver(member, view) || SaysStopped(group, member), $"{move.Group} moved although {member} may run it too");
         if (group.Record.Owner is { } owner && owner != move.From)

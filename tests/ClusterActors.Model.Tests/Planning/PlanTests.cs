@@ -1,0 +1,86 @@
+using ClusterActors.Model.Explain;
+using ClusterActors.Model.Planning;
+
+namespace ClusterActors.Model.Tests.Planning;
+
+public sealed class PlanTests
+{
+    private const string Held =
+        """
+        config policy=hold
+        servers server1 server2
+        group web
+        view term=3.0
+        server server1 down cause=server2/17
+        record web online owner=server1 term=3.0
+        """;
+
+    private static readonly GroupName Web = new("web");
+
+    [Fact]
+    public void Notices_must_be_raised_once_while_plans_repeat()
+    {
+        var plan = PlanOf(Held);
+        Assert.Equal("ca 11", Assert.Single(plan.NoticesSince(null)).Key.ToString());
+        Assert.Empty(PlanOf(Held).NoticesSince(plan));
+    }
+
+    [Fact]
+    public void Notices_must_be_raised_when_their_reason_is_new()
+    {
+        var before = PlanOf(Held.Replace("server server1 down cause=server2/17", "server server1 suspected", StringComparison.Ordinal));
+        Assert.Equal("ca 11", Assert.Single(PlanOf(Held).NoticesSince(before)).Key.ToString());
+    }
+
+    [Fact]
+    public void Plan_must_name_the_cause_event_of_a_lost_owner() =>
+        Assert.Equal("server2/17", PlanOf(Held).For(Web)!.Because.CauseId);
+
+    [Fact]
+    public void Plan_must_be_the_same_whoever_makes_it_and_name_no_coordinator_when_no_member_can_act()
+    {
+        var plan = PlanOf(Held.Replace("server server1", "server server2 daemon-restarting\nserver server1", StringComparison.Ordinal));
+        Assert.Null(plan.Coordinator);
+        Assert.IsType<Hold>(plan.For(Web));
+        Assert.Empty(plan.Orders);
+    }
+
+    [Fact]
+    public void Plan_must_say_something_about_a_group_that_nobody_reported()
+    {
+        var (view, config) = PlannerCase.Read(Held);
+        var action = Planner.Plan(view with { Groups = [], Members = [new ServerName("server2")] }, config).For(Web);
+        Assert.Equal("wait web: server2 has not reported yet", PlanText.Lines(action!).Single());
+    }
+
+    [Fact]
+    public void Gathered_reports_must_merge_and_keep_each_servers_own_word()
+    {
+        var started = GroupRecord.Initial(Web) with { State = GroupState.Online, Owner = new ServerName("server1"), Term = new Term(3, 0), Generation = 2 };
+        var stuck = new ResourceStatus(new ResourceName("address"), "fip", ResourceState.OfflineFailure, 0, "device busy");
+        var view = GroupView.From(Web,
+        [
+            (new ServerName("server2"), new GroupReport(GroupRecord.Initial(Web), false, [])),
+            (new ServerName("server1"), new GroupReport(started, true, [stuck])),
+        ]);
+        Assert.Equal((GroupState.Online, new ServerName("server1")), (view.Record.State, view.Record.Owner!.Value));
+        Assert.Equal([false, true], view.Sightings.Select(s => s.ActiveHere));
+        Assert.Equal("address", Assert.Single(view.Sightings[1].NotStopping).Value);
+        Assert.Equal(new Term(3, 0), view.Sightings[1].Term);
+    }
+
+    [Fact]
+    public void Old_copy_of_a_stop_failure_must_not_count_as_running()
+    {
+        // server2's copy of the record says Offline Failure, but that happened on server1; server2 itself runs nothing.
+        var sighting = new GroupSighting(new ServerName("server2"), GroupState.OfflineFailure, false, new Term(3, 0), []);
+        Assert.False(sighting.MayRun);
+        Assert.True((sighting with { NotStopping = [new ResourceName("address")] }).MayRun);
+    }
+
+    private static Plan PlanOf(string text)
+    {
+        var (view, config) = PlannerCase.Read(text);
+        return Planner.Plan(view, config);
+    }
+}
