@@ -1,0 +1,55 @@
+using ClusterActors.Actors;
+
+namespace ClusterActors.Persistence;
+
+public abstract partial class ReceivePersistentActor
+{
+    /// <summary>
+    /// Stores the state as of <see cref="LastSequenceNr"/>; call it in a command or in an event's handler. Answered by
+    /// <see cref="SaveSnapshotSuccess"/> or <see cref="SaveSnapshotFailure"/>; a failure costs recovery time, nothing else.
+    /// </summary>
+    protected void SaveSnapshot(object snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var number = LastSequenceNr;
+        if (number < 1)
+        {
+            throw new InvalidOperationException($"{PersistenceId}: there is no event yet, so there is nothing that a snapshot could stand for");
+        }
+
+        Answer(
+            () => _store.Snapshots.SaveAsync(PersistenceId, new StoredSnapshot(number, _store.Registry.Serialize(snapshot), Context.System.Time.GetUtcNow())),
+            new SaveSnapshotSuccess(number),
+            cause => new SaveSnapshotFailure(number, cause));
+    }
+
+    /// <summary>
+    /// Deletes events up to and including a number, for streams whose snapshot stands for them. Answered by
+    /// <see cref="DeleteMessagesSuccess"/> or <see cref="DeleteMessagesFailure"/> (also when the number lies beyond the last event).
+    /// </summary>
+    protected void DeleteMessages(long toSequenceNr) => Answer(
+        () => _store.Journal.DeleteToAsync(PersistenceId, _epoch, toSequenceNr),
+        new DeleteMessagesSuccess(toSequenceNr),
+        cause => new DeleteMessagesFailure(toSequenceNr, cause));
+
+    /// <summary>Deletes snapshots. Answered by <see cref="DeleteSnapshotsSuccess"/> or <see cref="DeleteSnapshotsFailure"/>.</summary>
+    protected void DeleteSnapshots(SnapshotCriteria criteria) => Answer(
+        () => _store.Snapshots.DeleteAsync(PersistenceId, criteria),
+        new DeleteSnapshotsSuccess(criteria),
+        cause => new DeleteSnapshotsFailure(criteria, cause));
+
+    private void Answer(Func<Task> request, object success, Func<Exception, object> failure)
+    {
+        Task task;
+        try
+        {
+            task = request();
+        }
+        catch (EventSchemaException e)
+        {
+            task = Task.FromException(e);
+        }
+
+        task.PipeTo(Self, Self, () => success, failure);
+    }
+}
