@@ -4,9 +4,9 @@ namespace ClusterActors.Persistence;
 /// What persistent actors of one system share: the stores, the registry, the clock's limits. Made once at the composition root and
 /// handed to the actors through their <c>Props</c>.
 /// </summary>
-public sealed class EventStore : IDisposable
+public sealed class EventStore
 {
-    private readonly SemaphoreSlim _recoveryPermits;
+    private readonly RecoveryPermits _recoveryPermits;
 
     /// <param name="journal">Where events go.</param>
     /// <param name="snapshots">Where snapshots go.</param>
@@ -23,7 +23,7 @@ public sealed class EventStore : IDisposable
         Journal = journal;
         Snapshots = snapshots;
         Registry = registry;
-        _recoveryPermits = new SemaphoreSlim(Options.ConcurrentRecoveries);
+        _recoveryPermits = new RecoveryPermits(Options.ConcurrentRecoveries);
     }
 
     public IJournal Journal { get; }
@@ -35,14 +35,12 @@ public sealed class EventStore : IDisposable
     public EventStoreOptions Options { get; }
 
     /// <summary>Recoveries that could start right now without waiting for others.</summary>
-    public int FreeRecoveryPermits => _recoveryPermits.CurrentCount;
+    public int FreeRecoveryPermits => _recoveryPermits.Free;
 
     /// <summary>Waits for one of the permits, in the order of asking; give it back by <see cref="ReturnRecoveryPermit"/>.</summary>
-    internal Task TakeRecoveryPermit(CancellationToken giveUp) => _recoveryPermits.WaitAsync(giveUp);
+    internal Task TakeRecoveryPermit(CancellationToken giveUp) => _recoveryPermits.TakeAsync(giveUp);
 
-    internal void ReturnRecoveryPermit() => _recoveryPermits.Release();
-
-    public void Dispose() => _recoveryPermits.Dispose();
+    internal void ReturnRecoveryPermit() => _recoveryPermits.Return();
 }
 
 /// <summary>Limits of recoveries.</summary>
