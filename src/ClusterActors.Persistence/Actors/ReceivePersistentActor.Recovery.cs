@@ -4,6 +4,7 @@ namespace ClusterActors.Persistence;
 
 public abstract partial class ReceivePersistentActor
 {
+    private readonly TimeProvider _time;
     private long _epoch;
     private bool _snapshotPassedOver;
 
@@ -28,7 +29,7 @@ public abstract partial class ReceivePersistentActor
             await _store.TakeRecoveryPermit(ended);
             try
             {
-                var claim = await Limited(_store.Journal.ClaimAsync(PersistenceId), ended);
+                var claim = await Limited(() => _store.Journal.ClaimAsync(PersistenceId), ended);
                 _epoch = claim.Epoch;
                 await OfferSnapshotAsync(ended);
                 await ReplayAsync(claim.HighestSequenceNr, e => current = e, ended);
@@ -43,9 +44,9 @@ public abstract partial class ReceivePersistentActor
             RunRecoverHandlers(current);
             return true;
         }
-        catch (OperationCanceledException) when (_instanceEnded || ended.IsCancellationRequested)
+        catch (Exception) when (_instanceEnded || ended.IsCancellationRequested)
         {
-            return false; // Stopped or restarted while waiting: the next instance, if there is one, recovers for itself.
+            return false; // Stopped or restarted meanwhile: this instance is nobody's state any more; the next one recovers for itself.
         }
         catch (Exception reason)
         {
@@ -69,7 +70,7 @@ public abstract partial class ReceivePersistentActor
         var criteria = RecoverySnapshots;
         while (criteria.MaxSequenceNr > 0)
         {
-            var selection = await Limited(_store.Snapshots.LoadAsync(PersistenceId, criteria), ended);
+            var selection = await Limited(() => _store.Snapshots.LoadAsync(PersistenceId, criteria), ended);
             foreach (var broken in selection.Broken)
             {
                 WarnBrokenSnapshot(broken, "does not match its checksum");
@@ -118,7 +119,7 @@ public abstract partial class ReceivePersistentActor
         EventPage page;
         do
         {
-            page = await Limited(_store.Journal.ReadAsync(PersistenceId, LastSequenceNr + 1, highest, int.MaxValue), ended);
+            page = await Limited(() => _store.Journal.ReadAsync(PersistenceId, LastSequenceNr + 1, highest, int.MaxValue), ended);
             foreach (var stored in page.Events)
             {
                 RequireNoHole(stored.SequenceNr, page.DeletedToSequenceNr);
@@ -172,6 +173,10 @@ public abstract partial class ReceivePersistentActor
         return false;
     }
 
-    private Task<T> Limited<T>(Task<T> answer, CancellationToken ended) =>
-        answer.IsCompleted ? answer : answer.WaitAsync(_store.Options.RecoverySilence, Context.System.Time, ended);
+    private Task<T> Limited<T>(Func<Task<T>> ask, CancellationToken ended)
+    {
+        ended.ThrowIfCancellationRequested();
+        var answer = ask();
+        return answer.IsCompleted ? answer : answer.WaitAsync(_store.Options.RecoverySilence, _time, ended);
+    }
 }

@@ -18,7 +18,7 @@ public abstract partial class ReceivePersistentActor
         }
 
         Answer(
-            () => _store.Snapshots.SaveAsync(PersistenceId, new StoredSnapshot(number, _store.Registry.Serialize(snapshot), Context.System.Time.GetUtcNow())),
+            () => _store.Snapshots.SaveAsync(PersistenceId, new StoredSnapshot(number, _store.Registry.Serialize(snapshot), _time.GetUtcNow())),
             new SaveSnapshotSuccess(number),
             cause => new SaveSnapshotFailure(number, cause));
     }

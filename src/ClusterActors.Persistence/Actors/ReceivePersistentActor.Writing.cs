@@ -57,7 +57,7 @@ public abstract partial class ReceivePersistentActor
         {
             if (rejection is null)
             {
-                var stored = new JournalEvent(++_lastAssignedNr, forms[i], Context.System.Time.GetUtcNow());
+                var stored = new JournalEvent(++_lastAssignedNr, forms[i], _time.GetUtcNow());
                 _unwritten.Add(stored);
                 _pending.Enqueue(new Invocation(InvocationKind.Stored, holdsCommands, stored.SequenceNr, all[i], invoke, Sender, null));
             }

@@ -28,6 +28,7 @@ public abstract partial class ReceivePersistentActor : ReceiveActor
     {
         ArgumentNullException.ThrowIfNull(store);
         _store = store;
+        _time = Context.System.Time;
     }
 
     /// <summary>Name of the actor's stream of events; the same over all its lives and unique in the store. 1-250 characters.</summary>
