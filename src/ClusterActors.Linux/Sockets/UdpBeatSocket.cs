@@ -20,6 +20,7 @@ public readonly record struct BeatDatagram(int Length, NativeEndpoint Source, lo
 /// <summary>
 /// The socket of a heartbeat channel. Sending and receiving never block and allocate nothing. Packets carry the receive time of the
 /// kernel, so that a process that was stalled can tell a peer that was silent from packets that only waited in the queue.
+/// The kernel begins to stamp some milliseconds after the first socket asks for it; until then the time is that of reading.
 /// One thread sends and one (perhaps another) receives.
 /// </summary>
 public sealed unsafe class UdpBeatSocket : IDisposable
