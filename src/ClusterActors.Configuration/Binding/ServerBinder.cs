@@ -1,0 +1,70 @@
+using System.Net;
+using ClusterActors.Model;
+
+namespace ClusterActors.Configuration.Binding;
+
+/// <summary>The servers with their addresses.</summary>
+internal sealed class ServerBinder(BindingReport report, Section root)
+{
+    private const string AddressForms = "a list of IP addresses such as [\"10.0.0.1\", \"192.168.10.1\"]";
+
+    public IReadOnlyList<ServerConfig> Bind()
+    {
+        var servers = new List<ServerConfig>();
+        foreach (var (name, section) in root.Named("servers", "server"))
+        {
+            section.ReportUnknownKeys();
+            CheckName(name, section, servers);
+            servers.Add(new ServerConfig(new ServerName(name), BindAddresses(section), BindingReport.Location(section.Origin)));
+        }
+
+        if (servers.Count == 0) root.Complain("servers", "servers is missing or empty; write servers { NAME { addresses = [...] } } with each server's host name");
+        if (servers.Count > ClusterBinder.MaxServers) root.Complain("servers", $"servers names {servers.Count} servers; at most {ClusterBinder.MaxServers} are allowed");
+        ReportSharedAddresses(servers);
+        return servers;
+    }
+
+    private void CheckName(string name, Section section, List<ServerConfig> before)
+    {
+        if (name.Length is 0 or > 63 || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+            report.Add(section.Origin, $"server name '{name}' is no host name; 1 to 63 letters, digits, '-', '_' or '.' are allowed, beginning with a letter or digit");
+        if (before.Find(s => s.Name == new ServerName(name)) is { } same)
+            report.Add(section.Origin, $"server '{name}' has the name of '{same.Name}' ({same.Location}); host names are compared ignoring case, rename or remove one");
+    }
+
+    private List<IPAddress> BindAddresses(Section section)
+    {
+        var addresses = new List<IPAddress>();
+        if (!section.Require("addresses", $"write {AddressForms}") || section.Texts("addresses", AddressForms) is not { } texts) return addresses;
+        if (texts.Count == 0) section.Complain("addresses", $"{section.FullPath("addresses")} is empty; write at least one IP address");
+        foreach (var (text, origin) in texts)
+        {
+            if (!TryParse(text, out var address))
+                report.Add(origin, $"{section.FullPath("addresses")} holds '{text}', which is no IP address; write one such as 10.0.0.1 or fd00::1, without a prefix length");
+            else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(address))
+                report.Add(origin, $"{section.FullPath("addresses")} holds {address}, by which no other server can reach this one; write an address of a shared network");
+            else
+                addresses.Add(address);
+        }
+
+        return addresses;
+    }
+
+    /// <summary>The framework reads "10" as 0.0.0.10; here all four numbers are asked for.</summary>
+    public static bool TryParse(string text, out IPAddress address) =>
+        IPAddress.TryParse(text, out address!) && (text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3);
+
+    private void ReportSharedAddresses(List<ServerConfig> servers)
+    {
+        var owners = new Dictionary<IPAddress, ServerConfig>();
+        foreach (var server in servers)
+        {
+            foreach (var address in server.Addresses)
+            {
+                if (owners.TryAdd(address, server)) continue;
+                var first = owners[address];
+                report.Add(server.Location, $"server '{server.Name}' has the address {address}, which {(ReferenceEquals(first, server) ? "it lists twice" : $"'{first.Name}' has too ({first.Location})")}; each address is written once");
+            }
+        }
+    }
+}

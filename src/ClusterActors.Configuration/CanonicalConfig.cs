@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using ClusterActors.Model;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Configuration;
+
+/// <summary>
+/// The configuration in force as text, one value a line, for comparing servers. It depends on the meaning only: comments, order of
+/// keys, ways to write a duration, and what is written or left to a default make no difference; the order of servers, of
+/// heartbeats of one priority, of groups and of resources does, because it has a meaning.
+/// </summary>
+public static class CanonicalConfig
+{
+    /// <summary>SHA-256 of the text, 64 hexadecimal digits.</summary>
+    public static string Hash(ClusterConfig config) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Render(config))));
+
+    /// <summary>The text.</summary>
+    public static string Render(ClusterConfig config)
+    {
+        var text = new StringBuilder();
+        Line(text, "cluster.name", config.Name);
+        Line(text, "cluster.on-partition", config.OnPartition);
+        Line(text, "cluster.fence", config.Fence);
+        Line(text, "cluster.heartbeat.interval", config.Heartbeat.Interval);
+        Line(text, "cluster.heartbeat.timeout", config.Heartbeat.Timeout);
+        Line(text, "cluster.heartbeat.grant", config.Heartbeat.Grant);
+        Line(text, "cluster.wait-for-servers", config.Startup.WaitForServers);
+        Line(text, "cluster.daemon-restart-limit", config.Daemon.RestartLimit);
+        Line(text, "cluster.daemon-stop-limit", config.Daemon.StopLimit);
+        Line(text, "cluster.ports", $"{config.Ports.NodeLink} {config.Ports.Heartbeat} {config.Ports.Manager}");
+        foreach (var server in config.Servers) Line(text, "server", server.Name.Value.ToLowerInvariant(), server.Addresses);
+        foreach (var heartbeat in config.Heartbeats) Line(text, "heartbeat", heartbeat.Name, heartbeat.Network, heartbeat.Priority);
+        foreach (var group in config.Groups) Append(text, group);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, GroupConfig group)
+    {
+        Line(text, "group", group.Name, group.StartUp, group.Failover, group.Failback, group.Exclusion, group.WaitTimeout, group.FailoverThreshold);
+        Line(text, "group.servers", group.Servers.Select(s => s.Value.ToLowerInvariant()));
+        Line(text, "group.wait-for", group.WaitFor);
+        foreach (var resource in group.Resources)
+        {
+            Line(
+                text, "resource", resource.Name, resource.Type, resource.Depth, resource.StartRetries, resource.Restarts,
+                resource.StartFinalAction, resource.StopRetries, resource.StopFinalAction);
+            Line(text, "resource.depends-on", resource.DependsOn.Select(d => d.Value).Order(StringComparer.Ordinal));
+            foreach (var (key, value) in resource.Parameters.Values.OrderBy(p => p.Key, StringComparer.Ordinal)) Line(text, "resource.parameter", key, value);
+        }
+    }
+
+    private static void Line(StringBuilder text, string key, params object[] values)
+    {
+        text.Append(key);
+        foreach (var value in values) Append(text.Append(' '), value);
+        text.Append('\n');
+    }
+
+    /// <summary>Texts are quoted, so that no value can look like two, or like a line of its own.</summary>
+    private static void Append(StringBuilder text, object value)
+    {
+        switch (value)
+        {
+            case TimeSpan time:
+                text.Append(CultureInfo.InvariantCulture, $"{time.Ticks}t");
+                break;
+            case bool or int or long or Enum:
+                text.Append(Convert.ToString(value, CultureInfo.InvariantCulture));
+                break;
+            case IReadOnlyDictionary<string, string> map:
+                Append(text, map.OrderBy(p => p.Key, StringComparer.Ordinal).SelectMany(p => new[] { p.Key, p.Value }));
+                break;
+            case string word:
+                text.Append('"').Append(word.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n")).Append('"');
+                break;
+            case System.Collections.IEnumerable list:
+                text.Append('[');
+                foreach (var element in list) Append(text.Append(' '), element);
+                text.Append(" ]");
+                break;
+            default:
+                Append(text, value.ToString() ?? "");
+                break;
+        }
+    }
+}

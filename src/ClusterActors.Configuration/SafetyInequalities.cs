@@ -1,0 +1,79 @@
+using System.Globalization;
+using ClusterActors.Model;
+
+namespace ClusterActors.Configuration;
+
+/// <summary>
+/// The relations between timeouts that keep a group from running twice (S1) and from stopping itself without need (A1). A2 is about
+/// the time an arbiter takes and applies only where one is asked.
+/// </summary>
+/// <param name="Interval">I: time between two beats.</param>
+/// <param name="Timeout">V: length of a vow.</param>
+/// <param name="Grant">L: how long a server may run groups after a beat it sent.</param>
+/// <param name="Fence">Kind of address fence; auto is judged as bpf, so whoever falls back to nft judges again.</param>
+/// <param name="SchedulingError">E: worst lateness of a beat.</param>
+/// <param name="RoundTrip">Round trip between servers.</param>
+/// <param name="ToleratedLosses">m: beats in a row that may be lost.</param>
+public sealed record SafetyInequalities(
+    TimeSpan Interval,
+    TimeSpan Timeout,
+    TimeSpan Grant,
+    FenceChoice Fence,
+    TimeSpan SchedulingError,
+    TimeSpan RoundTrip,
+    int ToleratedLosses)
+{
+    /// <summary>r: largest error of a clock's rate.</summary>
+    public const double ClockRateError = 200e-6;
+
+    /// <summary>K: from the end of the grant until no program of the group runs: the guardian kills itself 10 ms after the grant's end.</summary>
+    public static readonly TimeSpan KillDelay = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>X: longest arm of the nftables lease, which the kernel counts from when it is given.</summary>
+    public static readonly TimeSpan NftArm = TimeSpan.FromMilliseconds(600);
+
+    /// <summary>q: lateness of the nftables lease, two jiffies of a kernel with 250 a second.</summary>
+    public static readonly TimeSpan NftLateness = TimeSpan.FromMilliseconds(8);
+
+    /// <summary>The broken inequalities, each a sentence with both sides; empty when all hold.</summary>
+    public IEnumerable<string> Broken()
+    {
+        var isNft = Fence == FenceChoice.Nft;
+        var end = isNft ? NftArm + NftLateness : KillDelay;
+        var ownSide = (Ms(Grant) * (1 + ClockRateError)) + Ms(end);
+        var otherSide = Ms(Timeout) * (1 - ClockRateError);
+        if (ownSide >= otherSide)
+        {
+            var what = isNft
+                ? $"{Text(NftArm)} + {Text(NftLateness)} of an nftables lease"
+                : $"{Text(KillDelay)} until the last program is dead";
+            var remedy = isNft
+                ? "use fence = bpf, lengthen the timeout or shorten the grant"
+                : "lengthen the timeout or shorten the grant";
+            yield return $"inequality S1 is broken: grant {Text(Grant)} x {1 + ClockRateError} + {what} = {Text(ownSide)}, "
+                + $"must be below timeout {Text(Timeout)} x {1 - ClockRateError} = {Text(otherSide)}; "
+                + $"the old owner would still run when the new one starts; {remedy}";
+        }
+
+        var needed = Ms(Interval) + Ms(RoundTrip) + (2 * Ms(SchedulingError)) + (ToleratedLosses * Ms(Interval));
+        if (needed > Ms(Grant))
+        {
+            yield return $"inequality A1 is broken: interval {Text(Interval)} + round trip {Text(RoundTrip)} + 2 x scheduling error {Text(SchedulingError)} "
+                + $"+ {ToleratedLosses} lost beats x {Text(Interval)} = {Text(needed)}, must be at most the grant {Text(Grant)}; "
+                + "a late or lost beat would stop the groups of a healthy server; lengthen the timeout or shorten the interval";
+        }
+    }
+
+    /// <summary>The longest round grant for own numbers, with room for both inequalities' errors; not positive when there is none.</summary>
+    public static TimeSpan DeriveGrant(TimeSpan timeout, FenceChoice fence)
+    {
+        var margin = fence == FenceChoice.Nft ? TimeSpan.FromMilliseconds(610) : TimeSpan.FromMilliseconds(12);
+        return TimeSpan.FromTicks((long)(timeout.Ticks * 0.985)) - margin;
+    }
+
+    private static double Ms(TimeSpan time) => time.TotalMilliseconds;
+
+    private static string Text(TimeSpan time) => Text(time.TotalMilliseconds);
+
+    private static string Text(double milliseconds) => milliseconds.ToString("0.###", CultureInfo.InvariantCulture) + "ms";
+}

@@ -1,0 +1,140 @@
+using ClusterActors.Hocon;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Configuration.Tests;
+
+public sealed class ProblemTests
+{
+    /// <summary>One file with every kind of mistake; the expected report is read by people, so its wording is checked whole.</summary>
+    [Fact]
+    public void Bad_file_must_be_reported_whole_in_one_pass()
+    {
+        var result = ClusterConfigLoader.Parse(Golden.Case("bad.conf"), "cluster.conf", Sample.Options("server9"));
+        Assert.Null(result.Config);
+        Golden.AssertEqual("bad.expected", string.Join('\n', result.Problems));
+    }
+
+    /// <summary>The shape the product is heading for: only what this version does not have is refused, nothing else is complained about.</summary>
+    [Fact]
+    public void Future_file_must_only_be_refused_for_what_this_version_lacks()
+    {
+        var result = ClusterConfigLoader.Parse(Golden.Case("future.conf"), "cluster.conf", Sample.Options("server1"));
+        Golden.AssertEqual("future.expected", string.Join('\n', result.Problems));
+    }
+
+    [Fact]
+    public void Empty_file_must_say_what_is_needed()
+    {
+        var problems = Sample.Bind("").Problems.Select(p => p.ToString()).ToList();
+        Assert.Contains(problems, p => p.StartsWith("cluster.conf:1: cluster.name is missing", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.StartsWith("cluster.conf:1: cluster.on-partition is missing; write on-partition = hold", StringComparison.Ordinal));
+        Assert.Contains(problems, p => p.StartsWith("cluster.conf:1: servers is missing or empty", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Missing_file_must_be_a_problem()
+    {
+        var result = ClusterConfigLoader.Load("/etc/clp/none.conf", new MemoryConfigFiles(), Sample.Options());
+        Assert.StartsWith("/etc/clp/none.conf: there is no such file", Assert.Single(result.Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Problems_must_name_the_included_file()
+    {
+        var files = new MemoryConfigFiles().With("/etc/clp/cluster.conf", Sample.Text + "\ninclude \"site.conf\"").With("/etc/clp/site.conf", "\ngroups.web.failbak = auto");
+        var problem = Assert.Single(ClusterConfigLoader.Load("/etc/clp/cluster.conf", files, Sample.Options()).Problems);
+        Assert.Equal("/etc/clp/site.conf:2: groups.web.failbak is not a known key; did you mean 'failback'?", problem.ToString());
+    }
+
+    [Theory]
+    [InlineData("cluster.fence = nft, cluster.heartbeat.profile = fast", "S1 is broken: grant 275ms x 1.0002 + 600ms + 8ms of an nftables lease = 883.055ms, must be below timeout 300ms x 0.9998 = 299.94ms")]
+    [InlineData("cluster.heartbeat { interval = 10ms, timeout = 80ms, grant = 75ms }", "S1 is broken: grant 75ms x 1.0002 + 10ms until the last program is dead = 85.015ms, must be below timeout 80ms")]
+    [InlineData("cluster.heartbeat { interval = 10ms, timeout = 40ms }", "A1 is broken: interval 10ms + round trip 2ms + 2 x scheduling error 10ms + 2 lost beats x 10ms = 52ms, must be at most the grant 27.4ms")]
+    [InlineData("cluster.heartbeat.grant = 300ms", "A1 is broken")]
+    [InlineData("cluster.heartbeat { profile = instant, tolerated-losses = 4 }", "profile instant, fence auto): inequality A1 is broken")]
+    [InlineData("cluster.heartbeat { interval = 100ms, timeout = 250ms }", "it must be at least three intervals, 300ms")]
+    [InlineData("cluster.heartbeat { interval = 5ms, timeout = 600ms }, cluster.fence = nft", "leaves no time to run groups")]
+    [InlineData("cluster.heartbeat.interval = 100ms", "cluster.heartbeat.timeout is missing; own numbers need both")]
+    [InlineData("cluster.heartbeat { profile = quick }", "must be one of default, fast, instant, manual-3.0")]
+    [InlineData("cluster.on-partition = holt", "one of hold, take-over, ask-arbiters (did you mean 'hold'?)")]
+    [InlineData("cluster.on-partition = null", "cluster.on-partition is null; write on-partition = hold")]
+    [InlineData("cluster.fence = none", "fence is 'kernel', but cluster.fence is none")]
+    [InlineData("profiles.fast.timeout = 100ms", "profiles is part of the product")]
+    [InlineData("alerts { }", "alerts is not available in this version")]
+    [InlineData("server { }", "server is not a known key; did you mean 'servers'?")]
+    [InlineData("cluster = 5", "cluster is '5'; it must be an object")]
+    [InlineData("servers.Server1.addresses = [\"10.0.0.9\"]", "has the name of 'server1'")]
+    [InlineData("servers.\"bad name\".addresses = [\"10.0.0.9\"]", "is no host name")]
+    [InlineData("servers.server3.addresses = [\"10.5.0.3\"]", "server 'server3' shares no heartbeat network with 'server1'")]
+    [InlineData("servers.server2.addresses = [\"10.0.0.2\", \"10.0.0.3\"]", "server 'server2' has 2 addresses in 10.0.0.0/24")]
+    [InlineData("servers.server2.addresses = [\"10\"]", "holds '10', which is no IP address")]
+    [InlineData("servers.server2.addresses = [\"127.0.0.1\"]", "by which no other server can reach")]
+    [InlineData("heartbeats.two { type = lan, network = 10.0.0.128/25 }", "overlaps 10.0.0.0/24 of 'lan' (cluster.conf:6)")]
+    [InlineData("heartbeats.two { type = lan, network = 10.7.0.0/24 }", "has no server; at least two servers need an address in it")]
+    [InlineData("heartbeats.two { type = serial }", "it must be lan (disk and com are not available")]
+    [InlineData("heartbeats = null", "heartbeats is missing or empty")]
+    [InlineData("groups.other { servers = [server1], resources { address { type = fip, ip = 10.0.0.100/24 } } }", "which resource 'web.address' (cluster.conf:11) has too")]
+    [InlineData("groups.web.resources.address.ip = 10.0.0.2/24", "which server 'server2' (cluster.conf:4) has too")]
+    [InlineData("groups.web.resources.address.ip = 10.6.0.2/24", "which is on no heartbeat network (10.0.0.0/24)")]
+    [InlineData("groups.web.resources.address.ip = null", "groups.web.resources.address.ip is null; a resource of type fip needs it")]
+    [InlineData("groups.web.resources.address.probe = maybe", "probe is 'maybe'; it must be true or false")]
+    [InlineData("groups.web.resources.program.start = []", "start is a list; it must be a text, or a list")]
+    [InlineData("groups.web.resources.program.environment = [A]", "environment is a list; it must be an object of texts")]
+    [InlineData("groups.web.resources.program.depends-on = [program]", "names the resource itself")]
+    [InlineData("groups.web.resources { program.depends-on = [address], address.depends-on = [program] }", "depend on each other: address -> program -> address")]
+    [InlineData("groups.web.wait-for = [web]", "names the group itself")]
+    [InlineData("groups.web.wait-for = [wob]", "names 'wob', which is no group (did you mean 'web'?)")]
+    [InlineData("groups.web.failover-threshold = 0", "a whole number from 1 to 1000")]
+    [InlineData("groups.empty { servers = [server1] }", "groups.empty has no resources")]
+    [InlineData("groups.\"a.b\" { servers = [server1], resources {} }", "group name 'a.b' cannot be used")]
+    public void Single_mistake_must_be_found(string more, string words) =>
+        Assert.Contains(Sample.Problems(more), p => p.Contains(words, StringComparison.Ordinal) && p.StartsWith("cluster.conf:", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("server1", true)]
+    [InlineData("SERVER2", true)]
+    [InlineData("server1.example.org", true)]
+    [InlineData("sever1", false)]
+    public void Host_name_must_be_one_of_the_servers(string host, bool isServer)
+    {
+        var result = Sample.Bind(Sample.Text, host);
+        Assert.Equal(isServer, result.Self is not null);
+        if (!isServer) Assert.Contains("this host is named 'sever1', but the servers are server1, server2 (did you mean 'server1'?)", Assert.Single(result.Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Name_written_twice_must_be_refused_in_one_file_but_not_across_files()
+    {
+        Assert.Contains("cluster.conf:17: server 'server1' is written twice (first in line 3)", Assert.Single(Sample.Problems("\nservers { server1 { addresses = [\"10.0.0.1\"] } }")), StringComparison.Ordinal);
+        var files = new MemoryConfigFiles().With("/c/cluster.conf", Sample.Text + "\ninclude \"o.conf\"").With("/c/o.conf", "servers { server1 { addresses = [\"10.0.0.1\"] } }");
+        Assert.Empty(ClusterConfigLoader.Load("/c/cluster.conf", files, Sample.Options()).Problems);
+    }
+
+    [Fact]
+    public void Resource_that_needs_proof_must_not_be_taken_over_on_silence()
+    {
+        var disk = new ResourceTypeDescription("proofdisk", "A disk.", ExclusionClass.Proof, 5, 0, 0, "none", []);
+        var options = Sample.Options() with { ResourceTypes = [.. Sample.Options().ResourceTypes, disk] };
+        string[] Problems(string more) =>
+            [.. ClusterConfigLoader.Parse(Sample.Text + "\ngroups.web.resources.disk.type = proofdisk\n" + more, "cluster.conf", options).Problems.Select(p => p.ToString())];
+        Assert.Contains("whose old copy nothing stops", Assert.Single(Problems("cluster.on-partition = take-over")), StringComparison.Ordinal);
+        Assert.Empty(Problems("cluster.on-partition = hold"));
+        Assert.Empty(Problems("cluster.on-partition = take-over, groups.web.failover = manual"));
+    }
+
+    [Fact]
+    public void Check_of_the_type_itself_must_be_asked() =>
+        Assert.Contains(Sample.Problems("groups.web.resources.address { ip = \"fe80::1/64\", device = eth0 }"), p => p.Contains("link-local address cannot float", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("a:b b:c c:", "")]
+    [InlineData("a:b b:a", "a>b")]
+    [InlineData("x:a a:b b:c c:a", "a>b>c")]
+    [InlineData("a:b b:a c:d d:c", "a>b c>d")]
+    [InlineData("a:a", "a")]
+    public void Cycles_must_be_found(string graph, string expected)
+    {
+        var needs = graph.Split(' ').Select(n => n.Split(':')).ToDictionary(n => n[0], n => (IReadOnlyList<string>)[.. n[1].Select(c => c.ToString())]);
+        Assert.Equal(expected, string.Join(' ', Binding.Dependencies.Cycles(needs).Select(c => string.Join('>', c))));
+    }
+}
