@@ -6,15 +6,15 @@ namespace ClusterActors.Bench.Probing;
 
 /// <summary>
 /// <c>clpbench responder</c>: the program of a group in tests and benchmarks. It answers each probe with its server's name and writes
-/// (server, term, monotonic ns, process id) to the oracle file, a witness outside every host of who ran when.
+/// (server, term, monotonic ns, process) to the oracle file, a witness outside every host of who ran when.
 /// </summary>
 internal static class ResponderProgram
 {
     private const string Usage = """
         usage: clpbench responder --port P [--bind IP]... [--name SERVER] [--term N] [--oracle FILE] [--tick 5ms]
           --bind     addresses to answer on, normally the group's floating addresses (answers then come from them); default all of IPv4
-          --name     default $CLP_SERVER, else the host name      --term   default $CLP_TERM, else -
-          --oracle   a line 'SERVER TERM NS PID' is added at each tick
+          --name     default $CLP_SERVERNAME, else the host name      --term   default $CLP_TERM, else -
+          --oracle   a line 'SERVER TERM NS PROCESS' is added at each tick
         """;
 
     public static int Run(string[] args, CancellationToken stop)
@@ -27,7 +27,7 @@ internal static class ResponderProgram
 
         var arguments = new Arguments(args, ["port", "bind", "name", "term", "oracle", "tick"]);
         var port = arguments.Number("port") ?? throw new UsageException("option --port is missing");
-        var name = arguments.Text("name") ?? Environment.GetEnvironmentVariable("CLP_SERVER") ?? Environment.MachineName;
+        var name = arguments.Text("name") ?? Environment.GetEnvironmentVariable("CLP_SERVERNAME") ?? Environment.MachineName;
         var addresses = arguments.All("bind").Select(IPAddress.Parse).DefaultIfEmpty(IPAddress.Any).ToArray();
         foreach (var address in addresses)
         {
@@ -72,9 +72,11 @@ internal static class ResponderProgram
         // No buffer: each line is one append, whole even when the process is killed right after it.
         using var oracle = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         var step = (long)tick.TotalNanoseconds;
+        // Process ids are used again by other hosts and after a power-on; with the start's instant they name one process.
+        var process = $"{Environment.ProcessId}@{Clock.Nanoseconds}";
         while (!stop.IsCancellationRequested)
         {
-            oracle.Write(Encoding.UTF8.GetBytes($"{who} {Clock.Nanoseconds} {Environment.ProcessId}\n"));
+            oracle.Write(Encoding.UTF8.GetBytes($"{who} {Clock.Nanoseconds} {process}\n"));
             Clock.SleepUntil(Clock.Nanoseconds + step);
         }
     }

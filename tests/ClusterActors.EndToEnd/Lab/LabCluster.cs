@@ -34,7 +34,7 @@ public sealed class LabCluster : IAsyncDisposable
     public static async Task<LabCluster> StartAsync(LabOptions? options = null)
     {
         options ??= new LabOptions();
-        var name = $"t{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}";
+        var name = NewName();
         List<string> arguments =
         [
             "--name", name, "up", "--servers", $"{options.Servers}", "--networks", $"{options.Networks}", "--clients", $"{options.Clients}",
@@ -43,21 +43,43 @@ public sealed class LabCluster : IAsyncDisposable
         if (options.Witness)
             arguments.Add("--witness");
         (await RunAsync(Repository.LabScript, arguments, CommandLimit)).Demanded();
-        var directory = (await RunAsync(Repository.LabScript, ["--name", name, "path"], CommandLimit)).Demanded().Trim();
-        return new LabCluster(name, directory);
+        return await OfNameAsync(name);
+    }
+
+    /// <summary>
+    /// Makes a lab with a configured and started pair (group <c>web</c> with 10.77.1.50 and a responder on port 7000; see
+    /// <c>deploy/lab/pair</c>). <paramref name="settings"/> are lines added to cluster.conf.
+    /// </summary>
+    public static async Task<LabCluster> StartPairAsync(string profile = "default", params string[] settings)
+    {
+        var name = NewName();
+        List<string> arguments =
+        [
+            "--name", name, "--profile", profile, "--bin", Path.GetDirectoryName(Repository.Program("clpmonp"))!, "--bench", Repository.BenchProgram,
+        ];
+        foreach (var setting in settings)
+            arguments.AddRange(["--set", setting]);
+        (await RunAsync(Repository.PairScript, arguments, 4 * CommandLimit)).Demanded();
+        return await OfNameAsync(name);
     }
 
     /// <summary>Runs a story in a lab of its own; when it fails, the hosts' logs are part of the message.</summary>
     public static async Task RunAsync(LabOptions options, Func<LabCluster, Task> story)
     {
         await using var lab = await StartAsync(options);
+        await lab.TellAsync(story);
+    }
+
+    /// <summary>Runs a story in this lab; when it fails, the hosts' logs are part of the message.</summary>
+    public async Task TellAsync(Func<LabCluster, Task> story)
+    {
         try
         {
-            await story(lab);
+            await story(this);
         }
         catch (Exception failure) when (failure is not LabException { InnerException: not null })
         {
-            throw new LabException($"{failure.Message}\n{await lab.LogsAsync()}", failure);
+            throw new LabException($"{failure.Message}\n{await LogsAsync()}", failure);
         }
     }
 
@@ -166,6 +188,11 @@ public sealed class LabCluster : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => (await LabAsync(CommandLimit, ["down"])).Demanded();
+
+    private static string NewName() => $"t{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..8]}";
+
+    private static async Task<LabCluster> OfNameAsync(string name) =>
+        new(name, (await RunAsync(Repository.LabScript, ["--name", name, "path"], CommandLimit)).Demanded().Trim());
 
     private static IEnumerable<string> Where(int? network, bool oneWay)
     {

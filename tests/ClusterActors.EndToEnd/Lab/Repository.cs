@@ -9,6 +9,9 @@ public static class Repository
     /// <summary>The lab script.</summary>
     public static string LabScript => Path.Combine(Root, "deploy", "lab", "lab");
 
+    /// <summary>The script that makes a lab with a running pair.</summary>
+    public static string PairScript => Path.Combine(Root, "deploy", "lab", "pair");
+
     /// <summary>
     /// A program of the product (clpmonp, clpd, clp): from <c>$CLP_BIN</c> when set (a published tree), else the build output of the
     /// same configuration as the running program, so that a test never runs a binary older than itself.
