@@ -34,7 +34,8 @@ public sealed partial class ProgramTable
 
     /// <summary>
     /// Kills every process of a resource, daemonised ones included, and gives up its starts under way. The signals are sent before this
-    /// returns; the report comes when nothing is left, or at the limit with what is.
+    /// returns; the report comes when nothing is left, or at the limit with what is. For a resource without programs it comes at once,
+    /// from within this call.
     /// </summary>
     public void Kill(string group, string resource, TimeSpan limit, Action<KillReport> done)
     {

@@ -83,7 +83,13 @@ public sealed partial class ProgramTable : IDisposable
     public IReadOnlyList<ProgramExited> Exited() => [.. _ended];
 
     /// <summary>From now on starts are carried out. Not before the server is clean and has a grant.</summary>
-    public void AllowStarts() => _gate.Open();
+    /// <exception cref="InvalidOperationException">A <see cref="KillAll"/> has not reported yet: what started now would be killed or missed.</exception>
+    public void AllowStarts()
+    {
+        if (_allWaits.Count > 0)
+            throw new InvalidOperationException("starts cannot be allowed while all programs are being killed; wait for the report");
+        _gate.Open();
+    }
 
     /// <summary>
     /// Starts a program. The answer comes when its process exists and is contained, or with the reason why not; never from within this

@@ -4,7 +4,10 @@ using ClusterActors.Linux.Process;
 namespace ClusterActors.Guardian.Programs;
 
 /// <param name="Silence">Without a sign of life for this time the reaper kills the programs, as at the guardian's end; null = never. At least 100 ms.</param>
-/// <param name="RestartCommand">What the reaper becomes after the guardian's unexpected end and the kill; empty = it just ends.</param>
+/// <param name="RestartCommand">
+/// What the reaper becomes after the guardian's unexpected end and the kill; empty = it just ends. It gets
+/// <see cref="LaunchPlan.ChainEnvironment"/> only; begin with <c>env NAME=value</c> for more.
+/// </param>
 public sealed record ReaperOptions(TimeSpan? Silence, IReadOnlyList<string> RestartCommand);
 
 /// <summary>
@@ -47,6 +50,7 @@ public sealed class Reaper : IDisposable
             strike
             sleep 0.02
         done
+        trap - TERM INT HUP QUIT
         [[ $# -gt 0 ]] && exec "$@"
         exit 0
         """;

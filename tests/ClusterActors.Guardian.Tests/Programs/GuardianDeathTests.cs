@@ -25,6 +25,7 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
 
         output.WriteLine($"{contain} {user}: {scene.Processes.Count} processes gone {(BootClock.NowNanoseconds() - start) / 1e6:0.0} ms after SIGKILL of the guardian");
         scene.WaitFor(() => !scene.Processes.Any(KillTests.Runs), "all processes gone");
+        scene.WaitFor(() => File.Exists(Path.Combine(scene.Folder, "restarted")), "restart command of the reaper");
     }
 
     [Fact]
@@ -80,7 +81,6 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
     /// <summary>A guardian process with one program whose tree is complete.</summary>
     private sealed class Scene : IDisposable
     {
-        private readonly string _folder = Directory.CreateTempSubdirectory("clp-guardian-").FullName;
         private readonly CgroupDirectory _group;
 
         public Scene(ContainmentKind contain, TimeSpan? silence, string user)
@@ -88,12 +88,14 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
             var instance = "test-" + Guid.NewGuid().ToString("N");
             _group = TableHarness.OwnGroup(instance);
             // The program's folder and log must be reachable for its account.
-            File.SetUnixFileMode(_folder, (UnixFileMode)0x1FF);
-            Guardian = GuardianProcess.Start(instance, _folder, contain, silence, user);
-            WaitFor(() => _group.Processes().Count >= 5 && File.Exists(Path.Combine(_folder, "answer")), "program's whole tree");
+            File.SetUnixFileMode(Folder, (UnixFileMode)0x1FF);
+            Guardian = GuardianProcess.Start(instance, Folder, contain, silence, user);
+            WaitFor(() => _group.Processes().Count >= 5 && File.Exists(Path.Combine(Folder, "answer")), "program's whole tree");
             Processes = _group.Processes();
-            Reaper = int.Parse(File.ReadAllText(Path.Combine(_folder, "reaper")));
+            Reaper = int.Parse(File.ReadAllText(Path.Combine(Folder, "reaper")));
         }
+
+        public string Folder { get; } = Directory.CreateTempSubdirectory("clp-guardian-").FullName;
 
         public PidFd Guardian { get; }
 
@@ -120,9 +122,10 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
             Guardian.Signal(LinuxSignals.Continue);
             WaitFor(() => Guardian.TryReap(out _), "end of the guardian");
             _group.Kill();
+            WaitFor(() => !KillTests.Runs(Reaper), "end of the reaper");
             WaitFor(() => !_group.IsPopulated() && _group.TryRemove(), "empty control group");
             Guardian.Dispose();
-            Directory.Delete(_folder, recursive: true);
+            Directory.Delete(Folder, recursive: true);
         }
 
         public void WaitFor(Func<bool> condition, string what)
@@ -131,7 +134,7 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
             var end = BootClock.NowNanoseconds() + (20 * Second);
             while (!condition())
             {
-                Assert.True(BootClock.NowNanoseconds() < end, $"waited 20 s for: {what}; {File.ReadAllText(Path.Combine(_folder, "guardian.log"))}");
+                Assert.True(BootClock.NowNanoseconds() < end, $"waited 20 s for: {what}; {File.ReadAllText(Path.Combine(Folder, "guardian.log"))}");
                 poll.WaitUntil(BootClock.NowNanoseconds() + 2_000_000);
             }
         }

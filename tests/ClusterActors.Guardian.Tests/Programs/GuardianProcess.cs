@@ -48,7 +48,8 @@ internal static class GuardianProcess
             return;
         var root = ContainmentRoot.Open(instance, "/nonexistent");
         using var table = new ProgramTable(root, LaunchTools.Find(), ProgramTableOptions.Default, _ => { });
-        table.StartReaper(new ReaperOptions(silence == "0" ? null : TimeSpan.FromMilliseconds(double.Parse(silence)), []), _ => { });
+        table.StartReaper(new ReaperOptions(
+            silence == "0" ? null : TimeSpan.FromMilliseconds(double.Parse(silence)), ["/usr/bin/touch", Path.Combine(folder, "restarted")]), _ => { });
         File.WriteAllText(Path.Combine(folder, "reaper"), $"{table.ReaperProcessId}");
         table.AllowStarts();
         using var poll = new PollSet(1);

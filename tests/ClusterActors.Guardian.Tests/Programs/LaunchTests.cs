@@ -168,6 +168,36 @@ public sealed class LaunchTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Start_must_be_given_up_for_good_when_the_launcher_hangs()
+    {
+        TableHarness.RequireRoot();
+        using var harness = new TableHarness(options: new ProgramTableOptions(TimeSpan.FromMilliseconds(200)));
+        // Opening a named pipe that nobody reads stands for a log folder on a disk that hangs.
+        using var maker = new PidFd(ChildProcess.Spawn(new ChildOptions(["/usr/bin/mkfifo", harness.FilePath("stuck")], [])));
+        harness.Until(() => maker.TryReap(out _), "named pipe made");
+        var stuck = harness.Request(["/usr/bin/touch", harness.FilePath("ran")], log: "stuck");
+        var behind = harness.Request(["/usr/bin/touch", harness.FilePath("ran")], resource: "behind");
+        var answers = new List<StartAnswer>();
+
+        harness.Table.Start(stuck, answers.Add);
+        harness.Table.Start(behind, answers.Add);
+        harness.Until(() => answers.Count == 2, "both answers");
+
+        Assert.All(answers, answer => Assert.Equal(StartResult.Failed, answer.Result));
+        Assert.Contains("launcher hangs", answers[0].Sentence);
+        Assert.True(harness.Table.IsEmpty);
+
+        using (new FileStream(harness.FilePath("stuck"), FileMode.Open, FileAccess.Read))
+        {
+            var later = harness.Request(["/bin/true"], resource: "later");
+            harness.Until(() => harness.Start(later with { Ticket = Guid.NewGuid().ToString() }).Result == StartResult.Started, "launcher works again");
+        }
+
+        Assert.False(File.Exists(harness.FilePath("ran")));
+        Assert.Single(harness.Exits.Select(exit => exit.Resource).Append("later").Distinct());
+    }
+
+    [Fact]
     public void Output_must_stay_bounded_while_the_program_runs()
     {
         TableHarness.RequireRoot();

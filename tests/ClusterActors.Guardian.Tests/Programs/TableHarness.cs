@@ -16,13 +16,13 @@ internal sealed class TableHarness : IDisposable
     private readonly PollSet _poll = new(1);
     private int _tickets;
 
-    public TableHarness(bool withoutKillFile = false)
+    public TableHarness(bool withoutKillFile = false, ProgramTableOptions? options = null)
     {
         Instance = "test-" + Guid.NewGuid().ToString("N");
         Folder = Directory.CreateTempSubdirectory("clp-programs-").FullName;
         Group = OwnGroup(Instance, withoutKillFile);
         Root = ContainmentRoot.Open(Group);
-        Table = new ProgramTable(Root, LaunchTools.Find(), ProgramTableOptions.Default, Exits.Add);
+        Table = new ProgramTable(Root, LaunchTools.Find(), options ?? ProgramTableOptions.Default, Exits.Add);
         _poll.Add(Table.FileDescriptor);
         Table.AllowStarts();
     }
