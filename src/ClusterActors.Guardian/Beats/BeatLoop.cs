@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using ClusterActors.Heartbeats.Engine;
+using ClusterActors.Heartbeats.Lan;
+using ClusterActors.Linux.Realtime;
+using ClusterActors.Linux.Sockets;
+using ClusterActors.Linux.Time;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Beats;
+
+/// <summary>What the control thread may know of the engine without asking it; replaced as a whole when it changes.</summary>
+internal sealed record EngineStatus(Term Term, bool MayStart, bool MayRun, GrantState Grant, GuardianFlags Flags);
+
+/// <summary>
+/// The beat thread: owns the engine, its sockets and the kernel's deadlines. Wakes at absolute instants, drains, judges, sends, then moves
+/// the leases and the kill timer to the new deadline. Other threads hand it short commands; a pass allocates nothing.
+/// </summary>
+internal sealed class BeatLoop : IDisposable
+{
+    private const int MaxCommands = 256;
+    private const int MaxDatagramsPerDrain = 4096;
+
+    private readonly ConcurrentQueue<Action<HeartbeatEngine, long>> _commands = new();
+    private readonly EventFd _wake = new();
+    private readonly KillTimer _killTimer = new();
+    private readonly HeartbeatEngine _engine;
+    private readonly ILeases _leases;
+    private readonly Action _notesReady;
+    private readonly RealtimeThread _thread;
+    private readonly byte[] _datagram = new byte[2048];
+    private readonly byte[] _beat = new byte[BeatCodec.Size];
+
+    private BeatChannels _channels;
+    private PollSet _poll;
+    private long _interval;
+    private long _grantLength;
+    private long _killDelay;
+    private long _next;
+    private bool _extraPass;
+    private bool _killArmed;
+    private volatile bool _stop;
+    private volatile EngineStatus _status;
+
+    /// <param name="engine">From now on owned by the beat thread.</param>
+    /// <param name="notesReady">Called on the beat thread when the engine has notes; must only wake somebody.</param>
+    public BeatLoop(GuardianSettings settings, HeartbeatEngine engine, BeatChannels channels, ILeases leases, int priority, Action notesReady)
+    {
+        _engine = engine;
+        _channels = channels;
+        _leases = leases;
+        _notesReady = notesReady;
+        _poll = MakePollSet();
+        TakeTimes(settings);
+        _status = MakeStatus();
+        SchedulingPolicy policy = priority > 0 ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other;
+        _thread = new RealtimeThread("clp-beat", policy, priority, Run);
+    }
+
+    /// <summary>Lateness of each scheduled pass against its planned instant.</summary>
+    public LatencyHistogram Lateness { get; } = new();
+
+    /// <summary>Time that renewing the kernel leases took.</summary>
+    public LatencyHistogram Renewal { get; } = new();
+
+    public EngineStatus Status => _status;
+
+    public NoteQueue Notes => _engine.Notes;
+
+    public BeatCounters Counters => _engine.Counters;
+
+    public Incarnation Incarnation => _engine.Incarnation;
+
+    /// <summary>Starts beating; returns 0 or the errno with which real-time priority was refused.</summary>
+    public int Start()
+    {
+        _next = BootClock.NowNanoseconds();
+        return _thread.Start();
+    }
+
+    /// <summary>Runs a short command on the beat thread, between two passes; false when too many wait already.</summary>
+    public bool TryPost(Action<HeartbeatEngine, long> command)
+    {
+        if (_commands.Count >= MaxCommands)
+            return false;
+        _commands.Enqueue(command);
+        _wake.Signal();
+        return true;
+    }
+
+    /// <summary>On the beat thread only: send a pass at once instead of at the next interval, because the peers should know now.</summary>
+    public void RequestPass() => _extraPass = true;
+
+    /// <summary>On the beat thread only: use new settings and sockets; the old sockets are closed.</summary>
+    public void Reconfigure(GuardianSettings settings, BeatChannels channels)
+    {
+        _engine.Apply(settings);
+        _channels.Dispose();
+        _poll.Dispose();
+        _channels = channels;
+        _poll = MakePollSet();
+        TakeTimes(settings);
+        _next = BootClock.NowNanoseconds();
+    }
+
+    /// <summary>On the beat thread only: nothing is left that the kill timer would have to end.</summary>
+    public void DisarmKill()
+    {
+        _killTimer.Disarm();
+        _killArmed = false;
+    }
+
+    public void Dispose()
+    {
+        _stop = true;
+        _wake.Signal();
+        if (!_thread.Join(TimeSpan.FromSeconds(5)))
+            return;
+        _killTimer.Disarm();
+        _killTimer.Dispose();
+        _channels.Dispose();
+        _poll.Dispose();
+        _wake.Dispose();
+        _engine.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_stop)
+        {
+            long now = BootClock.NowNanoseconds();
+            _poll.WaitUntil(Math.Min(_next, _engine.NextChange(now)));
+            Drain();
+            RunCommands();
+            now = BootClock.NowNanoseconds();
+            _engine.OnTick(now);
+            if (now >= _next || _extraPass)
+                Pass(now);
+            Publish();
+        }
+    }
+
+    private void Drain()
+    {
+        for (int i = 0; i < _channels.Sockets.Length; i++)
+        {
+            int left = MaxDatagramsPerDrain;
+            while (left-- > 0 && _channels.Sockets[i].TryReceive(_datagram, out BeatDatagram received))
+            {
+                _engine.OnDatagram(
+                    BootClock.NowNanoseconds(), received.ReceivedNanoseconds, _channels.Networks[i], _datagram.AsSpan(0, received.Length));
+            }
+        }
+    }
+
+    private void RunCommands()
+    {
+        if (_wake.Take() == 0)
+            return;
+        while (_commands.TryDequeue(out Action<HeartbeatEngine, long>? command))
+            command(_engine, BootClock.NowNanoseconds());
+    }
+
+    private void Pass(long now)
+    {
+        if (now >= _next)
+            Lateness.Add(now - _next);
+        _extraPass = false;
+        long readBeforeSend = BootClock.NowNanoseconds();
+        _engine.BeginPass(readBeforeSend);
+        for (int i = 0; i < _channels.Channels.Length; i++)
+        {
+            (int socket, byte peer) = _channels.Channels[i];
+            int size = _engine.WriteBeat(peer, _channels.Networks[socket], _beat);
+            _engine.CountSend(_channels.Sockets[socket].Send(_beat.AsSpan(0, size), in _channels.Endpoint(i)) == 0);
+        }
+
+        MoveDeadlines(readBeforeSend, _engine.EndPass());
+
+        // Planned instants keep their grid; after a long stall the missed ones are not made up for.
+        _next = _next + _interval > now ? _next + _interval : now + _interval;
+    }
+
+    private void MoveDeadlines(long passTime, long deadline)
+    {
+        if (_engine.Grant == GrantState.Held)
+        {
+            _killTimer.Arm(deadline + _killDelay);
+            _killArmed = true;
+            long before = BootClock.NowNanoseconds();
+            bool kept = _leases.Renew(deadline);
+            Renewal.Add(BootClock.NowNanoseconds() - before);
+            if (!kept)
+                _engine.LeaseLost(BootClock.NowNanoseconds());
+        }
+        else if (_engine.Grant == GrantState.Expired && _killArmed)
+        {
+            // Waiting to be re-validated with closed addresses; a loop that stands still now still has its programs killed.
+            _killTimer.Arm(passTime + _grantLength + _killDelay);
+        }
+
+        // Ended: the timer keeps the last deadline until the control thread has ended everything (DisarmKill).
+    }
+
+    private void Publish()
+    {
+        EngineStatus old = _status;
+        if (old.Term != _engine.Term || old.MayStart != _engine.MayStart || old.MayRun != _engine.MayRun || old.Grant != _engine.Grant || old.Flags != _engine.Flags)
+            _status = MakeStatus();
+        if (_engine.Notes.HasNotes)
+            _notesReady();
+    }
+
+    private EngineStatus MakeStatus() => new(_engine.Term, _engine.MayStart, _engine.MayRun, _engine.Grant, _engine.Flags);
+
+    private void TakeTimes(GuardianSettings settings)
+    {
+        _interval = settings.Interval.Ticks * 100;
+        _grantLength = settings.Grant.Ticks * 100 * settings.Ratio;
+        _killDelay = settings.KillDelay.Ticks * 100;
+    }
+
+    private PollSet MakePollSet()
+    {
+        var poll = new PollSet(_channels.Sockets.Length + 1);
+        poll.Add(_wake.FileDescriptor);
+        foreach (UdpBeatSocket socket in _channels.Sockets)
+            poll.Add(socket.FileDescriptor);
+        return poll;
+    }
+}

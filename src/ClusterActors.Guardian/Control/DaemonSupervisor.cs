@@ -1,0 +1,192 @@
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Control;
+
+/// <summary>What the supervisor makes the guardian do.</summary>
+internal interface IDaemonActions
+{
+    /// <summary>Starts the daemon process; false when that failed (counts as a death).</summary>
+    bool StartDaemon();
+
+    /// <summary>SIGKILL to the daemon process, if one runs, and drop its connection.</summary>
+    void KillDaemon(string reason);
+
+    void SendPing(ulong sequence);
+
+    /// <summary>The daemon is not coming back: make the server safe.</summary>
+    void GiveUp(string reason);
+
+    /// <summary>To be told to the peers in the next beat.</summary>
+    void DaemonStateChanged(DaemonState state);
+}
+
+/// <summary>Times of the supervision, nanoseconds.</summary>
+internal sealed record DaemonLimits(bool Supervised, long PingInterval, long HangLimit, long RestartLimit)
+{
+    public static DaemonLimits From(GuardianSettings s, bool supervised) => new(
+        supervised, s.PingInterval.Ticks * 100, s.HangLimit.Ticks * 100, s.DaemonRestartLimit.Ticks * 100);
+}
+
+/// <summary>
+/// Keeps the node daemon alive. Pure: time comes in, actions go out. A daemon is hung when a ping is unanswered for the hang limit; it is
+/// killed and started again. Five deaths within ten seconds, or no connection within the restart limit, and the server is made safe;
+/// afterwards the start is tried again every ten seconds, so a repaired daemon comes back without help.
+/// </summary>
+internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limits, long now)
+{
+    private const long Second = 1_000_000_000;
+    private const long DeathWindow = 10 * Second;
+    private const int DeathLimit = 5;
+    private const long RetryPause = 10 * Second;
+    private const long ShortLife = Second / 10;
+
+    private readonly Queue<long> _deaths = new();
+    private DaemonLimits _limits = limits;
+    private bool _process;
+    private bool _connected;
+    private bool _gaveUp;
+    private bool _ending;
+    private long _startAt = now;
+    private long _startedAt;
+    private long _awaySince = now;
+    private long _nextPing;
+    private long _oldestUnanswered;
+    private ulong _pingSequence;
+    private ulong _answered;
+    private readonly long[] _pingTimes = new long[256];
+
+    public DaemonState State { get; private set; } = DaemonState.Absent;
+
+    /// <summary>Since when it is in <see cref="State"/>.</summary>
+    public long Since { get; private set; } = now;
+
+    public void Apply(DaemonLimits limits) => _limits = limits;
+
+    /// <summary>The guardian is ending: nothing is started or judged any more.</summary>
+    public void End() => _ending = true;
+
+    /// <summary>When <see cref="Tick"/> has something to do next.</summary>
+    public long NextDue
+    {
+        get
+        {
+            if (_ending)
+                return long.MaxValue;
+            long due = long.MaxValue;
+            if (!_process && _limits.Supervised)
+                due = _startAt;
+            if (_connected)
+                due = Math.Min(due, Math.Min(_nextPing, _oldestUnanswered > 0 ? _oldestUnanswered + _limits.HangLimit : long.MaxValue));
+            else if (!_gaveUp)
+                due = Math.Min(due, _awaySince + _limits.RestartLimit);
+            return due;
+        }
+    }
+
+    /// <summary>To be called after everything received was handled, so that an answer that only waited is not taken for missing.</summary>
+    public void Tick(long now)
+    {
+        if (_ending)
+            return;
+        if (_limits.Supervised && !_process && now >= _startAt)
+            Start(now);
+        if (_connected && _oldestUnanswered > 0 && now - _oldestUnanswered >= _limits.HangLimit)
+        {
+            actions.KillDaemon($"no sign of life for {(now - _oldestUnanswered) / 1_000_000} ms: hung");
+            Disconnected(now);
+        }
+
+        if (_connected && now >= _nextPing)
+        {
+            _nextPing = now + _limits.PingInterval;
+            if (_oldestUnanswered == 0)
+                _oldestUnanswered = now;
+            _pingTimes[++_pingSequence % (ulong)_pingTimes.Length] = now;
+            actions.SendPing(_pingSequence);
+        }
+
+        if (!_connected && !_gaveUp && now - _awaySince >= _limits.RestartLimit)
+            GiveUp(now, $"the node daemon is not back after {_limits.RestartLimit / 1_000_000} ms");
+    }
+
+    public void Connected(long now)
+    {
+        _connected = true;
+        _answered = _pingSequence;
+        _gaveUp = false;
+        _oldestUnanswered = 0;
+        _nextPing = now;
+        SetState(DaemonState.Running, now);
+    }
+
+    public void Disconnected(long now)
+    {
+        if (!_connected)
+            return;
+        _connected = false;
+        _awaySince = now;
+        SetState(DaemonState.Restarting, now);
+    }
+
+    /// <summary>Answers may lag behind the pings; what counts is the age of the oldest ping that is still unanswered.</summary>
+    public void Pong(ulong sequence)
+    {
+        if (sequence > _pingSequence || sequence <= _answered)
+            return;
+        _answered = sequence;
+        _oldestUnanswered = sequence == _pingSequence ? 0 : _pingTimes[(sequence + 1) % (ulong)_pingTimes.Length];
+    }
+
+    public void Exited(long now)
+    {
+        _process = false;
+        Disconnected(now);
+        if (_ending)
+            return;
+        Died(now);
+    }
+
+    private void Start(long now)
+    {
+        _startedAt = now;
+        _process = actions.StartDaemon();
+        if (!_process)
+            Died(now);
+    }
+
+    private void Died(long now)
+    {
+        _deaths.Enqueue(now);
+        while (_deaths.TryPeek(out long first) && now - first > DeathWindow)
+            _deaths.Dequeue();
+        _startAt = now - _startedAt < ShortLife ? now + ShortLife : now;
+        if (State == DaemonState.Running || (State == DaemonState.Absent && !_gaveUp))
+            SetState(DaemonState.Restarting, now);
+        if (_deaths.Count >= DeathLimit)
+            GiveUp(now, $"the node daemon ended {_deaths.Count} times within {DeathWindow / Second} s");
+        else if (_gaveUp)
+            _startAt = now + RetryPause;
+    }
+
+    private void GiveUp(long now, string reason)
+    {
+        _deaths.Clear();
+        _startAt = now + RetryPause;
+        bool first = !_gaveUp;
+        _gaveUp = true;
+        SetState(DaemonState.Gone, now);
+        if (_process)
+            actions.KillDaemon(reason);
+        if (first)
+            actions.GiveUp(reason);
+    }
+
+    private void SetState(DaemonState state, long now)
+    {
+        if (state == State)
+            return;
+        State = state;
+        Since = now;
+        actions.DaemonStateChanged(state);
+    }
+}

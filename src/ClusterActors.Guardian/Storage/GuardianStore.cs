@@ -1,0 +1,108 @@
+using ClusterActors.Heartbeats.Engine;
+using ClusterActors.Linux.Time;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Storage;
+
+/// <summary>
+/// The guardian's two files. After <see cref="Open"/> all writes come from one worker thread; reads of <see cref="State"/> from any.
+/// </summary>
+public sealed class GuardianStore
+{
+    private readonly GuardianPaths _paths;
+    private volatile GuardianState _state;
+
+    private GuardianStore(GuardianPaths paths, GuardianState state, GuardianSettings? settings, IReadOnlyList<string> findings)
+    {
+        _paths = paths;
+        _state = state;
+        Settings = settings;
+        Findings = findings;
+    }
+
+    /// <summary>What is on disk.</summary>
+    public GuardianState State => _state;
+
+    /// <summary>Settings found at start, or null.</summary>
+    public GuardianSettings? Settings { get; }
+
+    /// <summary>What was wrong with the files, as sentences.</summary>
+    public IReadOnlyList<string> Findings { get; }
+
+    /// <summary>Reads both files and stores a new start counter before it returns, so no beat can go out under a used one.</summary>
+    public static GuardianStore Open(GuardianPaths paths)
+    {
+        var findings = new List<string>();
+        GuardianState? found = ReadState(paths.State, findings);
+        GuardianSettings? settings = ReadSettings(paths.Settings, findings);
+
+        // Without the file the counter goes on from the wall clock's seconds: larger than any count of starts since the file was first made.
+        uint counter = found is null ? (uint)(BootClock.RealtimeNanoseconds() / 1_000_000_000) : found.StartCounter + 1;
+        GuardianState state = (found ?? new GuardianState(0, default, TimeSpan.Zero)) with { StartCounter = counter };
+        DurableFile.Replace(paths.State, state.Encode());
+        return new GuardianStore(paths, state, settings, findings);
+    }
+
+    /// <summary>Stores a term; returns when it is durable.</summary>
+    public void StoreTerm(StoredTerm term) => Write(_state with { Term = term });
+
+    /// <summary>Stores a start counter that a peer has seen of a later life, so that the next life is later still.</summary>
+    public void StoreCounter(uint counter) => Write(_state with { StartCounter = Math.Max(counter, _state.StartCounter) });
+
+    /// <summary>Stores settings, after the longest vow they can lead to.</summary>
+    public void StoreSettings(GuardianSettings settings)
+    {
+        TimeSpan vow = settings.Timeout * settings.Ratio;
+        if (vow > _state.LargestVow)
+            Write(_state with { LargestVow = vow });
+        DurableFile.Replace(_paths.Settings, GuardianSettingsCodec.Encode(settings));
+    }
+
+    /// <summary>V_max: how long after a start an earlier life's vow may still run.</summary>
+    public TimeSpan Settle(GuardianSettings settings)
+    {
+        TimeSpan vow = settings.Timeout * settings.Ratio;
+        return vow > _state.LargestVow ? vow : _state.LargestVow;
+    }
+
+    private void Write(GuardianState state)
+    {
+        DurableFile.Replace(_paths.State, state.Encode());
+        _state = state;
+    }
+
+    private static GuardianState? ReadState(string path, List<string> findings)
+    {
+        if (!File.Exists(path))
+        {
+            findings.Add($"{path}: not there; the term starts at 0 and follows the peers");
+            return null;
+        }
+
+        try
+        {
+            return GuardianState.Decode(File.ReadAllBytes(path));
+        }
+        catch (GuardianFormatException e)
+        {
+            File.Move(path, path + ".damaged", overwrite: true);
+            findings.Add($"{path}: {e.Message}; kept as {path}.damaged; the term starts at 0 and follows the peers");
+            return null;
+        }
+    }
+
+    private static GuardianSettings? ReadSettings(string path, List<string> findings)
+    {
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            return GuardianSettingsCodec.Decode(File.ReadAllBytes(path));
+        }
+        catch (GuardianFormatException e)
+        {
+            findings.Add($"{path}: {e.Message}; waiting for the node daemon to hand settings over");
+            return null;
+        }
+    }
+}
