@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Heartbeats.Lan;
+using ClusterActors.Linux;
 using ClusterActors.Linux.Realtime;
 using ClusterActors.Linux.Sockets;
 using ClusterActors.Linux.Time;
@@ -31,12 +32,14 @@ internal sealed class BeatLoop : IDisposable
     private readonly byte[] _datagram = new byte[2048];
     private readonly byte[] _beat = new byte[BeatCodec.Size];
 
+    private GuardianSettings _settings;
     private BeatChannels _channels;
     private PollSet _poll;
     private long _interval;
     private long _grantLength;
     private long _killDelay;
     private long _next;
+    private long _deadline;
     private bool _extraPass;
     private bool _killArmed;
     private volatile bool _stop;
@@ -46,6 +49,7 @@ internal sealed class BeatLoop : IDisposable
     /// <param name="notesReady">Called on the beat thread when the engine has notes; must only wake somebody.</param>
     public BeatLoop(GuardianSettings settings, HeartbeatEngine engine, BeatChannels channels, ILeases leases, int priority, Action notesReady)
     {
+        _settings = settings;
         _engine = engine;
         _channels = channels;
         _leases = leases;
@@ -64,6 +68,9 @@ internal sealed class BeatLoop : IDisposable
     public LatencyHistogram Renewal { get; } = new();
 
     public EngineStatus Status => _status;
+
+    /// <summary>Boot time at which the grant ends unless renewed; 0 when there is none.</summary>
+    public long GrantDeadline => Volatile.Read(ref _deadline);
 
     public NoteQueue Notes => _engine.Notes;
 
@@ -91,16 +98,32 @@ internal sealed class BeatLoop : IDisposable
     /// <summary>On the beat thread only: send a pass at once instead of at the next interval, because the peers should know now.</summary>
     public void RequestPass() => _extraPass = true;
 
-    /// <summary>On the beat thread only: use new settings and sockets; the old sockets are closed.</summary>
-    public void Reconfigure(GuardianSettings settings, BeatChannels channels)
+    /// <summary>
+    /// On the beat thread only: use new settings. The old sockets are closed first, since the new ones usually want the same ports.
+    /// Null, or why the old settings are still in force.
+    /// </summary>
+    public string? Reconfigure(GuardianSettings settings)
     {
-        _engine.Apply(settings);
         _channels.Dispose();
+        string? problem = null;
+        try
+        {
+            _channels = BeatChannels.Open(settings);
+        }
+        catch (LinuxException e)
+        {
+            problem = $"{e.Message}; the settings before it are still used";
+            settings = _settings;
+            _channels = BeatChannels.Open(settings);
+        }
+
         _poll.Dispose();
-        _channels = channels;
         _poll = MakePollSet();
+        _settings = settings;
+        _engine.Apply(settings);
         TakeTimes(settings);
         _next = BootClock.NowNanoseconds();
+        return problem;
     }
 
     /// <summary>On the beat thread only: nothing is left that the kill timer would have to end.</summary>
@@ -183,6 +206,7 @@ internal sealed class BeatLoop : IDisposable
 
     private void MoveDeadlines(long passTime, long deadline)
     {
+        Volatile.Write(ref _deadline, deadline);
         if (_engine.Grant == GrantState.Held)
         {
             _killTimer.Arm(deadline + _killDelay);

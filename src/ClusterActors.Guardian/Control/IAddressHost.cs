@@ -23,6 +23,9 @@ internal interface IAddressHost : IDisposable
     /// <summary>The grant is held (again): addresses that are up may answer.</summary>
     void Arm();
 
+    /// <summary>New settings: make the fence ready before the first address needs it. What goes wrong is said when one does.</summary>
+    void Prepare(GuardianSettings settings);
+
     /// <summary>Fence in use, in words.</summary>
     string Describe();
 

@@ -15,15 +15,17 @@ public sealed class RingLog : IDisposable
     private const long RotateBytes = 4 * 1024 * 1024;
     private readonly Queue<string> _lines = new(Capacity);
     private readonly string _path;
-    private readonly bool _toStandardError;
+    private readonly TextWriter? _second;
     private readonly RealtimeThread _thread;
     private long _dropped;
     private bool _ending;
 
-    public RingLog(string path, bool toStandardError)
+    /// <param name="path">Log file; turned over at 4 MiB, one older generation is kept.</param>
+    /// <param name="second">Also written to, such as standard error; null for none.</param>
+    public RingLog(string path, TextWriter? second)
     {
         _path = path;
-        _toStandardError = toStandardError;
+        _second = second;
         _thread = new RealtimeThread("clp-log", SchedulingPolicy.Other, 0, Run);
         _thread.Start();
     }
@@ -94,8 +96,6 @@ public sealed class RingLog : IDisposable
     {
         if (text.Length == 0)
             return;
-        if (_toStandardError)
-            Console.Error.Write(text);
         try
         {
             if (File.Exists(_path) && new FileInfo(_path).Length > RotateBytes)
@@ -104,9 +104,9 @@ public sealed class RingLog : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A full disk must not end the guardian; the line has gone to standard error.
-            if (!_toStandardError)
-                Console.Error.Write(text);
+            // A full disk must not end the guardian; the second writer below still gets the lines.
         }
+
+        _second?.Write(text);
     }
 }

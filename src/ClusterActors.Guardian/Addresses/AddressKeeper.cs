@@ -1,0 +1,386 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.NetworkInformation;
+using ClusterActors.Guardian.Control;
+using ClusterActors.Guardian.Logging;
+using ClusterActors.Linux.Net;
+using ClusterActors.Linux.Realtime;
+using ClusterActors.Linux.Sockets;
+using ClusterActors.Linux.Time;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Addresses;
+
+/// <summary>
+/// The thread that puts group addresses up and takes them down: duplicate probe, fence first and read back, address, opening, announcements.
+/// The order down is the reverse: closed first. Adding waits behind a probe for 0.6 s at most; closing never waits, it is done by the caller.
+/// </summary>
+internal sealed class AddressKeeper : IAddressHost
+{
+    private const int MaxJobs = 256;
+    private const long LookEvery = 100_000_000;
+    private const long LifetimeEvery = 1_000_000_000;
+    private const long DefenceGap = 1_000_000_000;
+
+    private readonly FenceLeases _leases;
+    private readonly string _instance;
+    private readonly ControlQueue _queue;
+    private readonly RingLog _log;
+    private readonly Action<GuardianNote> _note;
+    private readonly ConcurrentQueue<Action> _jobs = new();
+    private readonly EventFd _wake = new();
+    private readonly PollSet _poll = new(1);
+    private readonly Dictionary<(string Group, string Resource), HeldAddress> _held = [];
+    private readonly Announcer _announcer = new();
+    private readonly RealtimeThread _thread;
+    private readonly NetlinkSocket _netlink = new();
+    private IReadOnlyList<string> _fencedLinks = [];
+    private FenceChoice _wanted;
+    private string _fenceProblem = "no settings yet";
+    private TimeSpan _lifetime = TimeSpan.FromSeconds(4);
+    private volatile IReadOnlyList<AddressEntry> _entries = [];
+    private int _pendingAdds;
+    private volatile bool _cancelProbes;
+    private volatile bool _stop;
+
+    /// <param name="note">Takes notes for the daemon, on the control thread.</param>
+    public AddressKeeper(FenceLeases leases, string instance, ControlQueue queue, RingLog log, Action<GuardianNote> note, SchedulingPolicy policy, int priority)
+    {
+        (_leases, _instance, _queue, _log, _note) = (leases, instance, queue, log, note);
+        _poll.Add(_wake.FileDescriptor);
+        _thread = new RealtimeThread("clp-address", policy, priority, Run);
+        _thread.Start();
+    }
+
+    public int Count => _entries.Count + Volatile.Read(ref _pendingAdds);
+
+    public FenceChoice Kind => _leases.Kind;
+
+    public IReadOnlyList<AddressEntry> Entries() => _entries;
+
+    public string Describe() => _leases.Describe();
+
+    public void Prepare(GuardianSettings settings) => Post(() =>
+    {
+        _lifetime = (settings.Timeout * settings.Ratio) + TimeSpan.FromSeconds(2);
+        _wanted = settings.Fence;
+        MakeFence();
+    });
+
+    public void Add(AddAddress request, Action<Reply> answer)
+    {
+        Interlocked.Increment(ref _pendingAdds);
+        _cancelProbes = false;
+        bool queued = Post(() =>
+        {
+            Reply reply = Guarded($"{request.Group}.{request.Resource}", () => DoAdd(request));
+            Interlocked.Decrement(ref _pendingAdds);
+            _queue.Post(() => answer(reply));
+        });
+        if (!queued)
+        {
+            Interlocked.Decrement(ref _pendingAdds);
+            answer(TooMany());
+        }
+    }
+
+    public void Remove(string group, string resource, Action<Reply> answer)
+    {
+        bool queued = Post(() =>
+        {
+            Reply reply = Guarded($"{group}.{resource}", () => DoRemove(group, resource));
+            _queue.Post(() => answer(reply));
+        });
+        if (!queued)
+            answer(TooMany());
+    }
+
+    public void CloseAll()
+    {
+        _cancelProbes = true;
+        try
+        {
+            _leases.CloseAll();
+        }
+        catch (NetworkException e)
+        {
+            // The beat thread has stopped renewing, so the kernel closes at the deadline all the same.
+            _log.Error($"fence could not be closed at once: {e.Message}; it closes by itself at the end of the lease");
+        }
+    }
+
+    public void RemoveAll(Action<KillOutcome> done)
+    {
+        _cancelProbes = true;
+        bool queued = Post(() =>
+        {
+            KillOutcome outcome = DoRemoveAll();
+            _queue.Post(() => done(outcome));
+        });
+        if (!queued)
+            done(new KillOutcome(false, "the address thread takes no work any more"));
+    }
+
+    public void Arm() => Post(() =>
+    {
+        Reply reply = Guarded("fence", () => _leases.Arm(_held.Count > 0) ? new Reply(GuardianResult.Done, "", []) : Failure("the lease could not be opened: the grant has just ended"));
+        if (!reply.Succeeded)
+            _log.Error(reply.Sentence);
+        long now = BootClock.NowNanoseconds();
+        foreach (HeldAddress held in _held.Values)
+            held.BeginAnnouncing(now);
+    });
+
+    public void Dispose()
+    {
+        _stop = true;
+        _wake.Signal();
+        _thread.Join(TimeSpan.FromSeconds(2));
+        _announcer.Dispose();
+        _netlink.Dispose();
+        _poll.Dispose();
+    }
+
+    private static Reply Failure(string sentence) => new(GuardianResult.Failed, sentence, []);
+
+    private static Reply TooMany() => Failure($"{MaxJobs} address changes wait already; the network layer hangs");
+
+    private static Reply Guarded(string what, Func<Reply> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is NetworkException or IOException or Linux.LinuxException)
+        {
+            return Failure($"{what}: {e.Message}");
+        }
+    }
+
+    private bool Post(Action job)
+    {
+        if (_jobs.Count >= MaxJobs)
+            return false;
+        _jobs.Enqueue(job);
+        _wake.Signal();
+        return true;
+    }
+
+    private void Run()
+    {
+        while (!_stop)
+        {
+            _poll.WaitUntil(NextDue());
+            _wake.Take();
+            while (!_stop && _jobs.TryDequeue(out Action? job))
+                job();
+            if (_held.Count > 0)
+                Guarded("addresses", Keep);
+        }
+    }
+
+    private long NextDue()
+    {
+        if (_held.Count == 0)
+            return long.MaxValue;
+        long due = BootClock.NowNanoseconds() + LookEvery;
+        foreach (HeldAddress held in _held.Values)
+            due = Math.Min(due, Math.Min(held.NextAnnouncement, held.NextLifetime));
+        return due;
+    }
+
+    /// <summary>What is due for the addresses that are up: announcements, lifetimes, rivals.</summary>
+    private Reply Keep()
+    {
+        long now = BootClock.NowNanoseconds();
+        bool allowed = _leases.Allowed;
+        foreach (HeldAddress held in _held.Values)
+        {
+            if (allowed && held.NextAnnouncement <= now)
+            {
+                Announcer.Announce(held.Link, held.Request.Address);
+                held.Announced();
+            }
+
+            if (held.NextLifetime <= now)
+            {
+                held.NextLifetime = now + LifetimeEvery;
+                if (allowed)
+                    _netlink.AddAddress(held.Link, held.Request.Address, _lifetime);
+            }
+        }
+
+        _announcer.Look((link, address, rival) => OnClaim(link, address, rival, now));
+        return new Reply(GuardianResult.Done, "", []);
+    }
+
+    private void OnClaim(LinkInfo link, IPAddress address, PhysicalAddress rival, long now)
+    {
+        HeldAddress? held = _held.Values.FirstOrDefault(h => h.Request.Address.Equals(address) && h.Link.Index == link.Index);
+        if (held is null || now < held.NextDefence)
+            return;
+        held.NextDefence = now + DefenceGap;
+        if (_leases.Allowed && held.Request.Announce)
+            Announcer.Announce(held.Link, address);
+        string mac = string.Join(':', rival.GetAddressBytes().Select(b => b.ToString("x2")));
+        _log.Warn($"{held.Request.Group}.{held.Request.Resource}: {mac} on {link.Name} also claims {address}");
+        _queue.Post(() => _note(new AddressConflict(held.Request.Group, held.Request.Resource, address, mac)));
+    }
+
+    private Reply DoAdd(AddAddress request)
+    {
+        string name = $"{request.Group}.{request.Resource}";
+        if (_held.TryGetValue((request.Group, request.Resource), out HeldAddress? present))
+        {
+            return present.Request.Ticket == request.Ticket
+                ? new Reply(GuardianResult.AlreadyDone, $"{name}: {request.Address} is up on {present.Link.Name}", [])
+                : new Reply(GuardianResult.Refused, $"{name}: {present.Request.Address} is up here by ticket {present.Request.Ticket}; remove it first", []);
+        }
+
+        LinkInfo? link = request.Device.Length > 0 ? _netlink.FindLink(request.Device) : _netlink.FindLinkBySubnet(request.Address);
+        if (link is null)
+        {
+            return Failure(request.Device.Length > 0
+                ? $"{name}: interface {request.Device} does not exist"
+                : $"{name}: no interface has an address in the subnet of {request.Address}; name one with 'device'");
+        }
+
+        if (request.Probe && link.IsEthernet && _announcer.FindHolder(link, request.Address, () => _cancelProbes) is { } rival)
+            return new Reply(GuardianResult.Refused, $"{name}: {request.Address} is in use by {rival} on {link.Name}", []);
+        if (_cancelProbes)
+            return new Reply(GuardianResult.Refused, $"{name}: the grant ended while the address was being started", []);
+        return request.Fenced ? AddFenced(request, link, name) : AddBare(request, link);
+    }
+
+    private Reply AddFenced(AddAddress request, LinkInfo link, string name)
+    {
+        if (!_leases.Ready || !_fencedLinks.Contains(link.Name))
+            MakeFence();
+        if (!_leases.Ready)
+            return new Reply(GuardianResult.Refused, $"{name}: no address fence: {_fenceProblem}; write 'fence = none' to do without", []);
+        if (!_fencedLinks.Contains(link.Name))
+            return new Reply(GuardianResult.Refused, $"{name}: interface {link.Name} is newer than the fence, which still guards other addresses; move those away once", []);
+        _leases.Enclose(request.Address);
+        try
+        {
+            _netlink.AddAddress(link, request.Address, _lifetime);
+            if (!_leases.Open(request.Address))
+            {
+                TakeDown(link, request.Address);
+                return new Reply(GuardianResult.Refused, $"{name}: the grant ended while the address was being started", []);
+            }
+        }
+        catch (NetworkException)
+        {
+            TakeDown(link, request.Address);
+            throw;
+        }
+
+        return Hold(request, link);
+    }
+
+    private Reply AddBare(AddAddress request, LinkInfo link)
+    {
+        _netlink.AddAddress(link, request.Address, _lifetime);
+        return Hold(request, link);
+    }
+
+    private Reply Hold(AddAddress request, LinkInfo link)
+    {
+        long now = BootClock.NowNanoseconds();
+        var held = new HeldAddress(request, link) { NextLifetime = now + LifetimeEvery };
+        held.BeginAnnouncing(now);
+        _held.Add((request.Group, request.Resource), held);
+        _announcer.Listen(link);
+        Publish();
+        if (held.NextAnnouncement <= now)
+        {
+            Announcer.Announce(link, request.Address);
+            held.Announced();
+        }
+
+        _log.Info($"{request.Group}.{request.Resource}: {request.Address} is up on {link.Name}");
+        return new Reply(GuardianResult.Done, "", []);
+    }
+
+    private Reply DoRemove(string group, string resource)
+    {
+        if (!_held.TryGetValue((group, resource), out HeldAddress? held))
+            return new Reply(GuardianResult.NotFound, $"{group}.{resource}: no address of it is up here", []);
+        TakeDown(held.Link, held.Request.Address);
+        _held.Remove((group, resource));
+        Publish();
+        _log.Info($"{group}.{resource}: {held.Request.Address} is down");
+        return new Reply(GuardianResult.Done, "", []);
+    }
+
+    private void TakeDown(LinkInfo link, IPAddress address)
+    {
+        _leases.Close(address);
+        _netlink.RemoveAddress(link, address);
+        _leases.Release(address);
+        SocketDestroyer.DestroyBoundTo(address);
+    }
+
+    private KillOutcome DoRemoveAll()
+    {
+        var problems = new List<string>();
+        foreach ((string group, string resource) in _held.Keys.ToArray())
+        {
+            Reply reply = Guarded($"{group}.{resource}", () => DoRemove(group, resource));
+            if (!reply.Succeeded)
+                problems.Add(reply.Sentence);
+        }
+
+        Reply left = Guarded("addresses", () => _netlink.ListTagged() is { Count: > 0 } tagged
+            ? Failure($"still up: {string.Join(", ", tagged.Select(a => a.Address))}")
+            : new Reply(GuardianResult.Done, "", []));
+        if (!left.Succeeded)
+            problems.Add(left.Sentence);
+        return new KillOutcome(problems.Count == 0, string.Join("; ", problems));
+    }
+
+    private void Publish()
+    {
+        _entries = [.. _held.Values.Select(h => h.Entry)];
+        _announcer.Keep([.. _held.Values.Select(h => h.Link.Name)]);
+    }
+
+    /// <summary>Builds the fence over all interfaces but the loopback, unless addresses are under the present one.</summary>
+    private void MakeFence()
+    {
+        if (_wanted == FenceChoice.None || _held.Count > 0)
+            return;
+        try
+        {
+            string[] links = [.. _netlink.ListLinks().Where(l => !l.IsLoopback).Select(l => l.Name)];
+            if (links.Length == 0)
+            {
+                _fenceProblem = "this server has no network interface";
+                return;
+            }
+
+            if (_leases.Ready && links.All(_fencedLinks.Contains) && (_wanted == FenceChoice.Auto || _wanted == _leases.Kind))
+                return;
+            FenceKind? kind = _wanted switch
+            {
+                FenceChoice.Bpf => FenceKind.Bpf,
+                FenceChoice.Nft => FenceKind.Nftables,
+                _ => null,
+            };
+            IAddressFence fence = AddressFences.Create(new FenceOptions(_instance, links), kind);
+            fence.Install();
+            foreach (IPAddress left in fence.Addresses.ToArray())
+                fence.RemoveAddress(left);
+            _leases.Use(fence);
+            _fencedLinks = links;
+            _log.Info($"address fence: {fence.Describe()}");
+        }
+        catch (Exception e) when (e is NetworkException or IOException)
+        {
+            _fenceProblem = e.Message;
+            _log.Error($"address fence: {e.Message}; floating addresses will be refused");
+        }
+    }
+}

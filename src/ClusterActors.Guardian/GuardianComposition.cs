@@ -1,0 +1,62 @@
+using System.Net;
+using ClusterActors.Guardian.Addresses;
+using ClusterActors.Guardian.Control;
+using ClusterActors.Guardian.Logging;
+using ClusterActors.Guardian.Programs;
+using ClusterActors.Guardian.Storage;
+using ClusterActors.Linux;
+using ClusterActors.Linux.Net;
+using ClusterActors.Linux.Realtime;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian;
+
+/// <summary>Puts the parts of a guardian together and runs it on the calling thread.</summary>
+internal static class GuardianComposition
+{
+    private static readonly TimeSpan CleanLimit = TimeSpan.FromSeconds(5);
+
+    public static int Run(CommandLine line, RingLog log, RealtimeReport? rights)
+    {
+        GuardianPaths paths = line.Options.Paths;
+        GuardianStore store = GuardianStore.Open(paths);
+        ContainmentRoot root = ContainmentRoot.Open(paths.Instance, paths.CgroupMount);
+        bool realTime = rights is { HasRealtimeScheduling: true };
+
+        // The programs' table needs an empty containment; what is left of an earlier life is killed before it is made.
+        string? left = Clean(root);
+        if (left is not null)
+            log.Error($"not clean yet: {left}");
+
+        using var queue = new ControlQueue();
+        using var leases = new FenceLeases();
+        GuardianHost? host = null;
+        using var addresses = new AddressKeeper(
+            leases, paths.Instance, queue, log, note => host!.Tell(note), realTime ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other,
+            realTime ? GuardianOptions.Priority : 0);
+        using var table = new ProgramTable(root, LaunchTools.Find(), ProgramTableOptions.Default, exited => host!.Tell(exited));
+        table.StartReaper(new ReaperOptions(null, line.RestartCommand), log.Error);
+        using var programs = new ProgramTableHost(table);
+        host = new GuardianHost(line.Options, log, store, queue, programs, addresses, leases, () => Clean(root), rights);
+        using (host)
+            return host.Run();
+    }
+
+    /// <summary>Kills every process in the instance's control groups and removes every tagged address. Null, or what is left.</summary>
+    private static string? Clean(ContainmentRoot root)
+    {
+        try
+        {
+            KillReport report = root.CleanUp(CleanLimit);
+            if (!report.Empty)
+                return report.Sentence;
+            using var netlink = new NetlinkSocket();
+            netlink.RemoveTagged();
+            return null;
+        }
+        catch (Exception e) when (e is LinuxException or NetworkException or IOException)
+        {
+            return e.Message;
+        }
+    }
+}
