@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.NetworkInformation;
 using ClusterActors.Guardian.Control;
 using ClusterActors.Guardian.Logging;
 using ClusterActors.Linux.Net;
+using ClusterActors.Linux.Net.Announce;
+using ClusterActors.Linux.Net.Nftables;
 using ClusterActors.Linux.Realtime;
 using ClusterActors.Linux.Sockets;
 using ClusterActors.Linux.Time;
@@ -21,6 +22,7 @@ internal sealed class AddressKeeper : IAddressHost
     private const int MaxJobs = 256;
     private const long LookEvery = 100_000_000;
     private const long LifetimeEvery = 1_000_000_000;
+    private const int ClaimsPerLook = 64;
     private const long DefenceGap = 1_000_000_000;
 
     private readonly FenceLeases _leases;
@@ -32,7 +34,8 @@ internal sealed class AddressKeeper : IAddressHost
     private readonly EventFd _wake = new();
     private readonly PollSet _poll = new(1);
     private readonly Dictionary<(string Group, string Resource), HeldAddress> _held = [];
-    private readonly Announcer _announcer = new();
+    private readonly Dictionary<int, LinkPresence> _presences = [];
+    private BeatRules? _beatRules;
     private readonly RealtimeThread _thread;
     private readonly NetlinkSocket _netlink = new();
     private IReadOnlyList<string> _fencedLinks = [];
@@ -66,6 +69,7 @@ internal sealed class AddressKeeper : IAddressHost
         _lifetime = (settings.Timeout * settings.Ratio) + TimeSpan.FromSeconds(2);
         _wanted = settings.Fence;
         MakeFence();
+        InstallBeatRules(settings);
     });
 
     public void Add(AddAddress request, Action<Reply> answer)
@@ -137,7 +141,9 @@ internal sealed class AddressKeeper : IAddressHost
         _stop = true;
         _wake.Signal();
         _thread.Join(TimeSpan.FromSeconds(2));
-        _announcer.Dispose();
+        foreach (LinkPresence presence in _presences.Values)
+            presence.Dispose();
+        _beatRules?.Dispose();
         _netlink.Dispose();
         _poll.Dispose();
     }
@@ -199,7 +205,7 @@ internal sealed class AddressKeeper : IAddressHost
         {
             if (allowed && held.NextAnnouncement <= now)
             {
-                Announcer.Announce(held.Link, held.Request.Address);
+                Announce(held);
                 held.Announced();
             }
 
@@ -211,21 +217,33 @@ internal sealed class AddressKeeper : IAddressHost
             }
         }
 
-        _announcer.Look((link, address, rival) => OnClaim(link, address, rival, now));
+        foreach (LinkPresence presence in _presences.Values)
+        {
+            for (int i = 0; i < ClaimsPerLook && presence.TryTakeClaim(out RivalClaim? claim); i++)
+                OnClaim(presence, claim!, now);
+        }
+
         return new Reply(GuardianResult.Done, "", []);
     }
 
-    private void OnClaim(LinkInfo link, IPAddress address, PhysicalAddress rival, long now)
+    private void Announce(HeldAddress held)
     {
-        HeldAddress? held = _held.Values.FirstOrDefault(h => h.Request.Address.Equals(address) && h.Link.Index == link.Index);
+        Announcement announcement = _presences[held.Link.Index].Announce(held.Request.Address);
+        if (announcement.Outcome != AnnouncementOutcome.Sent)
+            _log.Warn(announcement.Detail);
+    }
+
+    private void OnClaim(LinkPresence presence, RivalClaim claim, long now)
+    {
+        HeldAddress? held = _held.Values.FirstOrDefault(h => h.Request.Address.Equals(claim.Address) && h.Link.Index == presence.Index);
         if (held is null || now < held.NextDefence)
             return;
         held.NextDefence = now + DefenceGap;
         if (_leases.Allowed && held.Request.Announce)
-            Announcer.Announce(held.Link, address);
-        string mac = string.Join(':', rival.GetAddressBytes().Select(b => b.ToString("x2")));
-        _log.Warn($"{held.Request.Group}.{held.Request.Resource}: {mac} on {link.Name} also claims {address}");
-        _queue.Post(() => _note(new AddressConflict(held.Request.Group, held.Request.Resource, address, mac)));
+            Announce(held);
+        string mac = string.Join(':', claim.Mac.GetAddressBytes().Select(b => b.ToString("x2")));
+        _log.Warn($"{held.Request.Group}.{held.Request.Resource}: {mac} on {held.Link.Name} also claims {claim.Address}");
+        _queue.Post(() => _note(new AddressConflict(held.Request.Group, held.Request.Resource, claim.Address, mac)));
     }
 
     private Reply DoAdd(AddAddress request)
@@ -246,8 +264,8 @@ internal sealed class AddressKeeper : IAddressHost
                 : $"{name}: no interface has an address in the subnet of {request.Address}; name one with 'device'");
         }
 
-        if (request.Probe && link.IsEthernet && _announcer.FindHolder(link, request.Address, () => _cancelProbes) is { } rival)
-            return new Reply(GuardianResult.Refused, $"{name}: {request.Address} is in use by {rival} on {link.Name}", []);
+        if (request.Probe && link.IsEthernet && DuplicateAddressProbe.Run(link, request.Address) is { IsFree: false } taken)
+            return new Reply(GuardianResult.Refused, $"{name}: {taken.Reason}", []);
         if (_cancelProbes)
             return new Reply(GuardianResult.Refused, $"{name}: the grant ended while the address was being started", []);
         return request.Fenced ? AddFenced(request, link, name) : AddBare(request, link);
@@ -292,11 +310,17 @@ internal sealed class AddressKeeper : IAddressHost
         var held = new HeldAddress(request, link) { NextLifetime = now + LifetimeEvery };
         held.BeginAnnouncing(now);
         _held.Add((request.Group, request.Resource), held);
-        _announcer.Listen(link);
+        if (link.IsEthernet)
+        {
+            if (!_presences.TryGetValue(link.Index, out LinkPresence? presence))
+                _presences.Add(link.Index, presence = new LinkPresence(link));
+            presence.Add(request.Address);
+        }
+
         Publish();
         if (held.NextAnnouncement <= now)
         {
-            Announcer.Announce(link, request.Address);
+            Announce(held);
             held.Announced();
         }
 
@@ -310,6 +334,13 @@ internal sealed class AddressKeeper : IAddressHost
             return new Reply(GuardianResult.NotFound, $"{group}.{resource}: no address of it is up here", []);
         TakeDown(held.Link, held.Request.Address);
         _held.Remove((group, resource));
+        if (_presences.TryGetValue(held.Link.Index, out LinkPresence? presence))
+        {
+            presence.Remove(held.Request.Address);
+            if (presence.IsIdle && _presences.Remove(held.Link.Index))
+                presence.Dispose();
+        }
+
         Publish();
         _log.Info($"{group}.{resource}: {held.Request.Address} is down");
         return new Reply(GuardianResult.Done, "", []);
@@ -344,7 +375,24 @@ internal sealed class AddressKeeper : IAddressHost
     private void Publish()
     {
         _entries = [.. _held.Values.Select(h => h.Entry)];
-        _announcer.Keep([.. _held.Values.Select(h => h.Link.Name)]);
+    }
+
+    /// <summary>Beats pass a firewall early and untracked. Not needed where nothing filters, so a failure is only said.</summary>
+    private void InstallBeatRules(GuardianSettings settings)
+    {
+        int[] ports = [.. settings.Networks.Select(n => (int)n.Port).Distinct()];
+        if (ports.Length == 0)
+            return;
+        try
+        {
+            _beatRules?.Dispose();
+            _beatRules = new BeatRules(_instance, ports);
+            _beatRules.Install();
+        }
+        catch (NetworkException e)
+        {
+            _log.Warn($"firewall rules for the beats: {e.Message}; if a firewall drops UDP port {string.Join(", ", ports)} here, allow it");
+        }
     }
 
     /// <summary>Builds the fence over all interfaces but the loopback, unless addresses are under the present one.</summary>

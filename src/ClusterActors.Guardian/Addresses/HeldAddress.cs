@@ -1,4 +1,5 @@
 using ClusterActors.Linux.Net;
+using ClusterActors.Linux.Net.Announce;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Guardian.Addresses;
@@ -6,18 +7,15 @@ namespace ClusterActors.Guardian.Addresses;
 /// <summary>One group address that is up here.</summary>
 internal sealed class HeldAddress(AddAddress request, LinkInfo link)
 {
-    /// <summary>When announcements are repeated after the first, seconds: neighbours that missed one learn from a later one.</summary>
-    private static readonly double[] Schedule = [0, 0.1, 0.5, 2, 5, 30];
-
     private long _upAt;
-    private int _next = Schedule.Length;
+    private int _next = int.MaxValue;
 
     public AddAddress Request { get; } = request;
 
     public LinkInfo Link { get; } = link;
 
     /// <summary>Boot time of the next announcement; <see cref="long.MaxValue"/> when all are out.</summary>
-    public long NextAnnouncement => _next < Schedule.Length ? _upAt + (long)(Schedule[_next] * 1e9) : long.MaxValue;
+    public long NextAnnouncement => _next < AddressAnnouncer.Schedule.Count ? _upAt + (AddressAnnouncer.Schedule[_next].Ticks * 100) : long.MaxValue;
 
     /// <summary>Boot time at which the kernel's lifetime of the address is to be renewed.</summary>
     public long NextLifetime { get; set; }
@@ -27,10 +25,11 @@ internal sealed class HeldAddress(AddAddress request, LinkInfo link)
 
     public AddressEntry Entry => new(Request.Ticket, Request.Term, Request.Group, Request.Resource, Request.Address, Link.Name);
 
+    /// <summary>Begins the schedule, also anew after the address was closed for a while.</summary>
     public void BeginAnnouncing(long now)
     {
         _upAt = now;
-        _next = Request.Announce && Link.IsEthernet ? 0 : Schedule.Length;
+        _next = Request.Announce && Link.IsEthernet ? 0 : int.MaxValue;
     }
 
     public void Announced() => _next++;

@@ -163,6 +163,9 @@ internal sealed partial class GuardianHost : IDaemonActions, IDisposable
             done("the disk has taken nothing for too long; it hangs");
     }
 
+    /// <summary>On the control thread: a note from one of its helpers.</summary>
+    public void Tell(GuardianNote note) => Note(note);
+
     private void Note(GuardianNote note)
     {
         if (_connection is { Greeted: true } connection)
