@@ -14,7 +14,7 @@ namespace ClusterActors.Guardian;
 /// <summary>Puts the parts of a guardian together and runs it on the calling thread.</summary>
 internal static class GuardianComposition
 {
-    private static readonly TimeSpan CleanLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CleanLimit = TimeSpan.FromSeconds(1);
 
     public static int Run(CommandLine line, RingLog log, RealtimeReport? rights)
     {
@@ -23,10 +23,10 @@ internal static class GuardianComposition
         ContainmentRoot root = ContainmentRoot.Open(paths.Instance, paths.CgroupMount);
         bool realTime = rights is { HasRealtimeScheduling: true };
 
-        // The programs' table needs an empty containment; what is left of an earlier life is killed before it is made.
-        string? left = Clean(root);
-        if (left is not null)
-            log.Error($"not clean yet: {left}");
+        // Mostly there is nothing to kill. What does not die in time is dealt with by the host, which beats "unclean" until then.
+        KillReport left = root.CleanUp(CleanLimit);
+        if (!left.Empty)
+            log.Error($"not clean yet: {left.Sentence}");
 
         using var queue = new ControlQueue();
         using var leases = new FenceLeases();
@@ -37,26 +37,8 @@ internal static class GuardianComposition
         using var table = new ProgramTable(root, LaunchTools.Find(), ProgramTableOptions.Default, exited => host!.Tell(exited));
         table.StartReaper(new ReaperOptions(null, line.RestartCommand), log.Error);
         using var programs = new ProgramTableHost(table);
-        host = new GuardianHost(line.Options, log, store, queue, programs, addresses, leases, () => Clean(root), rights);
+        host = new GuardianHost(line.Options, log, store, queue, programs, addresses, leases, rights);
         using (host)
             return host.Run();
-    }
-
-    /// <summary>Kills every process in the instance's control groups and removes every tagged address. Null, or what is left.</summary>
-    private static string? Clean(ContainmentRoot root)
-    {
-        try
-        {
-            KillReport report = root.CleanUp(CleanLimit);
-            if (!report.Empty)
-                return report.Sentence;
-            using var netlink = new NetlinkSocket();
-            netlink.RemoveTagged();
-            return null;
-        }
-        catch (Exception e) when (e is LinuxException or NetworkException or IOException)
-        {
-            return e.Message;
-        }
     }
 }

@@ -364,9 +364,13 @@ internal sealed class AddressKeeper : IAddressHost
                 problems.Add(reply.Sentence);
         }
 
-        Reply left = Guarded("addresses", () => _netlink.ListTagged() is { Count: > 0 } tagged
-            ? Failure($"still up: {string.Join(", ", tagged.Select(a => a.Address))}")
-            : new Reply(GuardianResult.Done, "", []));
+        // Also what an earlier life left; throws when one is still there afterwards.
+        Reply left = Guarded("addresses", () =>
+        {
+            foreach (InterfaceAddress removed in _netlink.RemoveTagged())
+                _log.Warn($"{removed.Address}, left by an earlier life, was removed");
+            return new Reply(GuardianResult.Done, "", []);
+        });
         if (!left.Succeeded)
             problems.Add(left.Sentence);
         return new KillOutcome(problems.Count == 0, string.Join("; ", problems));

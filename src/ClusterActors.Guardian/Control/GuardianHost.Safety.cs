@@ -300,13 +300,11 @@ internal sealed partial class GuardianHost
     /// <summary>Start-up, or after a failed attempt: until everything of an earlier life is gone the beats say "unclean".</summary>
     private void StartCleaning()
     {
-        string? left = null;
-        OnDisk(() => left = _clean(), failure =>
+        EndRest(outcome =>
         {
-            string? problem = failure ?? left;
-            if (problem is not null)
+            if (!outcome.Empty)
             {
-                _log.Error($"not clean: {problem}; trying again");
+                _log.Error($"not clean: {outcome.Sentence}; trying again");
                 After(RetryPause, StartCleaning);
                 return;
             }

@@ -30,7 +30,6 @@ internal sealed partial class GuardianHost : IDaemonActions, IDisposable
     private readonly GuardianStore _store;
     private readonly IProgramHost _programs;
     private readonly IAddressHost _addresses;
-    private readonly Func<string?> _clean;
     private readonly ILeases _leases;
     private readonly RealtimeReport? _rights;
     private readonly ControlQueue _queue;
@@ -50,12 +49,11 @@ internal sealed partial class GuardianHost : IDaemonActions, IDisposable
     private bool _stop;
     private int _exitCode;
 
-    /// <param name="clean">Ends everything an earlier life left behind; null when nothing is left, else what is. Runs on the disk worker.</param>
     public GuardianHost(
         GuardianOptions options, RingLog log, GuardianStore store, ControlQueue queue, IProgramHost programs, IAddressHost addresses, ILeases leases,
-        Func<string?> clean, RealtimeReport? rights)
+        RealtimeReport? rights)
     {
-        (_options, _log, _store, _queue, _programs, _addresses, _leases, _clean, _rights) = (options, log, store, queue, programs, addresses, leases, clean, rights);
+        (_options, _log, _store, _queue, _programs, _addresses, _leases, _rights) = (options, log, store, queue, programs, addresses, leases, rights);
         _incarnation = new Incarnation(BootIdentity.Fold(BootIdentity.Read()), store.State.StartCounter);
         _settings = store.Settings;
         _disk = new Worker("clp-disk", RealTimeClass, OrdinaryPriority);
