@@ -8,7 +8,8 @@ namespace ClusterActors.Actors;
 /// </summary>
 /// <remarks>
 /// The limit is looked at only when a new block is needed, which keeps the consumer's position out of the producers'
-/// path; hence up to one block more than the limit is taken.
+/// path. A block never reaches beyond the limit as it stands when the block is made, so the limit holds exactly for a
+/// consumer that does not move; one that moves may be granted less than what it has freed until its turn ends.
 /// </remarks>
 internal sealed class MessageQueue
 {
@@ -71,6 +72,9 @@ internal sealed class MessageQueue
                 var backlog = first - Consumed;
                 if (backlog >= _limit && !force) return false;
                 var size = (int)Math.Clamp(backlog, MinBlockSlots, MaxBlockSlots);
+                // The last block ends at the limit; a forced message beyond it gets a small one.
+                if (backlog < _limit) size = Math.Min(size, _limit - (int)backlog);
+                else size = MinBlockSlots;
                 var fresh = new Block(size, first);
                 next = Interlocked.CompareExchange(ref block.Next, fresh, null) ?? fresh;
             }

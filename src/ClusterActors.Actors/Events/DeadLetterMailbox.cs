@@ -11,8 +11,9 @@ internal sealed class DeadLetterMailbox(ActorSystem system)
         var from = sender ?? system.DeadLetters;
         if (message is AllDeadLetters letter)
         {
-            // R-ES5: never wrapped twice.
-            system.EventStream.Publish(letter);
+            // R-ES5: told to dead letters it is published as it is. A letter that its own subscriber could not take (full or
+            // just gone) ends here: publishing it would bring it back to the same subscriber for ever.
+            if (ReferenceEquals(recipient, system.DeadLettersRef)) system.EventStream.Publish(letter);
             return;
         }
         if (message is TimerEntry or ReceiveTimeoutTick) return;
