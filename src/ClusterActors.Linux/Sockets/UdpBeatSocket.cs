@@ -28,6 +28,8 @@ public sealed unsafe class UdpBeatSocket : IDisposable
     // The kernel stamps with CLOCK_REALTIME. A change of its distance to CLOCK_BOOTTIME beyond what slewing does between two passes
     // means that somebody set the wall clock, and stamps from before that cannot be converted.
     private const long WallClockStepNanoseconds = 2_000_000;
+    private const long QuickReadNanoseconds = 50_000;
+    private const int ReadTries = 4;
     private const int ControlBytes = 64;
 
     // Class selector 6 (network control), the class switches and hosts keep free under load.
@@ -58,7 +60,7 @@ public sealed unsafe class UdpBeatSocket : IDisposable
             throw;
         }
 
-        _wallOffset = WallOffset();
+        _wallOffset = WallOffset(out _);
     }
 
     public int FileDescriptor => _fileDescriptor;
@@ -87,7 +89,10 @@ public sealed unsafe class UdpBeatSocket : IDisposable
                 return 0;
         }
 
-        return LastError = Marshal.GetLastPInvokeError();
+        var error = Marshal.GetLastPInvokeError();
+        if (error is not (Errno.TryAgain or Errno.NoBuffers))
+            LastError = error;
+        return error;
     }
 
     /// <summary>
@@ -141,12 +146,24 @@ public sealed unsafe class UdpBeatSocket : IDisposable
             _ = SocketNative.Close(fileDescriptor);
     }
 
-    private static long WallOffset() => BootClock.RealtimeNanoseconds() - BootClock.NowNanoseconds();
+    // The wall clock is read between two readings of the other. Being preempted in there would look like a jump of the wall clock, so
+    // a pair that took long is read again.
+    private static long WallOffset(out long now)
+    {
+        var tries = 0;
+        while (true)
+        {
+            var before = BootClock.NowNanoseconds();
+            var wall = BootClock.RealtimeNanoseconds();
+            now = BootClock.NowNanoseconds();
+            if (now - before < QuickReadNanoseconds || ++tries == ReadTries)
+                return wall - before - ((now - before) / 2);
+        }
+    }
 
     private long ReceiveTime(byte* control, nuint controlLength, out bool byKernel)
     {
-        var now = BootClock.NowNanoseconds();
-        var offset = BootClock.RealtimeNanoseconds() - now;
+        var offset = WallOffset(out var now);
         var stepped = Math.Abs(offset - _wallOffset) > WallClockStepNanoseconds;
         _wallOffset = offset;
         byKernel = false;
