@@ -21,11 +21,24 @@ public static class AddressFences
     {
         if (kind is null)
         {
+            CheckOptions(options);
             var probes = Probe(options.BpfFileSystem);
+            using var links = new NetlinkSocket();
+            if (options.Interfaces.Select(links.GetLink).FirstOrDefault(link => !BpfFenceProgram.Understands(link)) is { } strange)
+                probes = [new FenceProbe(FenceKind.Bpf, false, $"{strange.Name} has hardware type {strange.HardwareType}, which the programs do not understand"), probes[1]];
             kind = probes.FirstOrDefault(probe => probe.Loads)?.Kind
                 ?? throw new NetworkException("address fence", $"no kind loads here: {string.Join("; ", probes.Select(probe => $"{probe.Kind}: {probe.Detail}"))}");
         }
         return kind == FenceKind.Bpf ? new BpfAddressFence(options) : new NftAddressFence(options);
+    }
+
+    /// <summary>
+    /// The interfaces to give to <see cref="FenceOptions"/> unless the administrator names them: all but the loopback, since Linux answers for an address on each.
+    /// </summary>
+    public static IReadOnlyList<string> InterfacesToFence()
+    {
+        using var links = new NetlinkSocket();
+        return [.. links.ListLinks().Where(link => !link.IsLoopback).Select(link => link.Name)];
     }
 
     private static FenceProbe Try(FenceKind kind, Func<string> probe)
@@ -55,16 +68,16 @@ public static class AddressFences
     private static string ProbeNftables()
     {
         var any = AnyLink("nftables fence");
-        var egress = KernelAtLeast(5, 16);
+        using var transport = new NetlinkTransport(NetlinkTransport.Netfilter, "nftables fence");
+        var egress = NftReadBack.CanFilterEgress(transport, any.Name);
         var layout = new NftFenceLayout($"probe-{Environment.ProcessId}", [any.Name], egress);
         var batch = new NftBatch(64 * 1024);
         batch.Start();
         layout.WriteTables(batch);
         foreach (var (family, _) in layout.Tables) batch.DeleteTable(family, layout.Table);
         batch.Finish();
-        using var transport = new NetlinkTransport(NetlinkTransport.Netfilter, "nftables fence");
         transport.Request(batch.Writer, "the kernel refuses the tables");
-        return egress ? "loads; raw frames fenced by netdev egress" : "loads; raw frames are not fenced before kernel 5.16";
+        return egress ? "loads; raw frames fenced by netdev egress" : "loads; raw frames are not fenced (needs kernel 5.16 with NETFILTER_EGRESS)";
     }
 
     private static LinkInfo AnyLink(string where)
@@ -91,6 +104,4 @@ public static class AddressFences
         if (addresses.Count > 0)
             throw new NetworkException("address fence", $"still fencing {string.Join(", ", addresses)}; take them off the interface and out of the fence first");
     }
-
-    internal static bool KernelAtLeast(int major, int minor) => Environment.OSVersion.Version >= new Version(major, minor);
 }

@@ -22,7 +22,8 @@ internal sealed unsafe class NetlinkTransport : IDisposable
     private const int OptionExtendedAck = 11;
     private const int OptionCapAck = 10;
 
-    private readonly byte[] _receive = new byte[64 * 1024];
+    // The kernel fills dump answers up to 32 KiB.
+    private readonly byte[] _receive = new byte[32 * 1024];
     private readonly string _name;
     private int _fd;
     private uint _sequence;

@@ -32,9 +32,15 @@ public abstract class AddressFenceContract
     public void Last_answer_must_come_before_the_deadline_when_nobody_renews()
     {
         using var network = Prepare(out var questions, out var fence);
-        var deadline = PairNetwork.In(300);
-        Assert.Equal(LeaseRenewal.Renewed, fence.Arm(deadline));
-        var (asked, seen) = LastAnswer(network, questions, deadline + 80_000_000);
+        long deadline = 0, asked = 0, seen = 0;
+        var askedAt = new List<long>();
+        // A machine so busy that not one answer came in time has shown nothing; that is tried again.
+        for (var attempt = 0; attempt < 10 && asked == 0; attempt++)
+        {
+            deadline = PairNetwork.In(300);
+            Assert.Equal(LeaseRenewal.Renewed, fence.Arm(deadline));
+            (asked, seen) = LastAnswer(network, questions, askedAt, deadline + 80_000_000);
+        }
         Assert.NotEqual(0, asked);
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"last answered question was asked {(asked - deadline) / 1e6:0.000} ms, its answer seen {(seen - deadline) / 1e6:0.000} ms after the deadline");
@@ -62,20 +68,19 @@ public abstract class AddressFenceContract
         Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(5000)));
         foreach (var frame in frames) Assert.Equal(0, network.ServerPackets.TrySend(frame));
         SendUdp(network, PairNetwork.Floating4, PairNetwork.Client4);
-        Assert.True(questions.Patient.FramesFrom(PairNetwork.Floating4) > 0);
+        Assert.True(questions.SeesFrameFrom(PairNetwork.Floating4));
     }
 
     [Fact]
     public void Renewal_must_extend_a_living_lease()
     {
         using var network = Prepare(out var questions, out var fence);
-        var end = PairNetwork.In(700);
-        Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(500)));
-        while (PairNetwork.Now() < end)
-        {
-            Assert.Equal(LeaseRenewal.Renewed, fence.Renew(PairNetwork.In(500)));
-            Assert.True(questions.Patient.AnswersPing(PairNetwork.Floating4));
-        }
+        var first = PairNetwork.In(200);
+        Assert.Equal(LeaseRenewal.Renewed, fence.Arm(first));
+        for (var i = 0; i < 3; i++) Assert.Equal(LeaseRenewal.Renewed, fence.Renew(PairNetwork.In(10_000)));
+        Assert.True(SpinWait.SpinUntil(() => PairNetwork.Now() > first + (long)Lateness.TotalNanoseconds, 2000));
+        Assert.All(Floating, address => Assert.True(questions.Patient.AnswersPing(address)));
+        Assert.Equal(LeaseRenewal.Renewed, fence.Renew(PairNetwork.In(10_000)));
     }
 
     [Fact]
@@ -122,7 +127,7 @@ public abstract class AddressFenceContract
         using var network = Prepare(out var questions, out var fence);
         Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(60_000)));
         fence.Dispose();
-        var restarted = network.Own(network.Server.Run(() => CreateFence(network)));
+        var restarted = network.Own(network.Server.Run(() => CreateFence(network, "srv0")));
         network.Server.Run(restarted.Install);
         Assert.Equal(2, restarted.Addresses.Count);
         Assert.All(Floating, address => Assert.False(questions.Answers(address)));
@@ -132,34 +137,49 @@ public abstract class AddressFenceContract
         Assert.All(Floating, address => Assert.True(questions.Patient.Answers(address)));
     }
 
-    /// <summary>A taker-over replaces the fence under a flood of questions: not one may be answered.</summary>
+    /// <summary>A successor replaces the fence while questions keep coming: not one may be answered.</summary>
     [Fact]
     public void Take_over_must_leave_no_gap()
     {
         using var network = Prepare(out var questions, out var fence);
         fence.Dispose();
+        // Sees arriving frames only, so the questions themselves cannot fill its buffer.
+        using var observer = network.Client.Run(() => new PacketSocket(network.ClientLink, PacketSocket.IPv4));
         var ping = questions.Echo(PairNetwork.Floating4);
-        var stop = false;
-        var flood = new Thread(() =>
+        using var stop = new CancellationTokenSource();
+        var asked = 0;
+        var asking = new Thread(() =>
         {
             using var packets = network.Client.Run(() => new PacketSocket(network.ClientLink, PacketSocket.Nothing));
-            while (!Volatile.Read(ref stop)) packets.TrySend(ping);
+            while (!stop.IsCancellationRequested)
+            {
+                for (var burst = 0; burst < 10; burst++, asked++) packets.TrySend(ping);
+                observer.Wait(1);
+            }
         });
-        flood.Start();
+        asking.Start();
+        IAddressFence? successor = null;
         try
         {
             for (var i = 0; i < 5; i++)
             {
-                using var restarted = network.Server.Run(() => CreateFence(network));
-                network.Server.Run(restarted.Install);
+                successor?.Dispose();
+                successor = network.Own(network.Server.Run(() => CreateFence(network, "srv0")));
+                network.Server.Run(successor.Install);
             }
         }
         finally
         {
-            Volatile.Write(ref stop, true);
-            flood.Join();
+            stop.Cancel();
+            asking.Join();
         }
-        Assert.Equal(0, questions.FramesFrom(PairNetwork.Floating4));
+        Assert.True(asked > 50);
+        Questions.Arrived(network, _ => { });
+        Assert.Equal(0, observer.TryReceive(new byte[256]));
+        Assert.Equal(LeaseRenewal.Renewed, successor!.Arm(PairNetwork.In(5000)));
+        network.Server.Run(() => successor.OpenAddress(PairNetwork.Floating4));
+        Assert.True(questions.Patient.AnswersPing(PairNetwork.Floating4));
+        Assert.True(observer.TryReceive(new byte[256]) > 0);
     }
 
     [Fact]
@@ -176,6 +196,61 @@ public abstract class AddressFenceContract
         Assert.All(Floating, address => Assert.True(questions.Patient.Answers(address)));
     }
 
+    /// <summary>A driver was loaded again: either the kernel fenced the new interface of the same name (nf_tables of new kernels), or reading back tells.</summary>
+    [Fact]
+    public void Interface_that_went_and_came_back_must_be_fenced_or_found_by_reading_back()
+    {
+        using var network = Prepare(out _, out var fence);
+        network.Server.Command("ip", "link", "delete", "srv0");
+        network.Server.Command("ip", "link", "add", "srv0", "type", "veth", "peer", "name", "spare0");
+        network.Server.Command("ip", "link", "set", "srv0", "up");
+        network.Server.Command("ip", "link", "set", "spare0", "up");
+        var inspection = network.Server.Run(fence.Inspect);
+        if (!inspection.Intact)
+        {
+            Assert.Contains("srv0", inspection.ToString());
+            network.Server.Run(fence.Install);
+        }
+        Assert.True(network.Server.Run(fence.Inspect).Intact);
+        Assert.Equal(2, fence.Addresses.Count);
+        using var packets = network.Server.Run(() => new PacketSocket(network.Links.GetLink("srv0"), PacketSocket.Nothing));
+        Assert.Equal(105, packets.TrySend(ArpFrame.Announcement(network.ServerLink.Mac, PairNetwork.Floating4).ToBytes(EthernetFrame.Broadcast)));
+    }
+
+    [Fact]
+    public void Missing_interface_must_be_named()
+    {
+        using var network = PairNetwork.Create();
+        var failure = Assert.Throws<NetworkException>(() => network.Server.Run(() =>
+        {
+            using var fence = CreateFence(network, "eth77");
+            fence.Install();
+        }));
+        Assert.Contains("eth77 does not exist", failure.Message);
+    }
+
+    [Fact]
+    public void Every_named_interface_must_be_fenced()
+    {
+        using var network = PairNetwork.Create();
+        network.Server.Command("ip", "link", "add", "second.0", "type", "veth", "peer", "name", "second1");
+        network.Server.Command("ip", "link", "set", "second.0", "up");
+        network.Server.Command("ip", "link", "set", "second1", "up");
+        var fence = network.Own(network.Server.Run(() => CreateFence(network, "srv0", "second.0")));
+        network.Server.Run(fence.Install);
+        network.Server.Run(() => fence.AddAddress(PairNetwork.Floating4));
+        foreach (var name in (string[])["srv0", "second.0"])
+        {
+            using var packets = network.Server.Run(() => new PacketSocket(network.Links.GetLink(name), PacketSocket.Nothing));
+            var frame = ArpFrame.Announcement(network.ServerLink.Mac, PairNetwork.Floating4).ToBytes(EthernetFrame.Broadcast);
+            Assert.Equal(105, packets.TrySend(frame));
+        }
+        // An interface that is no longer named loses its program.
+        var narrower = network.Own(network.Server.Run(() => CreateFence(network, "srv0")));
+        network.Server.Run(narrower.Install);
+        Assert.True(network.Server.Run(narrower.Inspect).Intact);
+    }
+
     [Fact]
     public void Renewal_must_not_allocate()
     {
@@ -190,7 +265,7 @@ public abstract class AddressFenceContract
     }
 
     /// <summary>Makes the fence of the kind, in the server's namespace; skips with the reason where the kernel cannot.</summary>
-    private protected abstract IAddressFence CreateFence(PairNetwork network);
+    private protected abstract IAddressFence CreateFence(PairNetwork network, params string[] interfaces);
 
     /// <summary>Server with both addresses behind an installed fence, opened singly, lease not armed.</summary>
     private protected PairNetwork Prepare(out Questions questions, out IAddressFence fence)
@@ -198,7 +273,7 @@ public abstract class AddressFenceContract
         var network = PairNetwork.Create();
         try
         {
-            var made = network.Own(network.Server.Run(() => CreateFence(network)));
+            var made = network.Own(network.Server.Run(() => CreateFence(network, "srv0")));
             network.Server.Run(made.Install);
             foreach (var address in Floating) network.Server.Run(() => made.AddAddress(address));
             Assert.True(network.Server.Run(made.Inspect).Intact);
@@ -216,10 +291,9 @@ public abstract class AddressFenceContract
     }
 
     /// <summary>Asks about every millisecond; tells when the last answered question was asked and when its answer was seen.</summary>
-    private static (long Asked, long Seen) LastAnswer(PairNetwork network, Questions questions, long until)
+    private static (long Asked, long Seen) LastAnswer(PairNetwork network, Questions questions, List<long> askedAt, long until)
     {
         var frame = new byte[2048];
-        var askedAt = new List<long>();
         (long Asked, long Seen) last = default;
         while (PairNetwork.Now() < until)
         {

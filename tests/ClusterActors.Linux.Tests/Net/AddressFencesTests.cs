@@ -1,4 +1,5 @@
 using ClusterActors.Linux.Net;
+using ClusterActors.Linux.Net.Bpf;
 
 namespace ClusterActors.Linux.Tests.Net;
 
@@ -31,6 +32,38 @@ public sealed class AddressFencesTests
         Assert.SkipWhen(best is null, "no kind of fence loads on this kernel");
         using var fence = network.Server.Run(() => AddressFences.Create(new FenceOptions(network.Instance, ["srv0"])));
         Assert.Equal(best.Kind, fence.Kind);
+    }
+
+    /// <summary>The variant for interfaces without a link header passes the verifier as well.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fence_program_must_load(bool hasEthernetHeader)
+    {
+        using var network = PairNetwork.Create();
+        var probe = network.Server.Run(() => AddressFences.Probe())[0];
+        Assert.SkipUnless(probe.Loads, probe.Detail);
+        using var maps = BpfMaps.Create();
+        var program = BpfSystem.LoadProgram(BpfFenceProgram.Assemble(maps.DeadlineFd, maps.Map4Fd, maps.Map6Fd, hasEthernetHeader), "clp_test");
+        Assert.True(program > 2);
+        using var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(program, ownsHandle: true);
+    }
+
+    [Fact]
+    public void Refused_program_must_come_with_the_verifiers_words()
+    {
+        using var network = PairNetwork.Create();
+        var probe = network.Server.Run(() => AddressFences.Probe())[0];
+        Assert.SkipUnless(probe.Loads, probe.Detail);
+        var uninitialised = new BpfAssembler().Copy(0, 9).Exit().ToProgram();
+        Assert.Contains("R9 !read_ok", Assert.Throws<NetworkException>(() => BpfSystem.LoadProgram(uninitialised, "clp_test")).Message);
+    }
+
+    [Fact]
+    public void Every_interface_but_the_loopback_must_be_fenced_by_default()
+    {
+        using var network = PairNetwork.Create();
+        Assert.Equal(["srv0"], network.Server.Run(AddressFences.InterfacesToFence));
     }
 
     [Theory]

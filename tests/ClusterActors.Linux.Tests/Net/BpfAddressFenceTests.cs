@@ -38,11 +38,12 @@ public abstract class BpfFenceContract : AddressFenceContract
     public void Fence_must_outlive_its_process()
     {
         using var network = Prepare(out var questions, out var fence);
-        Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(400)));
+        Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(5000)));
+        Assert.True(questions.Patient.AnswersPing(PairNetwork.Floating4));
+        var over = PairNetwork.In(50);
+        Assert.Equal(LeaseRenewal.Renewed, fence.Renew(over));
         fence.Dispose();
         Assert.Equal(LeaseRenewal.Lost, fence.Renew(PairNetwork.In(5000)));
-        Assert.True(questions.Patient.AnswersPing(PairNetwork.Floating4));
-        var over = PairNetwork.In(400);
         Assert.True(SpinWait.SpinUntil(() => PairNetwork.Now() > over, 2000));
         Assert.False(questions.Answers(PairNetwork.Floating4));
         Assert.False(questions.Answers(PairNetwork.Floating6));
@@ -54,7 +55,7 @@ public abstract class BpfFenceContract : AddressFenceContract
     {
         using var network = Prepare(out var questions, out var forgotten);
         Assert.Equal(LeaseRenewal.Renewed, forgotten.Arm(PairNetwork.In(60_000)));
-        var successor = network.Own(network.Server.Run(() => CreateFence(network)));
+        var successor = network.Own(network.Server.Run(() => CreateFence(network, "srv0")));
         network.Server.Run(successor.Install);
         Assert.Equal(LeaseRenewal.Lost, forgotten.Renew(PairNetwork.In(60_000)));
         Assert.Equal(LeaseRenewal.Renewed, forgotten.Arm(PairNetwork.In(60_000)));
@@ -85,13 +86,13 @@ public abstract class BpfFenceContract : AddressFenceContract
         Assert.Contains("srv0", inspection.ToString());
     }
 
-    private protected override IAddressFence CreateFence(PairNetwork network)
+    private protected override IAddressFence CreateFence(PairNetwork network, params string[] interfaces)
     {
         var probe = AddressFences.Probe().Single(probe => probe.Kind == FenceKind.Bpf);
         Assert.SkipUnless(probe.Loads, probe.Detail);
         Assert.SkipUnless(Attachment == BpfAttachment.Clsact || probe.Detail.Contains("tcx", StringComparison.Ordinal), "needs tcx (kernel 6.6)");
         network.Own(new PinRemover(network.Instance));
-        return new BpfAddressFence(new FenceOptions(network.Instance, ["srv0"]) { Attachment = Attachment });
+        return new BpfAddressFence(new FenceOptions(network.Instance, interfaces) { Attachment = Attachment });
     }
 
     private static byte[] Tag(byte[] frame, byte type)

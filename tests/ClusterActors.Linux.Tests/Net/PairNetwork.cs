@@ -28,6 +28,8 @@ internal sealed partial class PairNetwork : IDisposable
             using var links = new NetlinkSocket();
             return links.GetLink("cli0");
         });
+        // A link that has just come up loses frames silently until its queue is activated.
+        Assert.True(SpinWait.SpinUntil(() => IsRunning(Server, "srv0") && IsRunning(Client, "cli0"), 10_000), "the links did not come up within 10 s");
         ServerPackets = Server.Run(() => new PacketSocket(ServerLink, PacketSocket.Nothing));
         ClientPackets = Client.Run(() => new PacketSocket(ClientLink, PacketSocket.Everything));
     }
@@ -89,6 +91,12 @@ internal sealed partial class PairNetwork : IDisposable
     }
 
     public static long In(int milliseconds) => Now() + (milliseconds * 1_000_000L);
+
+    private static bool IsRunning(NetworkThread side, string name) => side.Run(() =>
+    {
+        using var links = new NetlinkSocket();
+        return links.GetLink(name).IsRunning;
+    });
 
     private static void Up(NetworkThread side, string link, string address4, string address6)
     {

@@ -30,15 +30,62 @@ internal sealed class Questions(PairNetwork network, int boundMs = 40)
     public bool Answers(IPAddress address) =>
         AnswersPing(address) | (address.GetAddressBytes().Length == 4 ? AnswersArp(address) : AnswersNeighbourSolicitation(address));
 
-    /// <summary>Frames with this address as sender (IP source, ARP sender, NA target) that came out of the server since the last call.</summary>
+    /// <summary>
+    /// Frames with this address as sender (IP source, ARP sender, NA target) that came out of the server since the last call. A marker frame is sent behind
+    /// them and waited for, so that none still in flight is missed.
+    /// </summary>
     public int FramesFrom(IPAddress address)
     {
         var count = 0;
-        for (int length; (length = network.ClientPackets.TryReceive(_frame, out var leaving)) > 0;)
+        Arrived(network, frame =>
         {
-            if (!leaving && IsFrom(_frame.AsSpan(0, length), address)) count++;
-        }
+            if (IsFrom(frame, address)) count++;
+        });
         return count;
+    }
+
+    /// <summary>True as soon as such a frame is seen, within a bound.</summary>
+    public bool SeesFrameFrom(IPAddress address)
+    {
+        var seen = false;
+        ArrivedUntil(network, () => seen, frame => seen |= IsFrom(frame, address));
+        return seen;
+    }
+
+    /// <summary>Visits what the server sends until enough has come, at most 3 s: frames of two processors may overtake one another, the marker too.</summary>
+    public static void ArrivedUntil(PairNetwork network, Func<bool> enough, Action<byte[]> visit)
+    {
+        var end = PairNetwork.In(3000);
+        do Arrived(network, visit);
+        while (!enough() && PairNetwork.Now() < end);
+    }
+
+    /// <summary>Visits what the server sent up to now.</summary>
+    public static void Arrived(PairNetwork network, Action<byte[]> visit)
+    {
+        const ushort experimental = 0x88B5;
+        var marker = EthernetFrame.Start(60, EthernetFrame.Broadcast, network.ServerLink.Mac, experimental);
+        Random.Shared.NextBytes(marker.AsSpan(14));
+        var buffer = new byte[2048];
+        int length;
+        // Room for the marker first: questions sent in numbers may have filled the buffer.
+        while ((length = network.ClientPackets.TryReceive(buffer, out var leaving)) > 0)
+        {
+            if (!leaving) visit(buffer[..length]);
+        }
+        Assert.Equal(0, network.ServerPackets.TrySend(marker));
+        var end = PairNetwork.In(5000);
+        while (PairNetwork.Now() < end)
+        {
+            while ((length = network.ClientPackets.TryReceive(buffer, out var leaving)) > 0)
+            {
+                if (leaving) continue;
+                if (buffer.AsSpan(0, length).SequenceEqual(marker)) return;
+                visit(buffer[..length]);
+            }
+            network.ClientPackets.Wait(50);
+        }
+        Assert.Fail("the marker frame did not arrive within 5 s");
     }
 
     /// <summary>An ICMP or ICMPv6 echo request from the client to the server's link address.</summary>

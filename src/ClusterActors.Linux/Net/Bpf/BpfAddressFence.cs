@@ -112,10 +112,7 @@ public sealed unsafe class BpfAddressFence : IAddressFence
         if (_maps is null) return new FenceInspection(false, ["not installed"]);
         foreach (var attachment in _attachments)
         {
-            var found = attachment.LinkFd >= 0
-                ? BpfSystem.TcxLinks(attachment.InterfaceIndex, attachment.Ingress ? BpfSystem.TcxIngress : BpfSystem.TcxEgress)?.Contains(attachment.Id) == true
-                : _filters.Programs(attachment.InterfaceIndex, attachment.Ingress).Contains(attachment.Id);
-            if (!found) findings.Add($"the program on {(attachment.Ingress ? "ingress" : "egress")} of {attachment.Name} is gone");
+            if (!IsAttached(attachment)) findings.Add($"the program on {(attachment.Ingress ? "ingress" : "egress")} of {attachment.Name} is gone");
             if (attachment.LinkFd >= 0 && !File.Exists(_pins.Link(attachment.Name, attachment.Ingress)))
                 findings.Add($"the pin for {attachment.Name} is gone: the fence would end with this process");
         }
@@ -162,11 +159,9 @@ public sealed unsafe class BpfAddressFence : IAddressFence
 
     private void Attach(LinkInfo link, HashSet<string> kept)
     {
-        const int loopback = 772;
-        const int none = 65534;
-        if (link.HardwareType is not (1 or loopback or none or 512))
+        if (!BpfFenceProgram.Understands(link))
             throw new NetworkException("bpf fence", $"{link.Name} has hardware type {link.HardwareType}; Ethernet or one without a link header is needed (use the nftables fence)");
-        var program = BpfSystem.LoadProgram(BpfFenceProgram.Assemble(Maps.DeadlineFd, Maps.Map4Fd, Maps.Map6Fd, link.HardwareType is 1 or loopback), "clp_fence");
+        var program = BpfSystem.LoadProgram(BpfFenceProgram.Assemble(Maps.DeadlineFd, Maps.Map4Fd, Maps.Map6Fd, BpfFenceProgram.HasEthernetHeader(link)), "clp_fence");
         try
         {
             foreach (var ingress in (bool[])[true, false]) _attachments.Add(AttachOne(link, ingress, program, kept));
@@ -206,6 +201,20 @@ public sealed unsafe class BpfAddressFence : IAddressFence
         }
         BpfSystem.Pin(created, pin);
         return new Attachment(link.Name, link.Index, ingress, created, BpfSystem.IdOf(created));
+    }
+
+    private bool IsAttached(Attachment attachment)
+    {
+        try
+        {
+            return attachment.LinkFd >= 0
+                ? BpfSystem.TcxLinks(attachment.InterfaceIndex, attachment.Ingress ? BpfSystem.TcxIngress : BpfSystem.TcxEgress)?.Contains(attachment.Id) == true
+                : _filters.Programs(attachment.InterfaceIndex, attachment.Ingress).Contains(attachment.Id);
+        }
+        catch (NetworkException gone) when (gone.ErrorNumber == Errno.ENODEV)
+        {
+            return false;
+        }
     }
 
     private void SetLimit(IPAddress address, long limit)

@@ -21,6 +21,10 @@ internal static class BpfFenceProgram
     private const byte Offset = 7;
     private const byte Protocol = 8;
     private const byte Limit = 9;
+    private const int Ethernet = 1;
+    private const int PointToPoint = 512;
+    private const int Loopback = 772;
+    private const int None = 65534;
     private const int LookUp = 1;
     private const int LoadBytes = 26;
     private const int BootTime = 125;
@@ -35,6 +39,11 @@ internal static class BpfFenceProgram
     private const int Arp = 0x0608;
     private const int Tag8021Q = 0x0081;
     private const int Tag8021Ad = 0xA888;
+
+    /// <summary>Whether the frames of the interface start as the program expects.</summary>
+    public static bool Understands(LinkInfo link) => HasEthernetHeader(link) || link.HardwareType is None or PointToPoint;
+
+    public static bool HasEthernetHeader(LinkInfo link) => link.HardwareType is Ethernet or Loopback;
 
     /// <param name="hasEthernetHeader">False for interfaces without a link header (tun, ppp, wireguard).</param>
     public static ulong[] Assemble(int deadlineFd, int addresses4Fd, int addresses6Fd, bool hasEthernetHeader)

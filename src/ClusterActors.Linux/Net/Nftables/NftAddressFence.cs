@@ -22,12 +22,16 @@ public sealed class NftAddressFence : IAddressFence
     private int[] _timeoutOffsets = [];
     private volatile bool _armed;
 
-    /// <summary>Opens the sockets in the calling thread's network namespace. Nothing is changed before <see cref="Install"/>.</summary>
+    /// <summary>Opens the sockets in the calling thread's network namespace and tries what the kernel can do. Nothing stays changed before <see cref="Install"/>.</summary>
     public NftAddressFence(FenceOptions options)
     {
         AddressFences.CheckOptions(options);
         _options = options;
-        _egress = AddressFences.KernelAtLeast(5, 16);
+        using (var links = new NetlinkSocket())
+        {
+            foreach (var name in options.Interfaces) links.GetLink(name);
+        }
+        _egress = NftReadBack.CanFilterEgress(_control, options.Interfaces[0]);
         _layout = new NftFenceLayout(options.Instance, options.Interfaces, _egress);
         PrepareRenewal();
     }
@@ -131,6 +135,11 @@ public sealed class NftAddressFence : IAddressFence
             if (found != expected)
                 findings.Add($"chain {chain} of table {family.ToString().ToLowerInvariant()} {_layout.Table} has {found} rules, {expected} were installed");
         }
+        if (_egress)
+        {
+            var hooked = NftReadBack.HookedInterfaces(_control, _layout.Table, "egress");
+            foreach (var name in _options.Interfaces.Where(name => !hooked.Contains(name))) findings.Add($"egress of {name} is not fenced any more");
+        }
         var fenced = ReadAddresses();
         foreach (var address in _addresses.Keys.Where(address => !fenced.Contains(address))) findings.Add($"{address} is not in the fence");
         return new FenceInspection(findings.Count == 0, findings);
@@ -138,7 +147,7 @@ public sealed class NftAddressFence : IAddressFence
 
     public string Describe() =>
         $"nftables fence {_layout.Table} on {string.Join(", ", _options.Interfaces)}: relative lease of at most {_options.LongestArm.TotalMilliseconds:0} ms, "
-        + (_egress ? "raw frames fenced too" : "raw frames not fenced (needs kernel 5.16)") + "; a flush of the ruleset opens it until the next renewal notices";
+        + (_egress ? "raw frames fenced too" : "raw frames not fenced (needs kernel 5.16 with NETFILTER_EGRESS)") + "; a flush of the ruleset opens it until the next renewal notices";
 
     public void Remove()
     {
