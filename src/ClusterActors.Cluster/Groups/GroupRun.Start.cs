@@ -12,8 +12,9 @@ public sealed partial record GroupRun
     /// </summary>
     public Step Start(Term term, StartCause cause, string reason)
     {
-        var failovers = cause == StartCause.Failover ? Record.UnforgivenFailovers + 1 : 0;
-        var failedOn = cause == StartCause.Failover ? Record.UnforgivenFailures : [];
+        // Only a failover away from a failed start or run counts against the threshold; the death of a server is not the group's fault.
+        var failovers = Record.UnforgivenFailovers + (Record.State == GroupState.OnlineFailure && cause == StartCause.Failover ? 1 : 0);
+        var failedOn = Record.UnforgivenFailures;
         var record = Record with
         {
             State = GroupState.OnlinePending,

@@ -11,6 +11,9 @@ public enum StartCause
 
     /// <summary>Restart of one resource on the same server after a failure.</summary>
     Restart,
+
+    /// <summary>After its owner released it in order (move, failback): no probe, the address was given up a moment ago.</summary>
+    Move,
 }
 
 /// <param name="Term">The term the guardian must be in; it refuses any other.</param>

@@ -1,0 +1,82 @@
+using ClusterActors.Actors;
+using ClusterActors.Cluster.Groups;
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+
+namespace ClusterActors.Cluster.Coordination;
+
+public sealed partial class Coordinator
+{
+    private const int CommandsKept = 100;
+
+    private void OnCommand(AdminCommand command)
+    {
+        var (refusal, targets) = CommandRules.Check(command, _settings.Config, _view, _plan, _settings.Self);
+        if (refusal is null && _commands.Count >= CommandsKept)
+            refusal = CommandRules.Busy(command, _commands.Count);
+        if (refusal is not null)
+        {
+            _settings.Events.Tell(CaEvents.CommandRefused(command.Caller, Words(command), refusal.Message));
+            Sender.Tell(refusal);
+            return;
+        }
+
+        if (command.DryRun)
+        {
+            Sender.Tell(CommandRules.DryRun(command, targets, _view!, _settings.Config));
+            return;
+        }
+
+        foreach (var (group, target) in targets)
+            _settings.OwnResourceControl.Tell(new StoreWish(group, _view!.Term, WishOf(command), target));
+        _settings.Events.Tell(CaEvents.CommandDone(command.Caller, Words(command), command.Reason));
+        _commands.Add(new PendingCommand(command, Sender, targets, new Dictionary<GroupName, AdminLine>()));
+        Timers.StartSingleTimer(command.CommandId, new CommandOverdue(command.CommandId), TimeSpan.FromSeconds(Math.Clamp(command.WaitSeconds, 0, 86_400)));
+    }
+
+    private static GroupWish WishOf(AdminCommand command) => command.Verb == AdminVerb.Stop ? GroupWish.Stopped : GroupWish.Started;
+
+    private static string Words(AdminCommand command) => $"{command.Verb} {command.Group?.Value ?? "every group"}{(command.Server is { } to ? $" on {to}" : "")}";
+
+    private void JudgeCommands()
+    {
+        for (var i = _commands.Count - 1; i >= 0; i--)
+        {
+            // The first view behind a command may still be the one before its wish; the stored wish brings the next.
+            var command = WishIsKnown(_commands[i]) ? _commands[i].Judge(_view!, _plan!) : _commands[i];
+            _commands[i] = command;
+            if (!command.IsOver)
+                continue;
+            _commands.RemoveAt(i);
+            Timers.Cancel(command.Command.CommandId);
+            AnnounceMoves(command);
+            command.Asker.Tell(CommandRules.Outcome(command));
+        }
+    }
+
+    private bool WishIsKnown(PendingCommand command) => command.Targets.All(t =>
+    {
+        var record = _view!.Groups.First(g => g.Record.Group == t.Key).Record;
+        return record.Wish == WishOf(command.Command) && (t.Value is null || record.WishedServer == t.Value || record.Owner == t.Value);
+    });
+
+    private void AnnounceMoves(PendingCommand command)
+    {
+        if (command.Command.Verb != AdminVerb.Move)
+            return;
+        foreach (var (group, line) in command.Done)
+            _settings.Events.Tell(line.Succeeded ? RcEvents.GroupMoveEnded(group.Value) : RcEvents.GroupMoveFailed(group.Value));
+    }
+
+    private void OnCommandOverdue(CommandOverdue overdue)
+    {
+        var index = _commands.FindIndex(c => c.Command.CommandId == overdue.CommandId);
+        if (index < 0)
+            return;
+        _commands[index].Asker.Tell(CommandRules.StillRunning(_commands[index], _plan));
+        _commands.RemoveAt(index);
+    }
+
+    private sealed record CommandOverdue(string CommandId);
+}

@@ -1,0 +1,80 @@
+using ClusterActors.Actors;
+using ClusterActors.Cluster.Groups;
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+using ClusterActors.Model.Planning;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Cluster.Coordination;
+
+public sealed partial class Coordinator
+{
+    private void Send(PlannedAction action)
+    {
+        if (_orders.ContainsKey(action.Group))
+            return;
+        var record = _view!.Groups.First(g => g.Record.Group == action.Group).Record;
+        switch (action)
+        {
+            case StartGroup start:
+                // After an orderly release the address was given up a moment ago: no probe is needed.
+                var cause = start.Cause == StartCause.Start && _released.Remove(start.Group) ? StartCause.Move : start.Cause;
+                Send(start.Server, record, id => new StartGroupOrder(id, start.Group, _plan!.Term, record.Generation, cause, start.Because.Sentence));
+                break;
+            case StopGroup stop:
+                Send(stop.Server, record, id => new StopGroupOrder(id, stop.Group, _plan!.Term, false, stop.Because.Sentence));
+                break;
+            case MoveGroup move:
+                _released.Add(move.Group);
+                _settings.Events.Tell(RcEvents.GroupMoveBegan(move.Group.Value));
+                Send(move.From, record, id => new StopGroupOrder(id, move.Group, _plan!.Term, false, move.Because.Sentence));
+                break;
+            case MakeServerSafe safe:
+                Send(safe.Server, record, id => new MakeSafeOrder(id, safe.Group, safe.Action, safe.Because.Sentence));
+                break;
+        }
+    }
+
+    private void Send(ServerName server, GroupRecord seen, Func<long, object> order)
+    {
+        var id = ++_lastOrder;
+        _orders[seen.Group] = new Order(id, server, seen.Term, seen.Generation);
+        Timers.StartSingleTimer(seen.Group, new OrderOverdue(seen.Group, id), OrderLimit);
+        _settings.ResourceControlOf(server).Tell(order(id), Self);
+    }
+
+    /// <summary>A refused order is planned anew at once; an accepted one when its effect shows, or when it should have.</summary>
+    private void OnOrderReply(OrderReply reply)
+    {
+        if (!_orders.TryGetValue(reply.Group, out var order) || order.Id != reply.OrderId)
+            return;
+        if (reply.Accepted)
+            Timers.StartSingleTimer(reply.Group, new OrderOverdue(reply.Group, order.Id), EffectLimit);
+        else
+            Timers.StartSingleTimer(reply.Group, new OrderOverdue(reply.Group, order.Id), RetryRaiseAfter);
+        if (!reply.Accepted)
+            Context.GetLogger().Warning("order for group {Group} was refused by {Server}: {Why}", reply.Group, order.Server, reply.Sentence);
+    }
+
+    private void Forget(GroupName group, long id, string why)
+    {
+        if (!_orders.TryGetValue(group, out var order) || order.Id != id)
+            return;
+        _orders.Remove(group);
+        Context.GetLogger().Info("order {Id} for group {Group} to {Server} is forgotten: {Why}", id, group, order.Server, why);
+        Evaluate();
+    }
+
+    private void ClearWishedServer(GroupName group)
+    {
+        var record = _view!.Groups.First(g => g.Record.Group == group).Record;
+        if (record.WishedServer is not null)
+            _settings.OwnResourceControl.Tell(new StoreWish(group, _view.Term, record.Wish, null));
+    }
+
+    /// <param name="SeenTerm">Stamp of the record the order was decided from; another one means that something came of it.</param>
+    private sealed record Order(long Id, ServerName Server, Term SeenTerm, long SeenGeneration);
+
+    private sealed record OrderOverdue(GroupName Group, long OrderId);
+}

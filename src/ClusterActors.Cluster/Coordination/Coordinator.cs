@@ -1,0 +1,155 @@
+using ClusterActors.Actors;
+using ClusterActors.Cluster.Groups;
+using ClusterActors.Cluster.Membership;
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+using ClusterActors.Model.Planning;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Cluster.Coordination;
+
+/// <summary>What the coordinator needs from the composition root.</summary>
+/// <param name="ResourceControlOf">How to reach rc of a server, this one included.</param>
+public sealed record CoordinatorSettings(
+    ClusterConfig Config, ServerName Self, IActorRef NodeManager, IActorRef OwnResourceControl, IActorRef Events, Func<ServerName, ICanTell> ResourceControlOf);
+
+/// <summary>Answered with the newest <see cref="PlanShown"/>, for status and explain.</summary>
+public sealed record GetPlan;
+
+public sealed record PlanShown(Plan? Plan, ClusterView? View);
+
+/// <summary>An administrator lets this server go on without those it waits for, or confirms that they are off.</summary>
+public sealed record ConfirmDown(IReadOnlyList<ServerName> Servers, string Caller, string Reason);
+
+/// <summary>
+/// Carries out the plan when this server is the coordinator, and only then. At each change of the view it plans anew and sends the
+/// orders that are not under way; it remembers nothing that the next view would not show. Before a takeover it has the term raised.
+/// </summary>
+public sealed partial class Coordinator : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan OrderLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EffectLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryRaiseAfter = TimeSpan.FromMilliseconds(200);
+    private readonly CoordinatorSettings _settings;
+    private readonly Dictionary<GroupName, Order> _orders = [];
+    private readonly HashSet<GroupName> _released = [];
+    private readonly HashSet<ServerName> _confirmed = [];
+    private readonly List<PendingCommand> _commands = [];
+    private MembershipView? _membership;
+    private ClusterView? _view;
+    private Plan? _plan;
+    private bool _raising;
+    private long _lastOrder;
+
+    private Coordinator(CoordinatorSettings settings)
+    {
+        _settings = settings;
+        Receive<MembershipView>(view => { _membership = view; Evaluate(); });
+        Receive<RaiseTermAnswer>(OnRaiseAnswer);
+        Receive<OrderReply>(OnOrderReply);
+        Receive<OrderOverdue>(overdue => Forget(overdue.Group, overdue.OrderId, "its effect was not seen in time"));
+        Receive<AdminCommand>(OnCommand);
+        Receive<WishStored>(_ => { });
+        Receive<CommandOverdue>(OnCommandOverdue);
+        Receive<ConfirmDown>(OnConfirm);
+        Receive<RetryRaise>(_ => Evaluate());
+        Receive<GetPlan>(_ => Sender.Tell(new PlanShown(_plan, _view)));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(CoordinatorSettings settings) => Actors.Props.Create(() => new Coordinator(settings));
+
+    private void Evaluate()
+    {
+        if (_membership is null)
+            return;
+        var before = _plan;
+        _view = _membership.ToClusterView(_settings.Config);
+        _plan = Planner.Plan(_view, _settings.Config);
+        if (before?.Coordinator != _plan.Coordinator && _plan.Coordinator is { } chosen)
+            _settings.Events.Tell(CaEvents.CoordinatorChanged(chosen.Value));
+        if (_plan.Coordinator == _settings.Self)
+            CarryOut(before);
+        else
+            ForgetAll();
+        RaiseTermWhereItHelps();
+        JudgeCommands();
+    }
+
+    private void CarryOut(Plan? before)
+    {
+        foreach (var notice in _plan!.NoticesSince(before?.Coordinator == _settings.Self ? before : null))
+            _settings.Events.Tell(notice);
+        foreach (var group in _orders.Where(o => EffectIsSeen(o.Key, o.Value)).Select(o => o.Key).ToList())
+        {
+            _orders.Remove(group);
+            Timers.Cancel(group);
+        }
+
+        foreach (var order in _plan.Orders)
+            Send(order);
+        foreach (var group in _plan.SettledWishes)
+            ClearWishedServer(group);
+    }
+
+    private void ForgetAll()
+    {
+        foreach (var group in _orders.Keys)
+            Timers.Cancel(group);
+        _orders.Clear();
+        _released.Clear();
+    }
+
+    /// <summary>An order stays under way until the record shows that the target has begun it: planning sooner would order it twice.</summary>
+    private bool EffectIsSeen(GroupName group, Order order)
+    {
+        var record = _view!.Groups.First(g => g.Record.Group == group).Record;
+        return record.Term != order.SeenTerm || record.Generation != order.SeenGeneration;
+    }
+
+    /// <summary>
+    /// Raises the term only where the plan under the raised term would start something that the present view forbids. The one that
+    /// would be coordinator then does it.
+    /// </summary>
+    private void RaiseTermWhereItHelps()
+    {
+        if (_raising || _view!.Standing.IsValid || _membership!.ToExclude.Count == 0 || _view.StartupWait is not null)
+            return;
+        var plan = Planner.Plan(_membership.IfExcluded(_settings.Config), _settings.Config);
+        if (plan.Coordinator != _settings.Self || plan.Orders.FirstOrDefault(o => o is StartGroup) is not { } first)
+            return;
+        _raising = true;
+        _settings.NodeManager.Tell(new RaiseTermFor([.. _membership.ToExclude.Select(m => m.Server)], [.. _confirmed], first.Because.Sentence));
+    }
+
+    private void OnRaiseAnswer(RaiseTermAnswer answer)
+    {
+        _raising = false;
+        if (answer.Raised)
+        {
+            _confirmed.Clear();
+            Evaluate();
+            return;
+        }
+
+        Context.GetLogger().Warning("the guardian did not raise the term: {Reason}", answer.Sentence);
+        Timers.StartSingleTimer(nameof(RetryRaise), RetryRaise.Instance, RetryRaiseAfter);
+    }
+
+    private void OnConfirm(ConfirmDown confirm)
+    {
+        _confirmed.UnionWith(confirm.Servers);
+        _settings.Events.Tell(CaEvents.StartedAlone(confirm.Caller, confirm.Reason));
+        if (_raising || confirm.Servers.Count == 0)
+            return;
+        _raising = true;
+        _settings.NodeManager.Tell(new RaiseTermFor(confirm.Servers, confirm.Servers, $"{confirm.Caller}: {confirm.Reason}"));
+    }
+
+    private sealed class RetryRaise
+    {
+        public static readonly RetryRaise Instance = new();
+    }
+}

@@ -1,0 +1,35 @@
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
+
+namespace ClusterActors.Cluster.Membership;
+
+/// <summary>What this server knows of one server, itself included.</summary>
+/// <param name="State">Of the guardian's findings.</param>
+/// <param name="Term">The term it beats in.</param>
+/// <param name="MayExclude">The guardian would raise the term over it now.</param>
+/// <param name="IsExcluded">The term in force was raised over it and it has not adopted that term since: its right to run groups is over.</param>
+/// <param name="LinkUp">The daemons are connected.</param>
+/// <param name="Report">Its newest account over the present link; null while there is none.</param>
+/// <param name="ReportedAt">Timestamp of <see cref="Report"/> on this server's clock.</param>
+/// <param name="LastReport">Its newest account of any link, for status only.</param>
+public sealed record Member(
+    ServerName Server,
+    int Index,
+    bool IsSelf,
+    ServerState State,
+    Incarnation Incarnation,
+    Term Term,
+    bool IsUnclean,
+    bool MayExclude,
+    bool IsExcluded,
+    bool LinkUp,
+    string? LinkConfigHash,
+    ServerReport? Report,
+    long ReportedAt,
+    ServerReport? LastReport,
+    string Detail)
+{
+    /// <summary>Its daemon answers and its guardian is in the view's term: it takes part in decisions.</summary>
+    public bool TakesPart(Term term) =>
+        State is ServerState.Up or ServerState.Suspected && !IsUnclean && Term == term && (IsSelf || LinkUp) && Report is { Ready: true };
+}

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Planning;
+
+namespace ClusterActors.Cluster.Membership;
+
+/// <summary>
+/// What nm has been told, as pure steps: the guardian's notes about beats, the links' comings and goings, and the reports of the
+/// servers. It decides nothing.
+/// </summary>
+public sealed record MembershipState(
+    ClusterConfig Config,
+    ServerName Self,
+    bool GuardianConnected,
+    Term Term,
+    uint Excluded,
+    GrantState Grant,
+    string GrantReason,
+    ImmutableArray<Member> Members,
+    ImmutableDictionary<(int Network, int Heard), OwnChannel> Channels,
+    StartupWait? StartupWait)
+{
+    public static MembershipState Create(ClusterConfig config, ServerName self)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var members = config.Servers.Select((s, i) => new Member(
+            s.Name, i, s.Name == self, s.Name == self ? ServerState.Up : ServerState.Unknown, default, Term.Zero, s.Name == self,
+            false, false, false, null, null, 0, null, s.Name == self ? "starting" : "never heard")).ToImmutableArray();
+        return new(config, self, false, Term.Zero, 0, GrantState.None, "no word from the guardian yet", members,
+            ImmutableDictionary<(int, int), OwnChannel>.Empty, null);
+    }
+
+    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantReason, [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, false);
+
+    public MembershipState OnWelcome(Welcome welcome)
+    {
+        ArgumentNullException.ThrowIfNull(welcome);
+        return (this with { GuardianConnected = true, Term = welcome.Term, Grant = welcome.Grant, GrantReason = Words(welcome.Grant) })
+            .Change(Self, m => m with { Incarnation = welcome.Incarnation, Term = welcome.Term, IsUnclean = welcome.Flags.HasFlag(GuardianFlags.Unclean), Detail = "running" });
+    }
+
+    public MembershipState OnGuardianLost() => this with { GuardianConnected = false, Grant = GrantState.None, GrantReason = "the guardian is not connected" };
+
+    public MembershipState OnTable(GuardianTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var next = (this with { Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant) })
+            .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean) });
+        next = table.Peers.Aggregate(next, (state, peer) => state.OnPeer(peer));
+        return table.Channels.Aggregate(next, (state, channel) => state.OnChannel(channel));
+    }
+
+    public MembershipState OnTerm(TermChanged changed)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        return (this with { Term = changed.Term, Excluded = changed.ExcludedServers }).Change(Self, m => m with { Term = changed.Term });
+    }
+
+    public MembershipState OnGrant(GrantChanged changed)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        return this with { Grant = changed.State, GrantReason = changed.Reason };
+    }
+
+    public MembershipState OnPeer(PeerChanged peer)
+    {
+        ArgumentNullException.ThrowIfNull(peer);
+        if (peer.Server >= Members.Length)
+            return this;
+        return Change(Config.Servers[peer.Server].Name, m => m with
+        {
+            State = StateOf(peer),
+            // A new life of its guardian killed all that ran there: what its daemon said before is of the past.
+            Report = m.Incarnation == peer.Incarnation ? m.Report : null,
+            Incarnation = peer.Incarnation,
+            Term = peer.Term,
+            IsUnclean = peer.Flags.HasFlag(GuardianFlags.Unclean),
+            MayExclude = peer.MayExclude,
+            Detail = Detail(peer),
+        });
+    }
+
+    public MembershipState OnChannel(ChannelChanged channel)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        var own = Config.IndexOf(Self);
+        if (channel.Hearer != own || channel.Heard >= Members.Length)
+            return this;
+        var entry = new OwnChannel(channel.Network, Config.Servers[channel.Heard].Name, channel.State, channel.SilentFor);
+        return this with { Channels = Channels.SetItem((channel.Network, channel.Heard), entry) };
+    }
+
+    public MembershipState OnLinkUp(ServerName server, string configHash) =>
+        Change(server, m => m with { LinkUp = true, LinkConfigHash = configHash, Report = null });
+
+    public MembershipState OnLinkDown(ServerName server) => Change(server, m => m with { LinkUp = false, Report = null });
+
+    /// <summary>Ignores a report of another life of its guardian, or an older one of the same.</summary>
+    public MembershipState OnReport(ServerReport report, long now)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return Change(report.Server, m =>
+            m.IsSelf || (m.LinkUp && (m.Report is null || m.Report.Sequence < report.Sequence))
+                ? m with { Report = report, LastReport = report, ReportedAt = now }
+                : m);
+    }
+
+    public MembershipState OnOwnReport(ServerReport report, long now) => Change(Self, m => m with { Report = report, LastReport = report, ReportedAt = now });
+
+    private Member Judged(Member member) => member with
+    {
+        IsExcluded = !member.IsSelf && (Excluded & (1u << member.Index)) != 0 && member.Term < Term,
+        Report = member.Report is { } report && !member.IsSelf && report.Incarnation != member.Incarnation ? null : member.Report,
+    };
+
+    private MembershipState Change(ServerName server, Func<Member, Member> change)
+    {
+        var index = Config.IndexOf(server);
+        return index < 0 ? this : this with { Members = Members.SetItem(index, change(Members[index])) };
+    }
+
+    private static ServerState StateOf(PeerChanged peer) => peer.State switch
+    {
+        PeerState.Clean => ServerState.Clean,
+        PeerState.Down => ServerState.Down,
+        PeerState.Up when peer.Daemon != DaemonState.Running => ServerState.DaemonRestarting,
+        PeerState.Up => ServerState.Up,
+        PeerState.Suspected when peer.Daemon != DaemonState.Running => ServerState.DaemonRestarting,
+        PeerState.Suspected => ServerState.Suspected,
+        _ => ServerState.Unknown,
+    };
+
+    private static string Detail(PeerChanged peer) => peer.State switch
+    {
+        PeerState.Clean => $"down and clean in term {peer.Term}",
+        PeerState.Down => $"silent for {peer.SilentFor.TotalSeconds:0.0} s",
+        PeerState.Unknown => "never heard",
+        _ when peer.Flags.HasFlag(GuardianFlags.Unclean) => "its guardian is cleaning up",
+        _ when peer.Daemon == DaemonState.Restarting => $"daemon restarting for {peer.DaemonSince.TotalSeconds:0.0} s",
+        _ when peer.Daemon != DaemonState.Running => "its daemon does not run",
+        PeerState.Suspected => $"beats late, silent for {peer.SilentFor.TotalSeconds:0.0} s on a channel",
+        _ => "running",
+    };
+
+    private static string Words(GrantState grant) => grant switch
+    {
+        GrantState.Held => "held, renewed with every beat",
+        GrantState.Expired => "ran out in a stall of this server",
+        GrantState.Ended => "ended by a higher term, by leaving or by making the server safe",
+        _ => "not given yet",
+    };
+}

@@ -1,0 +1,75 @@
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Planning;
+
+namespace ClusterActors.Cluster.Membership;
+
+/// <summary>State of one heartbeat channel that ends at this server.</summary>
+public sealed record OwnChannel(int Network, ServerName Heard, ChannelState State, TimeSpan SilentFor);
+
+/// <summary>
+/// Everything nm knows at one instant, as an immutable value: what the coordinator decides from and what status shows.
+/// </summary>
+/// <param name="GuardianConnected">False while the guardian is not reachable: nothing may be decided then.</param>
+/// <param name="StartupWait">The count-down while it runs.</param>
+public sealed record MembershipView(
+    ServerName Self,
+    bool GuardianConnected,
+    Term Term,
+    GrantState Grant,
+    string GrantReason,
+    IReadOnlyList<Member> Members,
+    IReadOnlyList<OwnChannel> Channels,
+    StartupWait? StartupWait,
+    bool Suspended)
+{
+    public Member Own => Find(Self);
+
+    public Member Find(ServerName server) => Members.First(m => m.Server == server);
+
+    /// <summary>
+    /// The planner's view. It is valid when each configured server either takes part or is provably out: then nobody who is not asked
+    /// can run anything.
+    /// </summary>
+    public ClusterView ToClusterView(ClusterConfig config) => Build(config, Term, m => m.IsExcluded);
+
+    /// <summary>
+    /// The view as it would be if the term were raised over every server that may be excluded now; used to find out whether raising
+    /// it would let anything start. A term is never raised for nothing, since it costs the other side its groups when it comes back.
+    /// </summary>
+    public ClusterView IfExcluded(ClusterConfig config) =>
+        Build(config, new Term(Term.Number + 1, Own.Index), m => m.IsExcluded || (m.MayExclude && !m.IsSelf));
+
+    /// <summary>Servers the term would be raised over: those that may be excluded, and those that already are.</summary>
+    public IReadOnlyList<Member> ToExclude => [.. Members.Where(m => !m.IsSelf && (m.MayExclude || m.IsExcluded))];
+
+    private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m)).ToList();
+        var open = Members.Where(m => !taking.Contains(m) && !isOut(m)).ToList();
+        var standing = Standing(term, open);
+        var servers = Members.Select(m => new ServerView(
+            m.Server,
+            m.State,
+            isOut(m) ? $"term {term} was raised over {m.Server}" : null,
+            m.IsSelf ? config.Hash : m.LinkConfigHash,
+            m.Report?.Leaving ?? false)).ToList();
+        var groups = config.Groups.Select(g => GroupView.From(g.Name, Reports(taking, g.Name))).ToList();
+        return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Suspended);
+    }
+
+    private ViewStanding Standing(Term term, List<Member> open)
+    {
+        if (!GuardianConnected)
+            return new(false, "the guardian of this server is not connected");
+        if (Grant != GrantState.Held)
+            return new(false, $"this server may not run groups: {GrantReason}");
+        return open.Count == 0
+            ? new(true, $"every server takes part in term {term} or is provably out")
+            : new(false, "not known to be out: " + string.Join(", ", open.Select(m => $"{m.Server} ({m.Detail})")));
+    }
+
+    private static IEnumerable<(ServerName, GroupReport)> Reports(List<Member> taking, GroupName group) =>
+        taking.SelectMany(m => m.Report!.Groups.Where(g => g.Record.Group == group).Select(g => (m.Server, g)));
+}

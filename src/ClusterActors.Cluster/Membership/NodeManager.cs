@@ -1,0 +1,246 @@
+using ClusterActors.Actors;
+using ClusterActors.Cluster.Events;
+using ClusterActors.Cluster.Groups;
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Planning;
+
+namespace ClusterActors.Cluster.Membership;
+
+/// <summary>A link to a server's daemon is up. Published by the composition root from the remoting layer.</summary>
+public sealed record ServerLinked(ServerName Server, string ConfigHash);
+
+/// <summary>The link to a server's daemon is down.</summary>
+public sealed record ServerUnlinked(ServerName Server, string Reason);
+
+/// <summary>The connection to the guardian ended.</summary>
+public sealed record GuardianGone;
+
+/// <summary>From pm: this server is being stopped.</summary>
+public sealed record Leaving;
+
+/// <summary>From pm: the start-up count-down, or null when it is over.</summary>
+public sealed record StartupWaitChanged(StartupWait? Wait);
+
+/// <summary>Who gets each new <see cref="MembershipView"/>; told once at start.</summary>
+public sealed record ViewReaders(IReadOnlyList<IActorRef> Readers, IActorRef ResourceControl);
+
+/// <summary>
+/// nm: gathers what the guardian says about beats, what the links say about daemons, and what the servers say about themselves, and
+/// hands every change on as one immutable view. It answers the guardian's sign-of-life question through its own mailbox, so that a
+/// stuck mailbox is a missing sign of life. It decides nothing.
+/// </summary>
+public sealed class NodeManager : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
+    private readonly ClusterConfig _config;
+    private readonly ServerName _self;
+    private readonly IGuardianLink _guardian;
+    private readonly IActorRef _events;
+    private readonly Func<ServerName, ICanTell> _nmOf;
+    private readonly TimeProvider _time;
+    private MembershipState _state;
+    private ViewReaders _readers = new([], ActorRefs.Nobody);
+    private OwnGroups _own = new([], false);
+    private bool _leaving;
+    private long _sequence;
+
+    private NodeManager(NodeManagerSettings settings)
+    {
+        (_config, _self, _guardian, _events, _nmOf, _time) = (settings.Config, settings.Self, settings.Guardian, settings.Events, settings.NodeManagerOf, settings.Time);
+        _state = MembershipState.Create(_config, _self);
+        Receive<Ping>(ping => _guardian.Pong(ping.Sequence));
+        Receive<Welcome>(OnWelcome);
+        Receive<TableFetched>(OnTable);
+        Receive<GuardianGone>(_ => OnGuardianGone());
+        Receive<PeerChanged>(peer => Change(_state.OnPeer(peer)));
+        Receive<ChannelChanged>(OnChannel);
+        Receive<TermChanged>(OnTerm);
+        Receive<GrantChanged>(OnGrant);
+        Receive<Superseded>(OnSuperseded);
+        Receive<StallReport>(stall => _events.Tell(CaEvents.OwnStall($"{stall.Gap.TotalMilliseconds:0} ms")));
+        Receive<AddressConflict>(conflict => _events.Tell(CaEvents.AddressRival(conflict.Address.ToString(), conflict.Rival)));
+        Receive<ServerLinked>(OnLinked);
+        Receive<ServerUnlinked>(OnUnlinked);
+        Receive<ServerReport>(OnReport);
+        Receive<OwnGroups>(own => { _own = own; Report(); });
+        Receive<Leaving>(_ => { _leaving = true; Report(); });
+        Receive<StartupWaitChanged>(changed => Change(_state with { StartupWait = changed.Wait }));
+        Receive<ViewReaders>(readers => { _readers = readers; Publish(); });
+        Receive<RaiseTermFor>(OnRaiseTerm);
+        Receive<ReportTick>(_ => Report());
+        Receive<Status.Failure>(failure => Context.GetLogger().Warning(failure.Cause, "a question to the guardian failed"));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(NodeManagerSettings settings) => Actors.Props.Create(() => new NodeManager(settings));
+
+    protected override void PreStart() => Timers.StartPeriodicTimer("report", ReportTick.Instance, ReportEvery);
+
+    private void OnWelcome(Welcome welcome)
+    {
+        Change(_state.OnWelcome(welcome));
+        _guardian.AskAsync(new GetTable(), TimeSpan.FromSeconds(5)).PipeTo(Self, success: reply => new TableFetched(welcome.Incarnation, reply.Table));
+    }
+
+    private void OnTable(TableFetched fetched)
+    {
+        if (_state.View.Own.Incarnation != fetched.Incarnation)
+            return;
+        Change(_state.OnTable(fetched.Table));
+        _readers.ResourceControl.Tell(new GuardianKnown(fetched.Incarnation, fetched.Table));
+        Report();
+    }
+
+    private void OnGuardianGone()
+    {
+        _events.Tell(CaEvents.GuardianLost("the connection to the guardian ended"));
+        Change(_state.OnGuardianLost());
+    }
+
+    private void OnTerm(TermChanged changed)
+    {
+        _events.Tell(new TermKnown(changed.Term));
+        _events.Tell(CaEvents.TermRaised(changed.Term.ToString(), changed.Reason));
+        Change(_state.OnTerm(changed));
+        Report();
+    }
+
+    private void OnGrant(GrantChanged changed)
+    {
+        if (changed.State is GrantState.Expired or GrantState.Ended)
+            _events.Tell(CaEvents.GrantEnded(changed.Reason));
+        if (changed.State == GrantState.Expired)
+            _readers.ResourceControl.Tell(new EverythingKilled($"the grant of {_self} ran out: {changed.Reason}"));
+        Change(_state.OnGrant(changed));
+    }
+
+    private void OnSuperseded(Superseded superseded)
+    {
+        var winner = _config.Servers[superseded.ByServer].Name;
+        foreach (var group in _own.Groups.Where(g => g.ActiveHere))
+        {
+            _events.Tell(RcEvents.GroupActiveTwice(group.Record.Group.Value));
+            _events.Tell(RcEvents.BothActiveLoser(group.Record.Group.Value, _self.Value));
+        }
+
+        _readers.ResourceControl.Tell(new EverythingKilled($"term {superseded.NewTerm} of {winner} ended the claims of {_self}"));
+    }
+
+    private void OnChannel(ChannelChanged channel)
+    {
+        var before = _state.Channels;
+        Change(_state.OnChannel(channel));
+        if (ReferenceEquals(before, _state.Channels) || channel.Hearer != _config.IndexOf(_self))
+            return;
+        var (heartbeat, server) = (HeartbeatName(channel.Network), _config.Servers[channel.Heard].Name.Value);
+        before.TryGetValue((channel.Network, channel.Heard), out var old);
+        if (channel.State == ChannelState.Up && old?.State is not (ChannelState.Up or ChannelState.Late))
+            _events.Tell(NmEvents.HeartbeatUp(heartbeat, server));
+        else if (channel.State == ChannelState.Down && old?.State != ChannelState.Down)
+            _events.Tell(NmEvents.HeartbeatDown(heartbeat, server));
+    }
+
+    private string HeartbeatName(int network) => network < _config.Heartbeats.Count ? _config.Heartbeats[network].Name.Value : $"lanhb{network}";
+
+    private void OnLinked(ServerLinked linked)
+    {
+        _events.Tell(CaEvents.LinkUp(linked.Server.Value));
+        if (linked.ConfigHash != _config.Hash)
+            _events.Tell(CaEvents.ConfigurationDiffers(_self.Value, Short(_config.Hash), linked.Server.Value, Short(linked.ConfigHash)));
+        Change(_state.OnLinkUp(linked.Server, linked.ConfigHash));
+        Send(linked.Server, Compose());
+    }
+
+    private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
+
+    private void OnUnlinked(ServerUnlinked unlinked)
+    {
+        _events.Tell(CaEvents.LinkDown(unlinked.Server.Value, unlinked.Reason));
+        Change(_state.OnLinkDown(unlinked.Server));
+    }
+
+    private void OnReport(ServerReport report)
+    {
+        Change(_state.OnReport(report, _time.GetTimestamp()));
+        _readers.ResourceControl.Tell(report);
+    }
+
+    /// <summary>A coordinator's wish to raise the term; the guardian decides.</summary>
+    private void OnRaiseTerm(RaiseTermFor wish)
+    {
+        var mask = wish.Servers.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
+        var confirmed = wish.Confirmed.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
+        _guardian.AskAsync(new RaiseTerm(_state.Term, mask, confirmed, wish.Reason), TimeSpan.FromSeconds(5))
+            .PipeTo(Sender, success: reply => new RaiseTermAnswer(reply.Succeeded, reply.Sentence), failure: e => new RaiseTermAnswer(false, e.Message));
+    }
+
+    private void Change(MembershipState next)
+    {
+        var before = _state;
+        _state = next;
+        Announce(before);
+        Publish();
+    }
+
+    private void Announce(MembershipState before)
+    {
+        foreach (var (old, now) in before.Members.Zip(_state.Members).Where(pair => !pair.First.IsSelf && pair.First.State != pair.Second.State))
+        {
+            var wasThere = old.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;
+            var isThere = now.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;
+            if (isThere && !wasThere)
+                _events.Tell(NmEvents.ServerUp(now.Server.Value));
+            else if (now.State == ServerState.Down)
+                _events.Tell(NmEvents.ServerDown(now.Server.Value));
+            else if (now.State == ServerState.Clean)
+                _events.Tell(CaEvents.ServerClean(now.Server.Value, now.Term.ToString()));
+            else if (now.State == ServerState.Suspected && old.State == ServerState.Up)
+                _events.Tell(CaEvents.ServerSuspected(now.Server.Value, now.Detail));
+        }
+    }
+
+    private void Publish()
+    {
+        var view = _state.View;
+        foreach (var reader in _readers.Readers)
+            reader.Tell(view);
+    }
+
+    private void Report()
+    {
+        var report = Compose();
+        Change(_state.OnOwnReport(report, _time.GetTimestamp()));
+        foreach (var member in _state.Members.Where(m => m.LinkUp && !m.IsSelf))
+            Send(member.Server, report);
+    }
+
+    private ServerReport Compose()
+    {
+        var own = _state.View.Own;
+        var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
+        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.GrantReason, _own.Groups, hears);
+    }
+
+    private void Send(ServerName server, ServerReport report) => _nmOf(server).Tell(report, Self);
+
+    private sealed record TableFetched(Incarnation Incarnation, GuardianTable Table);
+
+    private sealed class ReportTick
+    {
+        public static readonly ReportTick Instance = new();
+    }
+}
+
+/// <summary>What nm needs from the composition root.</summary>
+/// <param name="NodeManagerOf">How to reach nm of another server.</param>
+public sealed record NodeManagerSettings(
+    ClusterConfig Config, ServerName Self, IGuardianLink Guardian, IActorRef Events, Func<ServerName, ICanTell> NodeManagerOf, TimeProvider Time);
+
+/// <summary>From the coordinator: raise the term over these servers. Answered with <see cref="RaiseTermAnswer"/>.</summary>
+public sealed record RaiseTermFor(IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason);
+
+public sealed record RaiseTermAnswer(bool Raised, string Sentence);

@@ -1,0 +1,188 @@
+using ClusterActors.Actors;
+using ClusterActors.Cluster.Coordination;
+using ClusterActors.Cluster.Groups;
+using ClusterActors.Cluster.Membership;
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Planning;
+
+namespace ClusterActors.Cluster.Process;
+
+/// <summary>
+/// pm: the daemon's life. It counts down for the other servers at start, stops the groups in order when the server is to stop, and
+/// carries out final actions. Every wait has an end: the count-down, the stop limit.
+/// </summary>
+public sealed class ProcessManager : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private readonly ProcessManagerSettings _settings;
+    private ProcessNeighbours? _neighbours;
+    private DaemonPhase _phase = DaemonPhase.Starting;
+    private MembershipView? _view;
+    private long _waitUntil;
+    private IReadOnlyList<ServerName> _missing = [];
+    private string _stopReason = "";
+    private bool _left;
+
+    private ProcessManager(ProcessManagerSettings settings)
+    {
+        _settings = settings;
+        Receive<ProcessNeighbours>(neighbours => _neighbours = neighbours);
+        Receive<MembershipView>(OnView);
+        Receive<CountDown>(_ => OnCountDown());
+        Receive<EndStartupWait>(OnEndWait);
+        Receive<StopServerOrder>(OnStopOrder);
+        Receive<StopRequested>(stop => Stop(stop.Reason, stop.Limit));
+        Receive<StopOverdue>(_ => Leave("the stop limit is over; what is left is killed"));
+        Receive<FinalActionDue>(OnFinalAction);
+        Receive<GetPhase>(_ => Sender.Tell(new PhaseShown(_phase, _missing, Left)));
+        Receive<LeaveAnswered>(answered => Context.GetLogger().Info("the guardian answered the leave: {Answer}", answered.Sentence));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(ProcessManagerSettings settings) => Actors.Props.Create(() => new ProcessManager(settings));
+
+    private TimeSpan? Left
+    {
+        get
+        {
+            if (_phase != DaemonPhase.WaitingForServers)
+                return null;
+            var left = _settings.Time.GetElapsedTime(_settings.Time.GetTimestamp(), _waitUntil);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
+    private void OnView(MembershipView view)
+    {
+        _view = view;
+        switch (_phase)
+        {
+            case DaemonPhase.Starting when view.Own.Report is { Ready: true }:
+                BeginWait();
+                break;
+            case DaemonPhase.WaitingForServers:
+                Reconsider();
+                break;
+            case DaemonPhase.Stopping when view.Own.Report is { } own && own.Groups.All(g => !g.ActiveHere):
+                Leave(_stopReason);
+                break;
+        }
+    }
+
+    private void BeginWait()
+    {
+        _settings.Events.Tell(PmEvents.DaemonStarted());
+        _phase = DaemonPhase.WaitingForServers;
+        _waitUntil = _settings.Time.GetTimestamp() + (long)(_settings.Config.Startup.WaitForServers.TotalSeconds * _settings.Time.TimestampFrequency);
+        Reconsider();
+        if (_phase != DaemonPhase.WaitingForServers)
+            return;
+        _settings.Events.Tell(CaEvents.StartupWaiting(string.Join(", ", _missing), $"{Left!.Value.TotalSeconds:0} s"));
+        Timers.StartPeriodicTimer(nameof(CountDown), CountDown.Instance, Second);
+        Announce();
+    }
+
+    /// <summary>
+    /// A daemon that was restarted beside a guardian that holds groups goes on at once: it decided before, and its guardian's vows and
+    /// term are unbroken. Otherwise every server must have been heard, or the term must already have been raised over it.
+    /// </summary>
+    private void Reconsider()
+    {
+        _missing = [.. _view!.Members.Where(m => !m.IsSelf && !m.IsExcluded && !(m.LinkUp && m.Report is not null)).Select(m => m.Server)];
+        var runsGroups = _view.Own.Report!.Groups.Any(g => g.ActiveHere);
+        if (_missing.Count == 0 || runsGroups)
+            EndWait(_missing.Count == 0 ? "every server has been heard" : "groups of this server were running all the time");
+    }
+
+    private void OnCountDown()
+    {
+        if (_phase != DaemonPhase.WaitingForServers)
+            return;
+        if (Left == TimeSpan.Zero)
+            EndWait("the start-up wait is over");
+        else
+            Announce();
+    }
+
+    private void Announce() => _neighbours!.NodeManager.Tell(new StartupWaitChanged(new StartupWait(_missing, Left!.Value)));
+
+    private void EndWait(string reason)
+    {
+        _phase = DaemonPhase.Running;
+        Timers.Cancel(nameof(CountDown));
+        _settings.Events.Tell(CaEvents.StartupWaitOver(reason));
+        _neighbours!.NodeManager.Tell(new StartupWaitChanged(null));
+    }
+
+    private void OnEndWait(EndStartupWait end)
+    {
+        if (_phase != DaemonPhase.WaitingForServers)
+        {
+            Sender.Tell(new StartupWaitEnded(false, $"no server is waited for ({_phase})"));
+            return;
+        }
+
+        var missing = _missing;
+        EndWait($"{end.Caller} ended the wait for {string.Join(", ", missing)}: {end.Reason}");
+        _neighbours!.Coordinator.Tell(new ConfirmDown(missing, end.Caller, end.Reason));
+        Sender.Tell(new StartupWaitEnded(true, $"{_settings.Self} goes on without {string.Join(", ", missing)}"));
+    }
+
+    private void OnStopOrder(StopServerOrder order)
+    {
+        _settings.Events.Tell(PmEvents.StopRequested(order.Caller));
+        Sender.Tell(new StopServerAccepted(order.CommandId));
+        Stop($"{order.Caller}: {order.Reason}", _settings.Config.Daemon.StopLimit);
+    }
+
+    private void OnFinalAction(FinalActionDue due)
+    {
+        if (due.Action < FinalAction.StopDaemon)
+            return;
+        Leave($"final action of group {due.Group}: {due.Reason}");
+        if (due.Action is FinalAction.StopDaemonAndShutDown or FinalAction.StopDaemonAndReboot)
+            _settings.PowerOff(due.Action == FinalAction.StopDaemonAndReboot);
+    }
+
+    private void Stop(string reason, TimeSpan limit)
+    {
+        if (_phase == DaemonPhase.Stopping)
+            return;
+        _phase = DaemonPhase.Stopping;
+        _stopReason = reason;
+        _settings.Events.Tell(PmEvents.DaemonStopping());
+        Timers.CancelAll();
+        Timers.StartSingleTimer(nameof(StopOverdue), StopOverdue.Instance, limit);
+        _neighbours!.ResourceControl.Tell(new StopAllHere(reason));
+        _neighbours.NodeManager.Tell(new Leaving());
+    }
+
+    /// <summary>The guardian makes sure that nothing is left, says "down and clean", and ends itself and this daemon.</summary>
+    private void Leave(string reason)
+    {
+        if (_left)
+            return;
+        _left = true;
+        _phase = DaemonPhase.Stopping;
+        Timers.CancelAll();
+        _settings.Events.Tell(PmEvents.DaemonStop());
+        _settings.Guardian.AskAsync(new Leave(reason), _settings.Config.Daemon.StopLimit)
+            .PipeTo(Self, success: reply => new LeaveAnswered(reply.Sentence), failure: e => new LeaveAnswered(e.Message));
+    }
+
+    private sealed record LeaveAnswered(string Sentence);
+
+    private sealed class CountDown
+    {
+        public static readonly CountDown Instance = new();
+    }
+
+    private sealed class StopOverdue
+    {
+        public static readonly StopOverdue Instance = new();
+    }
+}

@@ -1,0 +1,39 @@
+using ClusterActors.Model;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Cluster.Wire;
+
+/// <summary>Coordinator to the target's rc: become the owner and start. Answered with <see cref="OrderReply"/>; may be lost.</summary>
+/// <param name="Generation">Of the record the decision was made from; refused when the target knows a newer one.</param>
+public sealed record StartGroupOrder(long OrderId, GroupName Group, Term Term, long Generation, StartCause Cause, string Reason);
+
+/// <summary>Coordinator to the owner's rc: stop. Answered with <see cref="OrderReply"/>; may be lost.</summary>
+public sealed record StopGroupOrder(long OrderId, GroupName Group, Term Term, bool Force, string Reason);
+
+/// <summary>Coordinator to a server's rc: it could not stop the group, so it takes the resource's final action. Answered with <see cref="OrderReply"/>.</summary>
+public sealed record MakeSafeOrder(long OrderId, GroupName Group, FinalAction Action, string Reason);
+
+/// <summary>Accepted: the record will show what comes of it. Refused: nothing was changed; the sentence says why.</summary>
+public sealed record OrderReply(long OrderId, GroupName Group, bool Accepted, string Sentence);
+
+public enum AdminVerb
+{
+    Start,
+    Stop,
+    Move,
+}
+
+/// <summary>From any server's control API to the coordinator; answered with <see cref="AdminOutcome"/> when done, refused or out of time.</summary>
+/// <param name="Group">Null = every group.</param>
+public sealed record AdminCommand(
+    string CommandId, AdminVerb Verb, GroupName? Group, ServerName? Server, double WaitSeconds, bool DryRun, string Reason, string Caller);
+
+/// <param name="Code">Value of the exit table.</param>
+public sealed record AdminOutcome(string CommandId, int Code, string Message, IReadOnlyList<AdminLine> Lines, IReadOnlyList<string> Because);
+
+public sealed record AdminLine(string Subject, bool Succeeded, string Message);
+
+/// <summary>From any server's control API to a server's pm: stop the cluster service there in order.</summary>
+public sealed record StopServerOrder(string CommandId, string Reason, string Caller);
+
+public sealed record StopServerAccepted(string CommandId);
