@@ -52,10 +52,12 @@ public sealed class LabCluster : IAsyncDisposable
     /// </summary>
     public static async Task<LabCluster> StartPairAsync(string profile = "default", params string[] settings)
     {
+        var tree = Environment.GetEnvironmentVariable("CLP_BIN")
+            ?? throw new LabException("a pair runs the published programs: set CLP_BIN to out/clp/bin (./dev publish makes it; ./dev test and ./dev bench set it)");
         var name = NewName();
         List<string> arguments =
         [
-            "--name", name, "--profile", profile, "--bin", Path.GetDirectoryName(Repository.Program("clpmonp"))!, "--bench", Repository.BenchProgram,
+            "--name", name, "--profile", profile, "--bin", tree, "--bench", Repository.BenchProgram,
         ];
         foreach (var setting in settings)
             arguments.AddRange(["--set", setting]);
