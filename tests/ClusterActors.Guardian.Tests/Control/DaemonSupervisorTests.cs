@@ -1,0 +1,214 @@
+using ClusterActors.Guardian.Control;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Tests.Control;
+
+public sealed class DaemonSupervisorTests
+{
+    private const long Ms = 1_000_000;
+    private readonly Recorder _recorder = new();
+    private long _now = 1000 * Ms;
+
+    [Fact]
+    public void Daemon_must_be_started_at_once_and_pinged_every_interval()
+    {
+        DaemonSupervisor supervisor = Supervisor();
+        supervisor.Tick(_now);
+        Assert.Equal(["start"], _recorder.Actions);
+        supervisor.Connected(_now);
+        for (int i = 0; i < 10; i++)
+        {
+            supervisor.Tick(_now);
+            supervisor.Pong(_recorder.LastPing);
+            _now += 200 * Ms;
+        }
+
+        Assert.Equal(10ul, _recorder.LastPing);
+        Assert.Equal(DaemonState.Running, supervisor.State);
+    }
+
+    [Fact]
+    public void Daemon_must_be_killed_after_exactly_the_hang_limit_without_an_answer()
+    {
+        DaemonSupervisor supervisor = Connected();
+        supervisor.Tick(_now);
+        Advance(supervisor, 999);
+        Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+        Advance(supervisor, 1);
+        Assert.Contains(_recorder.Actions, a => a.StartsWith("kill no sign of life for 1000 ms", StringComparison.Ordinal));
+        Assert.Equal(DaemonState.Restarting, supervisor.State);
+        supervisor.Exited(_now);
+        supervisor.Tick(_now);
+        Assert.Equal(2, _recorder.Actions.Count(a => a == "start"));
+    }
+
+    [Fact]
+    public void Daemon_must_not_be_hung_when_its_answers_lag_behind_the_pings()
+    {
+        DaemonSupervisor supervisor = Connected();
+        for (int i = 0; i < 100; i++)
+        {
+            supervisor.Tick(_now);
+            if (_recorder.LastPing > 3)
+                supervisor.Pong(_recorder.LastPing - 3);
+            _now += 200 * Ms;
+        }
+
+        Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Answers_to_old_pings_must_not_hide_a_hang()
+    {
+        DaemonSupervisor supervisor = Connected();
+        for (int i = 0; i < 3; i++)
+        {
+            supervisor.Tick(_now);
+            supervisor.Pong(_recorder.LastPing);
+            _now += 200 * Ms;
+        }
+
+        for (int i = 0; i < 7; i++)
+        {
+            supervisor.Tick(_now);
+            supervisor.Pong(1);
+            _now += 200 * Ms;
+        }
+
+        Assert.Contains(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Server_must_be_made_safe_at_the_fifth_death_within_ten_seconds()
+    {
+        DaemonSupervisor supervisor = Supervisor();
+        for (int death = 1; death <= 5; death++)
+        {
+            supervisor.Tick(_now);
+            supervisor.Connected(_now);
+            _recorder.Answer = true;
+            Advance(supervisor, 1500);
+            Assert.DoesNotContain("give up", _recorder.Actions);
+            supervisor.Exited(_now);
+        }
+
+        Assert.Equal(5, _recorder.Actions.Count(a => a == "start"));
+        Assert.Contains("give up", _recorder.Actions);
+        Assert.Equal(DaemonState.Gone, supervisor.State);
+        Advance(supervisor, 9_000);
+        Assert.Equal(5, _recorder.Actions.Count(a => a == "start"));
+        Advance(supervisor, 1_100);
+        Assert.Equal(6, _recorder.Actions.Count(a => a == "start"));
+        supervisor.Connected(_now);
+        Assert.Equal(DaemonState.Running, supervisor.State);
+    }
+
+    [Fact]
+    public void Server_must_stay_in_service_when_the_deaths_are_spread_out()
+    {
+        DaemonSupervisor supervisor = Supervisor();
+        for (int death = 1; death <= 20; death++)
+        {
+            supervisor.Tick(_now);
+            supervisor.Connected(_now);
+            supervisor.Tick(_now);
+            supervisor.Pong(_recorder.LastPing);
+            _now += 2_600 * Ms;
+            supervisor.Exited(_now);
+        }
+
+        Assert.DoesNotContain("give up", _recorder.Actions);
+    }
+
+    [Fact]
+    public void Server_must_be_made_safe_when_the_daemon_is_not_back_within_the_restart_limit()
+    {
+        DaemonSupervisor supervisor = Connected();
+        supervisor.Exited(_now);
+        supervisor.Tick(_now);
+        Advance(supervisor, 29_999);
+        Assert.DoesNotContain("give up", _recorder.Actions);
+        Advance(supervisor, 1);
+        Assert.Contains("give up", _recorder.Actions);
+        Assert.Contains(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Daemon_that_cannot_be_started_must_not_spin()
+    {
+        _recorder.StartWorks = false;
+        DaemonSupervisor supervisor = Supervisor();
+        for (int i = 0; i < 450; i++)
+        {
+            supervisor.Tick(_now);
+            _now += Ms;
+        }
+
+        Assert.Equal(5, _recorder.Actions.Count(a => a == "start"));
+        Assert.Contains("give up", _recorder.Actions);
+    }
+
+    [Fact]
+    public void Next_due_must_never_lie_behind_what_tick_has_done()
+    {
+        DaemonSupervisor supervisor = Supervisor();
+        for (int i = 0; i < 500; i++)
+        {
+            supervisor.Tick(_now);
+            long due = supervisor.NextDue;
+            Assert.True(due > _now, $"step {i}: due {due} at {_now} would spin");
+            _now = Math.Min(due, _now + (700 * Ms));
+            if (i % 37 == 3)
+                supervisor.Connected(_now);
+            if (i % 53 == 5)
+                supervisor.Exited(_now);
+        }
+    }
+
+    private DaemonSupervisor Supervisor() =>
+        new(_recorder, new DaemonLimits(true, 200 * Ms, 1000 * Ms, 30_000 * Ms), _now);
+
+    private DaemonSupervisor Connected()
+    {
+        DaemonSupervisor supervisor = Supervisor();
+        supervisor.Tick(_now);
+        supervisor.Connected(_now);
+        return supervisor;
+    }
+
+    private void Advance(DaemonSupervisor supervisor, long milliseconds)
+    {
+        for (long i = 0; i < milliseconds; i++)
+        {
+            _now += Ms;
+            supervisor.Tick(_now);
+            if (_recorder.Answer)
+                supervisor.Pong(_recorder.LastPing);
+        }
+    }
+
+    private sealed class Recorder : IDaemonActions
+    {
+        public List<string> Actions { get; } = [];
+
+        public ulong LastPing { get; private set; }
+
+        public bool StartWorks { get; set; } = true;
+
+        public bool Answer { get; set; }
+
+        public bool StartDaemon()
+        {
+            Actions.Add("start");
+            return StartWorks;
+        }
+
+        public void KillDaemon(string reason) => Actions.Add("kill " + reason);
+
+        public void SendPing(ulong sequence) => LastPing = sequence;
+
+        public void GiveUp(string reason) => Actions.Add("give up");
+
+        public void DaemonStateChanged(DaemonState state) => Actions.Add("state " + state);
+    }
+}

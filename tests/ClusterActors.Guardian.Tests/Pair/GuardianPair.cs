@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using System.Net;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Tests.Pair;
+
+/// <summary>Two real clpmonp processes in two network namespaces joined by one cable. Everything is removed at the end, whatever happens.</summary>
+internal sealed class GuardianPair : IDisposable
+{
+    private static int s_count;
+    private readonly string _name = $"clpg{Environment.ProcessId}x{Interlocked.Increment(ref s_count)}";
+    private readonly string _folder;
+
+    public GuardianPair(int intervalMs = 50, int timeoutMs = 600, int grantMs = 500)
+    {
+        (IntervalMs, TimeoutMs, GrantMs) = (intervalMs, timeoutMs, grantMs);
+        _folder = Directory.CreateTempSubdirectory("clp-pair-").FullName;
+        Sh($"ip netns add {_name}a && ip netns add {_name}b && ip link add {_name}a type veth peer name {_name}b"
+            + $" && ip link set {_name}a netns {_name}a name eth0 && ip link set {_name}b netns {_name}b name eth0");
+        for (int i = 0; i < 2; i++)
+        {
+            Sh($"ip -n {Namespace(i)} link set lo up && ip -n {Namespace(i)} link set eth0 up && ip -n {Namespace(i)} addr add 10.99.0.{i + 1}/24 dev eth0"
+                + $" && ip -n {Namespace(i)} addr add fd99::{i + 1}/64 dev eth0 nodad");
+            Servers[i] = new Server(this, i);
+        }
+    }
+
+    public int IntervalMs { get; }
+
+    public int TimeoutMs { get; }
+
+    public int GrantMs { get; }
+
+    public Server[] Servers { get; } = new Server[2];
+
+    public Server A => Servers[0];
+
+    public Server B => Servers[1];
+
+    public static void Until(string what, Func<bool> condition, double seconds = 10)
+    {
+        var watch = Stopwatch.StartNew();
+        using var pause = new ManualResetEventSlim();
+        while (!condition())
+        {
+            if (watch.Elapsed.TotalSeconds > seconds)
+                Assert.Fail($"not within {seconds} s: {what}");
+            pause.Wait(5);
+        }
+    }
+
+    public static (int Code, string Output) TrySh(string script)
+    {
+        var info = new ProcessStartInfo("/bin/bash") { RedirectStandardOutput = true, RedirectStandardError = true };
+        info.ArgumentList.Add("-c");
+        info.ArgumentList.Add(script);
+        using var process = Process.Start(info)!;
+        string output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+
+    public static string Sh(string script)
+    {
+        (int code, string output) = TrySh(script);
+        Assert.True(code == 0, $"{script}\n{output}");
+        return output;
+    }
+
+    /// <summary>False also for a zombie, which a test machine without a real init may keep for a while.</summary>
+    public static bool Lives(int process)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[stat.LastIndexOf(')') + 2] is not ('Z' or 'X');
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public string Namespace(int index) => $"{_name}{(index == 0 ? 'a' : 'b')}";
+
+    public void Cut() => Sh($"ip -n {Namespace(1)} link set eth0 down");
+
+    public void Heal() => Sh($"ip -n {Namespace(1)} link set eth0 up && ip -n {Namespace(1)} addr replace fd99::2/64 dev eth0 nodad");
+
+    /// <summary>Starts both, hands over settings, and has A raise the first term.</summary>
+    public GuardianPair Formed()
+    {
+        foreach (Server server in Servers)
+        {
+            server.Start();
+            server.Connect();
+            server.Daemon.Done(new ApplySettings(server.Settings));
+        }
+
+        Until("both up and clean", () => Servers.All(s => s.Daemon.Table() is { Flags: GuardianFlags.DownAndClean } t && t.Peers[0] is { State: PeerState.Up, MayExclude: true }));
+        A.Raise(0b10);
+        Until("both hold the grant", () => Servers.All(s => s.Daemon.Table() is { Grant: GrantState.Held, Term.Number: 1 }));
+        return this;
+    }
+
+    public void Dispose()
+    {
+        foreach (Server server in Servers)
+            server?.End();
+        TrySh($"ip netns del {_name}a; ip netns del {_name}b");
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    internal sealed class Server(GuardianPair pair, int index)
+    {
+        private Process? _process;
+        private StandInDaemon? _daemon;
+
+        public string Root => $"{pair._folder}/{index}";
+
+        public string Name => $"{pair._name}{index}";
+
+        public StandInDaemon Daemon => _daemon ?? throw new InvalidOperationException("not connected");
+
+        public Process Process => _process ?? throw new InvalidOperationException("not started");
+
+        public string Log => File.Exists($"{Root}/var/log/clp/clpmonp.log") ? File.ReadAllText($"{Root}/var/log/clp/clpmonp.log") : "";
+
+        public GuardianSettings Settings => new()
+        {
+            ClusterName = "pair",
+            ClusterId = new Guid("00112233-4455-6677-8899-aabbccddeeff"),
+            Key = [.. Enumerable.Range(1, 32).Select(i => (byte)i)],
+            OwnIndex = (byte)index,
+            Servers = [new GuardianServer(0, "server1"), new GuardianServer(1, "server2")],
+            Networks = [new GuardianNetwork(0, "lan", IPAddress.Parse($"10.99.0.{index + 1}"), 29002, [new GuardianPeerAddress((byte)(1 - index), IPAddress.Parse($"10.99.0.{2 - index}"))])],
+            Interval = TimeSpan.FromMilliseconds(pair.IntervalMs),
+            Timeout = TimeSpan.FromMilliseconds(pair.TimeoutMs),
+            Grant = TimeSpan.FromMilliseconds(pair.GrantMs),
+            Policy = PartitionPolicy.TakeOver,
+            DaemonRestartLimit = TimeSpan.FromSeconds(60),
+            StopLimit = TimeSpan.FromSeconds(5),
+        };
+
+        public void Start(string arguments = "")
+        {
+            string program = Path.Combine(AppContext.BaseDirectory, "clpmonp");
+            var info = new ProcessStartInfo("/usr/bin/nsenter", $"--net=/run/netns/{pair.Namespace(index)} {program} run --root {Root} --instance {Name} {arguments}")
+            {
+                RedirectStandardError = true,
+            };
+            _process = Process.Start(info)!;
+            _process.ErrorDataReceived += (_, _) => { };
+            _process.BeginErrorReadLine();
+            Until($"socket of server {index}", () => File.Exists($"{Root}/run/clp/guardian.sock") && TryConnect());
+        }
+
+        public void Connect()
+        {
+            _daemon?.Dispose();
+            _daemon = new StandInDaemon($"{Root}/run/clp/guardian.sock");
+        }
+
+        public void Disconnect()
+        {
+            _daemon?.Dispose();
+            _daemon = null;
+        }
+
+        public Term Raise(uint excluded)
+        {
+            Reply reply = Daemon.Done(new RaiseTerm(Daemon.Table().Term, excluded, 0, "test"));
+            return reply.Term;
+        }
+
+        public StartProgram Program(string ticket, params string[] arguments) => new(
+            ticket, Daemon.Table().Term, "g", "program", false, arguments, ["PATH=/usr/bin:/bin"], "/", "", Model.Resources.Containment.Cgroup, $"{Root}/program.log", 0);
+
+        public AddAddress Address(string ticket, string address = "10.99.0.100", byte prefix = 24, string resource = "fip", bool probe = false) => new(
+            ticket, Daemon.Table().Term, "g", resource, IPAddress.Parse(address), prefix, "", probe, true, true);
+
+        public bool HasAddress(string address) => Sh($"ip -n {pair.Namespace(index)} -o addr show").Contains($" {address}/", StringComparison.Ordinal);
+
+        public void Signal(string signal) => Sh($"kill -{signal} {Process.Id}");
+
+        public bool WaitForExit(double seconds = 10) => Process.WaitForExit(TimeSpan.FromSeconds(seconds));
+
+        public void End()
+        {
+            Disconnect();
+            if (_process is null)
+                return;
+            if (!_process.HasExited)
+                _process.Kill();
+            _process.WaitForExit();
+            _process.Dispose();
+            _process = null;
+        }
+
+        private bool TryConnect()
+        {
+            try
+            {
+                using var probe = Linux.Sockets.SeqPacketConnection.Connect($"{Root}/run/clp/guardian.sock");
+                return true;
+            }
+            catch (Linux.LinuxException)
+            {
+                return false;
+            }
+        }
+    }
+}

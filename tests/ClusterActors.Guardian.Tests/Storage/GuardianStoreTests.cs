@@ -1,0 +1,89 @@
+using ClusterActors.Guardian.Storage;
+using ClusterActors.Heartbeats.Engine;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Tests.Storage;
+
+public sealed class GuardianStoreTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("clp-store-").FullName;
+
+    private GuardianPaths Paths => new(_root, "test");
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void State_must_have_the_golden_bytes_of_version_1() =>
+        Assert.Equal(
+            "434C5054" + "0100" + "2200" + "07000000" + "050000000000000001" + "040000000000000000" + "01000000" + "0094357700000000",
+            Convert.ToHexString(new GuardianState(7, new StoredTerm(new Term(5, 1), new Term(4, 0), 1), TimeSpan.FromSeconds(2)).Encode()[..^32]));
+
+    [Fact]
+    public void Start_counter_must_grow_with_every_open_and_be_on_disk_before_it_is_used()
+    {
+        Paths.CreateFolders();
+        GuardianStore first = GuardianStore.Open(Paths);
+        GuardianStore second = GuardianStore.Open(Paths);
+        Assert.Equal(first.State.StartCounter + 1, second.State.StartCounter);
+        Assert.Equal(second.State.StartCounter, GuardianState.Decode(File.ReadAllBytes(Paths.State)).StartCounter);
+    }
+
+    [Fact]
+    public void Start_counter_must_be_later_than_any_count_when_the_file_was_lost()
+    {
+        Paths.CreateFolders();
+        GuardianStore first = GuardianStore.Open(Paths);
+        first.StoreCounter(first.State.StartCounter + 100);
+        File.Delete(Paths.State);
+        GuardianStore second = GuardianStore.Open(Paths);
+        Assert.True(second.State.StartCounter > 1_700_000_000);
+        Assert.NotEmpty(second.Findings);
+    }
+
+    [Fact]
+    public void Term_must_survive_and_its_damage_must_be_said()
+    {
+        Paths.CreateFolders();
+        GuardianStore store = GuardianStore.Open(Paths);
+        store.StoreTerm(new StoredTerm(new Term(9, 1), new Term(8, 0), 1));
+        Assert.Equal(new Term(9, 1), GuardianStore.Open(Paths).State.Term.Term);
+        byte[] bytes = File.ReadAllBytes(Paths.State);
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            byte[] damaged = [.. bytes];
+            damaged[i] ^= 1;
+            Assert.Throws<GuardianFormatException>(() => GuardianState.Decode(damaged));
+        }
+
+        bytes[20] ^= 1;
+        File.WriteAllBytes(Paths.State, bytes);
+        GuardianStore after = GuardianStore.Open(Paths);
+        Assert.Equal(default, after.State.Term.Term);
+        Assert.Contains(after.Findings, f => f.Contains("checksum", StringComparison.Ordinal));
+        Assert.True(File.Exists(Paths.State + ".damaged"));
+    }
+
+    [Fact]
+    public void Start_wait_must_cover_the_longest_vow_ever_stored()
+    {
+        Paths.CreateFolders();
+        GuardianStore store = GuardianStore.Open(Paths);
+        store.StoreSettings(TestSettings.Pair() with { Ratio = 10 });
+        store.StoreSettings(TestSettings.Pair());
+        GuardianStore next = GuardianStore.Open(Paths);
+        Assert.Equal(TimeSpan.FromSeconds(20), next.Settle(next.Settings!));
+    }
+
+    [Fact]
+    public void Damaged_settings_must_be_refused_whole_and_said()
+    {
+        Paths.CreateFolders();
+        GuardianStore.Open(Paths).StoreSettings(TestSettings.Pair());
+        byte[] bytes = File.ReadAllBytes(Paths.Settings);
+        File.WriteAllBytes(Paths.Settings, bytes[..^1]);
+        GuardianStore next = GuardianStore.Open(Paths);
+        Assert.Null(next.Settings);
+        Assert.Contains(next.Findings, f => f.Contains("guardian.bin", StringComparison.Ordinal));
+    }
+}
