@@ -26,6 +26,9 @@ internal sealed partial class ActorCell
         return subject;
     }
 
+    /// <summary>Watches and notices under way; for leak tests.</summary>
+    internal int WatchBookkeeping => (_watching?.Count ?? 0) + (_terminatedQueued?.Count ?? 0);
+
     /// <summary>A stashed notice must be delivered once more (R-BS7).</summary>
     public void RearmTerminated(Terminated terminated) => (_terminatedQueued ??= []).TryAdd(terminated.ActorRef, null);
 

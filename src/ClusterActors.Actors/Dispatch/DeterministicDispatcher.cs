@@ -53,7 +53,7 @@ public sealed class DeterministicDispatcher : MessageDispatcher
     /// <summary>Runs turns until none waits.</summary>
     /// <param name="maxTurns">Bound against actors that keep each other busy for ever.</param>
     /// <exception cref="InvalidOperationException">The bound was reached.</exception>
-    public void RunUntilIdle(int maxTurns = 10_000_000)
+    public void RunUntilIdle(int maxTurns = 1_000_000)
     {
         for (var turn = 0; turn < maxTurns; turn++)
         {

@@ -1,0 +1,200 @@
+using ClusterActors.TestKit;
+
+namespace ClusterActors.Actors.Tests;
+
+public sealed class AskTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private static Props Echo(params object[] answers) => Script.Props((message, context) =>
+    {
+        if (answers.Length == 0) context.Sender.Tell(message, context.Self);
+        foreach (var answer in answers) context.Sender.Tell(answer, context.Self);
+    });
+
+    private static Props Silent() => Script.Props((_, _) => { });
+
+    // R-AK1
+    [Fact]
+    public void First_answer_must_count_and_further_ones_be_dead_letters()
+    {
+        using var kit = new TestKitBase();
+        var lost = kit.DeadLetterProbe();
+        Assert.Equal("one", kit.Await(kit.ActorOf(Echo("one", "two")).Ask<string>("q")));
+        Assert.Equal(("two", DeadLetterReasons.AskOver), lost.ExpectMsg<DeadLetter>() is var letter ? (letter.Message, letter.Reason) : default);
+    }
+
+    // R-AK2, D1: the default is 5 s
+    [Fact]
+    public void Ask_must_time_out_after_five_seconds_unless_told_otherwise()
+    {
+        using var kit = new TestKitBase();
+        var silent = kit.ActorOf(Silent());
+        Assert.Throws<AskTimeoutException>(() => kit.Await(silent.Ask<string>("q")));
+        Assert.Equal(TimeSpan.FromSeconds(5), kit.Clock.Elapsed);
+        Assert.Throws<AskTimeoutException>(() => kit.Await(silent.Ask<string>("q", Second)));
+        Assert.Equal(TimeSpan.FromSeconds(6), kit.Clock.Elapsed);
+        var endless = silent.Ask<string>("q", Timeout.InfiniteTimeSpan);
+        kit.Advance(TimeSpan.FromDays(2));
+        Assert.False(endless.IsCompleted);
+    }
+
+    // R-AK2
+    [Fact]
+    public void Late_answer_must_be_a_dead_letter()
+    {
+        using var kit = new TestKitBase();
+        var lost = kit.DeadLetterProbe();
+        var ask = kit.TestActor.Ask<string>("q", Second);
+        kit.ExpectMsg("q");
+        kit.Advance(Second);
+        kit.Probe.Reply("late");
+        Assert.Equal("late", lost.ExpectMsg<DeadLetter>().Message);
+        Assert.Throws<AskTimeoutException>(() => kit.Await(ask));
+    }
+
+    // R-AK3
+    [Fact]
+    public void Cancelled_ask_must_end_at_once_and_its_late_answer_vanish()
+    {
+        using var kit = new TestKitBase();
+        var lost = kit.DeadLetterProbe();
+        using var cancel = new CancellationTokenSource();
+        var ask = kit.TestActor.Ask<string>("q", null, cancel.Token);
+        kit.ExpectMsg("q");
+        cancel.Cancel();
+        Assert.Throws<TaskCanceledException>(() => kit.Await(ask));
+        kit.Probe.Reply("late");
+        lost.ExpectNoMsg();
+    }
+
+    // R-AK4
+    [Fact]
+    public void Answer_of_another_type_must_fail_the_ask_and_be_a_dead_letter()
+    {
+        using var kit = new TestKitBase();
+        var lost = kit.DeadLetterProbe();
+        Assert.Throws<ArgumentException>(() => kit.Await(kit.ActorOf(Echo(42)).Ask<string>("q")));
+        Assert.Equal((42, DeadLetterReasons.AskWrongType), lost.ExpectMsg<DeadLetter>() is var letter ? (letter.Message, letter.Reason) : default);
+        Assert.Throws<FormatException>(() => kit.Await(kit.ActorOf(Echo(new Status.Failure(new FormatException("x")))).Ask<string>("q")));
+        Assert.Null(kit.Await(kit.ActorOf(Echo(new Status.Success(null))).Ask<string?>("q")));
+    }
+
+    // R-AK5
+    [Fact]
+    public void Ask_must_leave_nothing_behind_however_it_ends()
+    {
+        using var kit = new TestKitBase();
+        var silent = kit.ActorOf(Script.Props((_, context) => Assert.NotNull(context.Sender.Path.Name)));
+        using var cancel = new CancellationTokenSource();
+        for (var i = 0; i < 10_000; i++)
+        {
+            _ = silent.Ask<string>("q", Second, i % 2 == 0 ? cancel.Token : default).ContinueWith(ended => ended.Exception, TaskScheduler.Default);
+        }
+        kit.Settle();
+        Assert.Equal(10_000, kit.Sys.Provider.TempCount);
+        cancel.Cancel();
+        Assert.Equal(5_000, kit.Sys.Provider.TempCount);
+        kit.Advance(Second);
+        Assert.Equal((0, 0), (kit.Sys.Provider.TempCount, kit.Sys.Scheduler.Count));
+    }
+
+    // R-AK6 on real threads: blocking the asking thread must not block the answer
+    [Fact]
+    public void Continuation_must_not_run_inside_the_repliers_turn()
+    {
+        using var kit = new TestKitBase(new RealDriver());
+        var echo = kit.ActorOf(Echo());
+        var inTurn = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = echo.Ask<string>("q").ContinueWith(_ => inTurn.SetResult(ActorCell.Current is not null), TaskContinuationOptions.ExecuteSynchronously);
+        Assert.False(kit.Await(inTurn.Task, TimeSpan.FromSeconds(20)));
+    }
+
+    // D2
+    [Fact]
+    public void Ask_of_a_dead_actor_must_fail_at_once()
+    {
+        using var kit = new TestKitBase();
+        var dead = kit.ActorOf(Silent());
+        dead.Tell(PoisonPill.Instance);
+        kit.Settle();
+        Assert.Throws<AskTargetTerminatedException>(() => kit.Await(dead.Ask<string>("q")));
+        Assert.Throws<AskTargetTerminatedException>(() => kit.Await(kit.Sys.ActorSelection("/user/none").Ask<string>("q")));
+        Assert.Equal(TimeSpan.Zero, kit.Clock.Elapsed);
+    }
+
+    // D2: dies with the question queued, and after having taken it
+    [Fact]
+    public void Ask_must_fail_at_once_when_the_target_ends_before_it_answers()
+    {
+        using var kit = new TestKitBase();
+        var queued = kit.ActorOf(Silent());
+        queued.Tell(PoisonPill.Instance);
+        Assert.Throws<AskTargetTerminatedException>(() => kit.Await(queued.Ask<string>("q")));
+        var taken = kit.ActorOf(Silent());
+        var ask = taken.Ask<string>("q");
+        kit.Settle();
+        Assert.False(ask.IsCompleted);
+        kit.Sys.Stop(taken);
+        Assert.Throws<AskTargetTerminatedException>(() => kit.Await(ask));
+        Assert.Equal(TimeSpan.Zero, kit.Clock.Elapsed);
+    }
+
+    // D2: a question passed on is not lost with the one who passed it on
+    [Fact]
+    public void Ask_must_go_on_when_one_of_two_holders_ends()
+    {
+        using var kit = new TestKitBase();
+        var worker = kit.CreateTestProbe();
+        var front = kit.ActorOf(Script.Props((message, _) => worker.Ref.Forward(message)));
+        var ask = front.Ask<string>("q");
+        worker.ExpectMsg("q");
+        kit.Sys.Stop(front);
+        kit.Settle();
+        worker.Reply("answer");
+        Assert.Equal("answer", kit.Await(ask));
+    }
+
+    // D3
+    [Fact]
+    public void Temporary_ref_must_be_watchable_and_found_by_path()
+    {
+        using var kit = new TestKitBase();
+        var ask = kit.TestActor.Ask<string>("q");
+        kit.ExpectMsg("q");
+        var temp = kit.Probe.LastSender;
+        Assert.Same(temp, kit.Sys.Provider.ResolveActorRef(kit.Sys.Provider.ToText(temp)));
+        kit.Watch(temp);
+        kit.Settle();
+        kit.Probe.Reply("a");
+        kit.ExpectTerminated(temp);
+        kit.Watch(temp);
+        kit.ExpectTerminated(temp);
+        Assert.Equal("a", kit.Await(ask));
+    }
+
+    // R-PT1
+    [Fact]
+    public void PipeTo_must_tell_result_or_failure_with_the_actor_as_sender()
+    {
+        using var kit = new TestKitBase();
+        var work = new TaskCompletionSource<string>();
+        var actor = kit.ActorOf(Script.Props((message, _) => ((Task<string>)message).PipeTo(kit.TestActor)));
+        actor.Tell(work.Task);
+        kit.Settle();
+        work.SetResult("done");
+        kit.ExpectMsg("done");
+        Assert.Equal(actor, kit.Probe.LastSender);
+        actor.Tell(Task.FromException<string>(new FormatException("x")));
+        Assert.IsType<FormatException>(kit.ExpectMsg<Status.Failure>().Cause);
+        Task.FromResult(1).PipeTo(kit.TestActor, success: number => number + 1);
+        kit.ExpectMsg(2);
+        Task.FromException(new FormatException("y")).PipeTo(kit.TestActor, failure: failure => failure.Message);
+        kit.ExpectMsg("y");
+        Task.CompletedTask.PipeTo(kit.TestActor);
+        new ValueTask<string>("value").PipeTo(kit.TestActor);
+        kit.ExpectMsg("value");
+        Task.FromResult(1).PipeTo(kit.TestActor, success: _ => throw new FormatException("mapper"));
+        Assert.Equal("mapper", kit.ExpectMsg<Status.Failure>().Cause.Message);
+    }
+}
