@@ -41,6 +41,25 @@ public static class AddressFences
         return [.. links.ListLinks().Where(link => !link.IsLoopback).Select(link => link.Name)];
     }
 
+    /// <summary>
+    /// Deletes what is left of BPF fences whose interfaces are all gone (a lab server that was torn down, a container). Returns the instances.
+    /// Fences in force, and those attached by clsact, are not touched.
+    /// </summary>
+    public static IReadOnlyList<string> RemoveOrphans(string bpfFileSystem = "/sys/fs/bpf")
+    {
+        var folder = Path.Combine(bpfFileSystem, "clp");
+        if (!Directory.Exists(folder)) return [];
+        var removed = new List<string>();
+        foreach (var instance in Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)))
+        {
+            var pins = new BpfPins(bpfFileSystem, instance);
+            if (!pins.IsOrphan()) continue;
+            pins.DeleteAll();
+            removed.Add(instance);
+        }
+        return removed;
+    }
+
     private static FenceProbe Try(FenceKind kind, Func<string> probe)
     {
         try

@@ -10,6 +10,33 @@ public sealed class TcxAddressFenceTests : BpfFenceContract
     protected override BpfAttachment Attachment => BpfAttachment.Tcx;
 }
 
+public sealed class BpfPinsTests
+{
+    [Fact]
+    public void Pins_must_be_orphans_only_when_their_interfaces_are_gone()
+    {
+        using var network = PairNetwork.Create();
+        var probe = AddressFences.Probe()[0];
+        Assert.SkipUnless(probe.Loads && probe.Detail.Contains("tcx", StringComparison.Ordinal), probe.Detail);
+        var pins = new BpfPins("/sys/fs/bpf", network.Instance);
+        using var fence = network.Server.Run(() => new BpfAddressFence(new FenceOptions(network.Instance, ["srv0"])));
+        try
+        {
+            network.Server.Run(fence.Install);
+            Assert.False(pins.IsOrphan());
+            fence.Dispose();
+            Assert.False(pins.IsOrphan());
+            network.Server.Command("ip", "link", "delete", "srv0");
+            Assert.True(pins.IsOrphan());
+        }
+        finally
+        {
+            pins.DeleteAll();
+        }
+        Assert.False(pins.IsOrphan());
+    }
+}
+
 /// <summary>The BPF fence attached by cls_bpf filters.</summary>
 public sealed class ClsactAddressFenceTests : BpfFenceContract
 {

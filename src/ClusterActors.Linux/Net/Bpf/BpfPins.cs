@@ -49,6 +49,28 @@ internal sealed unsafe class BpfPins(string fileSystem, string instance)
         Directory.Delete(path);
     }
 
+    /// <summary>
+    /// True when links are pinned and none of them sits on an interface any more (a deleted interface or network namespace): nothing is in force. Without
+    /// pinned links (clsact, or an installation just beginning) nothing can be said.
+    /// </summary>
+    public bool IsOrphan()
+    {
+        var links = Links();
+        return links.Count > 0 && links.All(path =>
+        {
+            var fd = BpfSystem.OpenPinned(path);
+            if (fd < 0) return true;
+            try
+            {
+                return BpfSystem.IdOf(fd, BpfSystem.InterfaceWord) == 0;
+            }
+            finally
+            {
+                _ = NetNative.Close(fd);
+            }
+        });
+    }
+
     public void DeleteAll()
     {
         if (!Directory.Exists(Folder)) return;

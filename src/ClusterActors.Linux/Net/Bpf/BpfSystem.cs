@@ -10,6 +10,9 @@ internal static unsafe class BpfSystem
     public const int HashMap = 1;
     public const int ArrayMap = 2;
     public const uint Mappable = 1u << 10;
+
+    /// <summary>Where <see cref="IdOf"/> finds a tcx link's interface number; 0 when the interface is gone.</summary>
+    public const int InterfaceWord = 4;
     public const uint TcxIngress = 46;
     public const uint TcxEgress = 47;
     private const int AttributeBytes = 128;
@@ -121,7 +124,7 @@ internal static unsafe class BpfSystem
         }
     }
 
-    /// <summary>The kernel's own number of a program, map or link.</summary>
+    /// <summary>The kernel's own number of a program, map or link, or another word of what it tells about it.</summary>
     public static uint IdOf(int fd, int idWord = 1)
     {
         var info = stackalloc uint[64];
