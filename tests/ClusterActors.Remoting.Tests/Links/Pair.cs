@@ -57,7 +57,7 @@ internal sealed class Node : IDisposable
     public Node(Pair pair, string name, string peer, Func<LinkOptions, LinkOptions>? configure, WireRegistry registry)
     {
         Name = name;
-        Kit = new TestKitBase(pair.Driver, "clp", options => options with { Server = name });
+        Kit = new TestKitBase(pair.Driver, "clp", options => options with { Server = name, Seed = ++s_incarnations });
         Events = Kit.CreateTestProbe("events");
         Kit.Sys.EventStream.Subscribe<LinkUp>(Events.Ref);
         Kit.Sys.EventStream.Subscribe<LinkDown>(Events.Ref);
@@ -70,7 +70,7 @@ internal sealed class Node : IDisposable
         {
             Server = name,
             Peers = [peer],
-            Incarnation = $"{name}-{++s_incarnations}",
+            Incarnation = $"{name}-{s_incarnations}",
             Cluster = "cluster-a",
             ConfigHash = $"conf-{name}",
         };
@@ -97,7 +97,7 @@ internal sealed class Node : IDisposable
 
     public void Dispose()
     {
-        _ = Links.DisposeAsync();
+        Links.DisposeAsync().AsTask().ContinueWith(_ => { }, TaskScheduler.Default);
         Kit.Dispose();
     }
 }

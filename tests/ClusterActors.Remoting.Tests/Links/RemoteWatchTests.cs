@@ -140,7 +140,7 @@ public sealed class RemoteWatchTests
         pair.StartTwo();
 
         Assert.True(pair.One.Probe.ExpectTerminated(echo, TimeSpan.FromSeconds(5)).AddressTerminated);
-        pair.Two!.Events.FishForMessage<LinkUp>(timeout: TimeSpan.FromSeconds(5));
+        pair.One.Events.FishForMessage<LinkUp>(timeout: TimeSpan.FromSeconds(5));
         var again = Find(pair);
         Assert.NotEqual(echo, again);
     }
