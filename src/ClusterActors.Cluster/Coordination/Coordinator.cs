@@ -17,7 +17,7 @@ public sealed record CoordinatorSettings(
 /// <summary>Answered with the newest <see cref="PlanShown"/>, for status and explain.</summary>
 public sealed record GetPlan;
 
-public sealed record PlanShown(Plan? Plan, ClusterView? View);
+public sealed record PlanShown(Plan? Plan, ClusterView? View, MembershipView? Membership);
 
 /// <summary>An administrator lets this server go on without those it waits for, or confirms that they are off.</summary>
 public sealed record ConfirmDown(IReadOnlyList<ServerName> Servers, string Caller, string Reason);
@@ -54,7 +54,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         Receive<CommandOverdue>(OnCommandOverdue);
         Receive<ConfirmDown>(OnConfirm);
         Receive<RetryRaise>(_ => Evaluate());
-        Receive<GetPlan>(_ => Sender.Tell(new PlanShown(_plan, _view)));
+        Receive<GetPlan>(_ => Sender.Tell(new PlanShown(_plan, _view, _membership)));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

@@ -1,0 +1,56 @@
+using ClusterActors.Actors;
+using ClusterActors.Cluster.Coordination;
+using ClusterActors.Cluster.Events;
+using ClusterActors.Cluster.Groups;
+using ClusterActors.Cluster.Membership;
+using ClusterActors.Cluster.Process;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Resources;
+using ClusterActors.Persistence;
+
+namespace ClusterActors.Cluster;
+
+/// <summary>Everything the actors of one server need from outside.</summary>
+public sealed record ClusterParts(
+    ClusterConfig Config,
+    ServerName Self,
+    IGuardianLink Guardian,
+    EventStore Store,
+    Func<ResourceConfig, IResource> CreateResource,
+    IReadOnlyList<IEventSink> EventSinks,
+    Action<bool> PowerOff);
+
+/// <summary>The actors of one server under <c>/user</c>: evt, nm, pm, rc and coordinator, introduced to each other.</summary>
+public sealed record ClusterSystem(ActorSystem System, IActorRef Events, IActorRef NodeManager, IActorRef ProcessManager, IActorRef ResourceControl, IActorRef Coordinator)
+{
+    public const string SystemName = "cluster";
+    public const string NodeManagerName = "nm";
+    public const string ProcessManagerName = "pm";
+    public const string ResourceControlName = "rc";
+    public const string CoordinatorName = "coordinator";
+
+    public static ClusterSystem Start(ActorSystem system, ClusterParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(parts);
+        var (config, self) = (parts.Config, parts.Self);
+        var events = system.ActorOf(EventJournal.Props(self, system.Time, parts.EventSinks), "evt");
+        var nm = system.ActorOf(Membership.NodeManager.Props(new NodeManagerSettings(
+            config, self, parts.Guardian, events, server => Remote(system, server, NodeManagerName), system.Time)), NodeManagerName);
+        var pm = system.ActorOf(Process.ProcessManager.Props(new ProcessManagerSettings(config, self, parts.Guardian, events, system.Time, parts.PowerOff)), ProcessManagerName);
+        var rc = system.ActorOf(Groups.ResourceControl.Props(new ResourceControlSettings(config, self, parts.Store, parts.CreateResource), nm, pm, events), ResourceControlName);
+        var coordinator = system.ActorOf(Coordination.Coordinator.Props(new CoordinatorSettings(
+            config, self, nm, rc, events, server => server == self ? rc : Remote(system, server, ResourceControlName))), CoordinatorName);
+        pm.Tell(new ProcessNeighbours(nm, rc, coordinator));
+        nm.Tell(new ViewReaders([rc, pm, coordinator], rc));
+        return new(system, events, nm, pm, rc, coordinator);
+    }
+
+    /// <summary>One of the well-known actors of another server.</summary>
+    public static ActorSelection Remote(ActorSystem system, ServerName server, string name)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return system.ActorSelection($"clp://{SystemName}@{server}/user/{name}");
+    }
+}

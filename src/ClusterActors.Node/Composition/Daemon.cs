@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Net;
+using ClusterActors.Actors;
+using ClusterActors.Cluster;
+using ClusterActors.Cluster.Membership;
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Control.Identity;
+using ClusterActors.Model;
+using ClusterActors.Model.Events;
+using ClusterActors.Node.Control;
+using ClusterActors.Node.Events;
+using ClusterActors.Node.Guardian;
+using ClusterActors.Node.Status;
+using ClusterActors.Persistence;
+using ClusterActors.Persistence.Sqlite;
+using ClusterActors.Remoting;
+using ClusterActors.Resources;
+using Serilog;
+
+namespace ClusterActors.Node.Composition;
+
+/// <summary>
+/// The composition root: opens the journal, starts the actors, the links, the guardian's connection and the control API, in the
+/// order in which each can be relied on, and takes them down in reverse.
+/// </summary>
+internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName self, ClusterIdentity identity, ILogger logger)
+{
+    private static readonly TimeProvider Time = TimeProvider.System;
+
+    public async Task RunAsync(IReadOnlyList<string> daemonArguments)
+    {
+        await using var store = SqliteStore.Open(paths.Store, Time);
+        var registry = new EventRegistry();
+        ClusterMessages.RegisterIn(registry);
+        using var events = new EventStore(store, store, registry);
+        await using var system = ActorSystem.Create(ClusterSystem.SystemName, new ActorSystemOptions
+        {
+            TimeProvider = Time,
+            Server = self.Value,
+            LogSink = new SerilogSink(logger),
+            // A failure of nm, pm, rc or the coordinator leaves nothing to rely on: the daemon ends, its guardian starts it anew, and it adopts what runs.
+            GuardianStrategy = new OneForOneStrategy(static _ => Directive.Escalate),
+        });
+        using var signals = TerminationSignals.Register(system);
+        using var link = new GuardianSocketLink(paths.GuardianSocket, typeof(Daemon).Assembly.GetName().Version!.ToString(), Time, logger.Warning);
+        var exits = new ProgramExits();
+        var host = new GuardianResourceHost(link, exits, Time, paths.ProgramLogs);
+        var types = ResourceTypes.All.ToDictionary(t => t.Description.Type);
+        var cluster = ClusterSystem.Start(system, new ClusterParts(
+            config, self, link, events, resource => types[resource.Type].Create(resource, host),
+            [new JsonLinesEventSink(paths.EventLog, logger.Warning), new SyslogEventSink("/dev/log")],
+            Machine.PowerOff));
+        ReportOpening(store.Opening, cluster);
+        await using var links = StartLinks(system, cluster);
+        var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
+        new GuardianFeed(link, settings, cluster, exits, logger.Warning).Attach();
+        link.Start();
+        await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, Time), Time, CancellationToken.None).ConfigureAwait(false);
+        logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, config.Hash[..12]);
+        await system.WhenTerminated.ConfigureAwait(false);
+    }
+
+    private static void ReportOpening(StoreOpening opening, ClusterSystem cluster)
+    {
+        if (opening.Finding is StoreFinding.Damaged or StoreFinding.Foreign)
+            cluster.Events.Tell(CaEvents.JournalDamaged(opening.MovedTo ?? "clpd.db", opening.Explanation));
+    }
+
+    private RemoteLinks StartLinks(ActorSystem system, ClusterSystem cluster)
+    {
+        var registry = new WireRegistry();
+        ClusterMessages.RegisterIn(registry);
+        var ownAddresses = HeartbeatAddresses(self);
+        var transport = new TlsTransport(new TlsOptions
+        {
+            Certificate = identity.Node,
+            Authorities = [identity.Authority],
+            Listen = [.. ownAddresses.Select(a => new IPEndPoint(a, config.Ports.NodeLink))],
+            Peers = config.Servers.Where(s => s.Name != self).ToDictionary(
+                s => s.Name.Value, IReadOnlyList<IPEndPoint> (s) => [.. HeartbeatAddresses(s.Name).Select(a => new IPEndPoint(a, config.Ports.NodeLink))]),
+        }, Time, logger.Warning);
+        LinkBridge.Start(system, cluster);
+        return RemoteLinks.Start(system, transport, registry, new LinkOptions
+        {
+            Server = self.Value,
+            Peers = [.. config.Servers.Where(s => s.Name != self).Select(s => s.Name.Value)],
+            Incarnation = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{Time.GetUtcNow().ToUnixTimeMilliseconds():x}"),
+            Cluster = identity.ClusterId.ToString("N"),
+            ConfigHash = config.Hash,
+        });
+    }
+
+    /// <summary>The addresses that lie on a heartbeat network, the most preferred network first.</summary>
+    private List<IPAddress> HeartbeatAddresses(ServerName server) =>
+        [.. config.Heartbeats.OrderBy(h => h.Priority).SelectMany(h => config.FindServer(server)!.Addresses.Where(h.Network.Contains)).Distinct()];
+
+    private ControlEndpoints ControlEndpoints() =>
+        new(paths.ControlSocket, HeartbeatAddresses(self), config.Ports.Manager, identity.Node, identity.Authority);
+}

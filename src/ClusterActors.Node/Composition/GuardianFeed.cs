@@ -1,0 +1,58 @@
+using ClusterActors.Actors;
+using ClusterActors.Cluster;
+using ClusterActors.Cluster.Membership;
+using ClusterActors.Model.Guardian;
+using ClusterActors.Node.Guardian;
+
+namespace ClusterActors.Node.Composition;
+
+/// <summary>
+/// Hands the guardian's notes to the actors. At each greeting the settings go first: only when the guardian has them does the rest of
+/// the daemon hear of it. Runs on the link's thread and never blocks it.
+/// </summary>
+internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, Action<string> log)
+{
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
+    public void Attach()
+    {
+        link.OnNote(Handle);
+        link.OnLost = () => cluster.NodeManager.Tell(new GuardianGone());
+    }
+
+    private void Handle(GuardianNote note)
+    {
+        switch (note)
+        {
+            case Welcome welcome:
+                _ = IntroduceAsync(welcome);
+                break;
+            case ProgramExited exited:
+                exits.On(exited);
+                break;
+            case StopRequested stop:
+                cluster.ProcessManager.Tell(stop);
+                break;
+            default:
+                cluster.NodeManager.Tell(note);
+                break;
+        }
+    }
+
+    private async Task IntroduceAsync(Welcome welcome)
+    {
+        try
+        {
+            var applied = await link.AskAsync(new ApplySettings(settings), AnswerLimit).ConfigureAwait(false);
+            if (!applied.Succeeded)
+                log($"the guardian refused the settings: {applied.Sentence}");
+            var table = await link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
+            exits.On(table.Table);
+            cluster.NodeManager.Tell(welcome);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException)
+        {
+            log($"guardian: greeting not finished: {e.Message}; it is greeted again after the next connect");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using ClusterActors.Cluster.Coordination;
+using ClusterActors.Cluster.Membership;
+using ClusterActors.Cluster.Process;
+using ClusterActors.Control;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Node.Status;
+
+/// <summary>Local knowledge to the status answer: pure, so that the screens can be tested from values.</summary>
+internal static class StatusMapper
+{
+    public static ClusterStatus Map(ClusterConfig config, ServerName self, PlanShown shown, PhaseShown phase, TimeProvider time)
+    {
+        var membership = shown.Membership;
+        var members = membership?.Members ?? [];
+        return new ClusterStatus(
+            config.Name, self.Value, phase.Phase.ToString(),
+            phase.Phase == DaemonPhase.WaitingForServers ? string.Join(", ", phase.WaitingFor) : null,
+            phase.Left?.TotalSeconds,
+            (membership?.Term ?? Term.Zero).ToString(),
+            shown.Plan?.Coordinator?.Value,
+            config.OnPartition == PartitionPolicy.TakeOver ? "take-over" : "hold",
+            config.Hash,
+            members.Any(m => m.LinkConfigHash is { } hash && hash != config.Hash),
+            membership?.Suspended ?? false,
+            [.. members.Select(m => Server(config, membership!, m, time))],
+            [.. config.Groups.Select(g => Group(g, shown, members))],
+            [.. config.Heartbeats.Select((h, i) => Heartbeat(config, membership, h, i))]);
+    }
+
+    public static string StateWords(GroupState state) => state switch
+    {
+        GroupState.OnlinePending => "Online Pending",
+        GroupState.OfflinePending => "Offline Pending",
+        GroupState.OnlineFailure => "Online Failure",
+        GroupState.OfflineFailure => "Offline Failure",
+        _ => state.ToString(),
+    };
+
+    private static ServerStatus Server(ClusterConfig config, MembershipView membership, Member member, TimeProvider time)
+    {
+        var age = member.IsSelf || member.LastReport is null ? 0 : time.GetElapsedTime(member.ReportedAt).TotalSeconds;
+        var grant = member.IsSelf ? membership.GrantReason : member.LastReport?.Grant ?? "unknown";
+        return new ServerStatus(member.Server.Value, StateOf(member), member.Detail, member.Incarnation.ToString(), grant, Math.Round(age, 1), member.IsSelf,
+            [.. config.Heartbeats.Select((h, i) => Channel(membership, member, h, i))]);
+    }
+
+    private static string StateOf(Member member) => member.State switch
+    {
+        ServerState.Up => "Online",
+        ServerState.Suspected or ServerState.DaemonRestarting => "Caution",
+        ServerState.Unknown => "Unknown",
+        _ => "Offline",
+    };
+
+    private static HeartbeatChannelStatus Channel(MembershipView membership, Member member, LanHeartbeatConfig heartbeat, int index)
+    {
+        if (member.IsSelf)
+        {
+            var own = membership.Channels.Where(c => c.Network == index).ToList();
+            var worst = own.Count == 0 ? ChannelState.Unknown : own.Max(c => c.State);
+            return new(heartbeat.Name.Value, own.Any(c => c.State == ChannelState.Up) ? "Normal" : Words(worst), 0);
+        }
+
+        var channel = membership.Channels.FirstOrDefault(c => c.Network == index && c.Heard == member.Server);
+        return new(heartbeat.Name.Value, Words(channel?.State ?? ChannelState.Unknown), Math.Round(channel?.SilentFor.TotalSeconds ?? 0, 2));
+    }
+
+    private static string Words(ChannelState state) => state switch
+    {
+        ChannelState.Up => "Normal",
+        ChannelState.Late => "Caution",
+        ChannelState.Down => "Error",
+        _ => "Unknown",
+    };
+
+    private static GroupStatus Group(GroupConfig group, PlanShown shown, IReadOnlyList<Member> members)
+    {
+        var reports = members.Select(m => m.LastReport?.Groups.FirstOrDefault(g => g.Record.Group == group.Name)).OfType<GroupReport>().ToList();
+        var record = reports.Aggregate(GroupRecord.Initial(group.Name), (merged, report) => merged.Merge(report.Record));
+        var runs = record.State is GroupState.Online or GroupState.OnlinePending or GroupState.OfflinePending or GroupState.OfflineFailure;
+        var owner = members.FirstOrDefault(m => m.Server == record.Owner);
+        var lost = runs && owner is not null && !owner.IsSelf && owner.State is ServerState.Down or ServerState.Unknown;
+        var details = owner?.LastReport?.Groups.FirstOrDefault(g => g.Record.Group == group.Name)?.Resources ?? [];
+        return new GroupStatus(
+            group.Name.Value,
+            lost ? "Unknown" : StateWords(record.State),
+            runs ? record.Owner?.Value : null,
+            shown.Plan?.For(group.Name)?.Because.Sentence ?? record.Reason,
+            record.Wish.ToString(),
+            record.UnforgivenFailovers,
+            group.FailoverThreshold,
+            [.. group.Servers.Select(s => s.Value)],
+            [.. group.Resources.Select(r => Resource(r, details.FirstOrDefault(d => d.Resource == r.Name), lost))]);
+    }
+
+    private static ResourceStatusDto Resource(ResourceConfig resource, ResourceStatus? status, bool lost) => new(
+        resource.Name.Value, resource.Type,
+        lost ? "Unknown" : StateWords((GroupState)(int)(status?.State ?? ResourceState.Offline)),
+        status?.Restarts ?? 0, resource.Restarts, status?.Detail ?? "");
+
+    private static HeartbeatStatus Heartbeat(ClusterConfig config, MembershipView? membership, LanHeartbeatConfig heartbeat, int index)
+    {
+        var hears =
+            from observer in config.Servers
+            from subject in config.Servers
+            where observer.Name != subject.Name
+            select new HearsDto(observer.Name.Value, subject.Name.Value, Hears(membership, heartbeat, index, observer.Name, subject.Name));
+        return new(heartbeat.Name.Value, "lanhb", heartbeat.Network.ToString(), heartbeat.Priority, [.. hears]);
+    }
+
+    private static string Hears(MembershipView? membership, LanHeartbeatConfig heartbeat, int index, ServerName observer, ServerName subject)
+    {
+        if (membership is null)
+            return "-";
+        if (observer == membership.Self)
+            return Mark(membership.Channels.FirstOrDefault(c => c.Network == index && c.Heard == subject)?.State.ToString());
+        var report = membership.Find(observer).Report;
+        return Mark(report?.Hears.FirstOrDefault(h => h.Heartbeat == heartbeat.Name.Value && h.Heard == subject)?.State);
+    }
+
+    private static string Mark(string? state) => state switch
+    {
+        nameof(ChannelState.Up) or nameof(ChannelState.Late) => "o",
+        nameof(ChannelState.Down) => "x",
+        _ => "-",
+    };
+}
