@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace ClusterActors.Control.Identity;
+
+/// <summary>First, from the server that admits: its authority (DER) and a nonce. Nothing secret is said before the fingerprint was compared.</summary>
+internal sealed record JoinHello(int Version, byte[] Authority, byte[] Nonce);
+
+/// <param name="Proof">HMAC-SHA256 with the token's secret over both nonces, the admitting server's certificate, name and request.</param>
+internal sealed record JoinRequest(int Version, string Server, byte[] Nonce, string SigningRequest, byte[] Proof);
+
+/// <param name="Refusal">A sentence; then nothing else is set.</param>
+/// <param name="Proof">Made as the request's, so that only the holder of the secret can admit.</param>
+internal sealed record JoinReply(
+    string? Refusal, string? Certificate, byte[]? ClusterKey, Guid? ClusterId, byte[]? Configuration, byte[]? Proof);
+
+/// <summary>Last, from the server that joined: everything is stored.</summary>
+internal sealed record JoinStored(bool Stored);
+
+/// <summary>The exchange of a join: JSON messages, each after its length in four bytes, over TLS.</summary>
+internal static class JoinWire
+{
+    public const int Version = 1;
+    public const int NonceBytes = 16;
+    public const int LongestMessage = 4 * 1024 * 1024;
+
+    public static async Task SendAsync<T>(Stream stream, T message, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(message, type);
+        var frame = new byte[4 + body.Length];
+        BinaryPrimitives.WriteInt32BigEndian(frame, body.Length);
+        body.CopyTo(frame, 4);
+        await stream.WriteAsync(frame, cancellation).ConfigureAwait(false);
+        await stream.FlushAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <exception cref="InvalidDataException">Too long, or not a message of this kind.</exception>
+    /// <exception cref="EndOfStreamException">The other side has closed.</exception>
+    public static async Task<T> ReceiveAsync<T>(Stream stream, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        var header = new byte[4];
+        await stream.ReadExactlyAsync(header, cancellation).ConfigureAwait(false);
+        var length = BinaryPrimitives.ReadInt32BigEndian(header);
+        if (length is <= 0 or > LongestMessage)
+            throw new InvalidDataException($"message of {length} bytes; allowed are 1 to {LongestMessage}");
+        var body = new byte[length];
+        await stream.ReadExactlyAsync(body, cancellation).ConfigureAwait(false);
+        try
+        {
+            return JsonSerializer.Deserialize(body, type) ?? throw new InvalidDataException("an empty message");
+        }
+        catch (JsonException failure)
+        {
+            throw new InvalidDataException($"not a {typeof(T).Name}: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Knowledge of the secret, bound to this very connection (the admitting server's certificate) and to what is asked for.</summary>
+    public static byte[] RequestProof(byte[] secret, JoinHello hello, byte[] peerCertificate, string server, byte[] nonce, string signingRequest) =>
+        Proof(secret, "clp-join-request-1", hello.Nonce, nonce, SHA256.HashData(peerCertificate), Encoding.UTF8.GetBytes(server), Encoding.UTF8.GetBytes(signingRequest));
+
+    public static byte[] ReplyProof(byte[] secret, JoinHello hello, byte[] nonce, string certificate, byte[] clusterKey, Guid clusterId, byte[] configuration) =>
+        Proof(secret, "clp-join-reply-1", hello.Nonce, nonce, Encoding.UTF8.GetBytes(certificate), clusterKey, clusterId.ToByteArray(), configuration);
+
+    // Each part after its length: no two different lists of parts give the same bytes.
+    private static byte[] Proof(byte[] secret, string purpose, params byte[][] parts)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
+        hmac.AppendData(Encoding.UTF8.GetBytes(purpose));
+        Span<byte> length = stackalloc byte[4];
+        foreach (var part in parts)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(length, part.Length);
+            hmac.AppendData(length);
+            hmac.AppendData(part);
+        }
+
+        return hmac.GetHashAndReset();
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(JoinHello))]
+[JsonSerializable(typeof(JoinRequest))]
+[JsonSerializable(typeof(JoinReply))]
+[JsonSerializable(typeof(JoinStored))]
+internal sealed partial class JoinJson : JsonSerializerContext;

@@ -1,0 +1,258 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ClusterActors.Control.Identity;
+
+/// <summary>Which servers may join and what they are given.</summary>
+/// <param name="Servers">The other servers of the configuration with their addresses.</param>
+/// <param name="Configuration">The bytes of cluster.conf.</param>
+/// <param name="Wanted">How many must join for <see cref="JoinServer.ServeAsync"/> to end well.</param>
+/// <param name="Lifetime">Of the token.</param>
+public sealed record JoinTerms(
+    IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> Servers, byte[] Configuration, int Wanted, TimeSpan Lifetime);
+
+/// <summary>How serving of joins ended.</summary>
+public enum JoinOutcome
+{
+    /// <summary>The wanted number of servers has joined.</summary>
+    Complete,
+
+    /// <summary>The token's time is over.</summary>
+    Expired,
+
+    /// <summary>Somebody tried too many wrong secrets; the token is void.</summary>
+    TooManyTries,
+}
+
+/// <summary>
+/// The admitting side of <c>clp cluster join</c>. Runs in the foreground of <c>clp cluster init</c>; its secret lives in memory only
+/// and ends with it. Every connection is bounded in time and size, and at most eight are served at once.
+/// </summary>
+public sealed class JoinServer : IDisposable
+{
+    /// <summary>Wrong secrets after which the token is void.</summary>
+    public const int MaxTries = 5;
+
+    private const int MaxConnections = 8;
+    private static readonly TimeSpan ConnectionLimit = TimeSpan.FromSeconds(15);
+
+    private readonly IdentityMaker _maker;
+    private readonly JoinTerms _terms;
+    private readonly Action<string> _say;
+    private readonly TimeProvider _time;
+    private readonly Socket _listener;
+    private readonly SslServerAuthenticationOptions _tls;
+    private readonly SemaphoreSlim _connections = new(MaxConnections);
+    private readonly TaskCompletionSource<JoinOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _joined = new(StringComparer.OrdinalIgnoreCase);
+    private int _wrongSecrets;
+
+    private JoinServer(IdentityMaker maker, Socket listener, JoinTerms terms, IReadOnlyList<IPAddress> addresses, Action<string> say, TimeProvider time)
+    {
+        (_maker, _listener, _terms, _say, _time) = (maker, listener, terms, say, time);
+        _tls = new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(maker.Identity.Node, additionalCertificates: null, offline: true),
+            EnabledSslProtocols = SslProtocols.Tls13,
+            ClientCertificateRequired = false,
+        };
+        Token = new JoinToken(
+            addresses, ((IPEndPoint)listener.LocalEndPoint!).Port, Certificates.Fingerprint(maker.Identity.Authority), RandomNumberGenerator.GetBytes(JoinToken.SecretBytes));
+    }
+
+    /// <summary>What the other servers join with.</summary>
+    public JoinToken Token { get; }
+
+    /// <summary>Servers that have stored everything, so far.</summary>
+    public IReadOnlyList<string> Joined
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _joined];
+        }
+    }
+
+    /// <summary>Listens; the token is valid from now on, connections are answered by <see cref="ServeAsync"/>.</summary>
+    /// <param name="listen">Port 0 takes a free one.</param>
+    /// <param name="addresses">Those that the others will try, in this order.</param>
+    /// <param name="say">Takes one line for each attempt; called from any thread.</param>
+    /// <exception cref="IdentityException">The port is taken or the address is not here.</exception>
+    public static JoinServer Listen(
+        IdentityMaker maker, IPEndPoint listen, IReadOnlyList<IPAddress> addresses, JoinTerms terms, Action<string> say, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(maker);
+        ArgumentNullException.ThrowIfNull(listen);
+        var socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (listen.Address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true;
+            socket.Bind(listen);
+            socket.Listen(MaxConnections);
+        }
+        catch (SocketException failure)
+        {
+            socket.Dispose();
+            throw new IdentityException(ExitCode.Refused,
+                $"{listen}: {failure.Message}; stop what listens there (a running cluster daemon uses 29003) or choose another place with --listen ADDRESS:PORT", failure);
+        }
+
+        return new JoinServer(maker, socket, terms, addresses, say, time);
+    }
+
+    /// <summary>Admits servers until enough have joined, the token is void, or the caller cancels.</summary>
+    public async Task<JoinOutcome> ServeAsync(CancellationToken cancellation)
+    {
+        using var life = new CancellationTokenSource(_terms.Lifetime, _time);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, cancellation);
+        var accepting = AcceptAsync(end.Token);
+        try
+        {
+            return await _outcome.Task.WaitAsync(end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return JoinOutcome.Expired;
+        }
+        finally
+        {
+            await end.CancelAsync().ConfigureAwait(false);
+            await accepting.ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _connections.Dispose();
+    }
+
+    private async Task AcceptAsync(CancellationToken cancellation)
+    {
+        var running = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                await _connections.WaitAsync(cancellation).ConfigureAwait(false);
+                var socket = await _listener.AcceptAsync(cancellation).ConfigureAwait(false);
+                running.RemoveAll(task => task.IsCompleted);
+                running.Add(AttemptAsync(socket, cancellation));
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or SocketException)
+        {
+            // Cancelled by ServeAsync, or the listening socket broke: then the token's end is what the caller sees.
+            await Task.WhenAll(running).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AttemptAsync(Socket socket, CancellationToken cancellation)
+    {
+        var peer = (socket.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "?";
+        try
+        {
+            using var limit = new CancellationTokenSource(ConnectionLimit, _time);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+            using var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            await stream.AuthenticateAsServerAsync(_tls, end.Token).ConfigureAwait(false);
+            await ExchangeAsync(stream, peer, end.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is IOException or InvalidDataException or AuthenticationException or SocketException or OperationCanceledException)
+        {
+            _say($"{peer}: broke off: {(failure is OperationCanceledException ? "no answer in time" : failure.Message)}; the same token may be tried again");
+        }
+        finally
+        {
+            socket.Dispose();
+            _connections.Release();
+        }
+    }
+
+    private async Task ExchangeAsync(SslStream stream, string peer, CancellationToken cancellation)
+    {
+        var hello = new JoinHello(JoinWire.Version, _maker.Identity.Authority.RawData, RandomNumberGenerator.GetBytes(JoinWire.NonceBytes));
+        await JoinWire.SendAsync(stream, hello, JoinJson.Default.JoinHello, cancellation).ConfigureAwait(false);
+        var request = await JoinWire.ReceiveAsync(stream, JoinJson.Default.JoinRequest, cancellation).ConfigureAwait(false);
+        var reply = Decide(hello, request, peer);
+        await JoinWire.SendAsync(stream, reply, JoinJson.Default.JoinReply, cancellation).ConfigureAwait(false);
+        if (reply.Refusal is { } refusal)
+        {
+            _say($"{peer}: refused {Printable(request.Server)}: {refusal}");
+            return;
+        }
+
+        _ = await JoinWire.ReceiveAsync(stream, JoinJson.Default.JoinStored, cancellation).ConfigureAwait(false);
+        Complete(request.Server, peer);
+    }
+
+    private JoinReply Decide(JoinHello hello, JoinRequest request, string peer)
+    {
+        var expected = JoinWire.RequestProof(
+            Token.Secret, hello, _maker.Identity.Node.RawData, request.Server, request.Nonce, request.SigningRequest);
+        lock (_gate)
+        {
+            // Checked before the proof: past the limit no further guess gets an answer that depends on it.
+            if (_wrongSecrets >= MaxTries)
+                return Refuse("the token is void after too many wrong secrets; run clp cluster init again for a new one");
+            if (!CryptographicOperations.FixedTimeEquals(expected, request.Proof))
+                return WrongSecret();
+        }
+
+        if (request.Version != JoinWire.Version)
+            return Refuse($"it speaks version {request.Version} of the exchange, this server {JoinWire.Version}; install the same release on both");
+        var known = _terms.Servers.FirstOrDefault(server => string.Equals(server.Key, request.Server, StringComparison.OrdinalIgnoreCase));
+        if (known.Key is null)
+            return Refuse($"{Printable(request.Server)} is not one of {string.Join(", ", _terms.Servers.Keys)}; add it to cluster.conf here, or give its name with --server");
+        return Admit(hello, request, known.Key, known.Value, peer);
+    }
+
+    private JoinReply WrongSecret()
+    {
+        _wrongSecrets++;
+        if (_wrongSecrets >= MaxTries)
+            _outcome.TrySetResult(JoinOutcome.TooManyTries);
+        return Refuse($"wrong secret (try {_wrongSecrets} of {MaxTries}); copy the whole token that clp cluster init printed last");
+    }
+
+    private JoinReply Admit(JoinHello hello, JoinRequest request, string server, IReadOnlyList<IPAddress> addresses, string peer)
+    {
+        try
+        {
+            var (identity, certificate) = (_maker.Identity, _maker.Issue(request.SigningRequest, server, addresses));
+            var proof = JoinWire.ReplyProof(Token.Secret, hello, request.Nonce, certificate, identity.ClusterKey, identity.ClusterId, _terms.Configuration);
+            _say($"{peer}: {server} has the secret; certificate issued");
+            return new JoinReply(null, certificate, identity.ClusterKey, identity.ClusterId, _terms.Configuration, proof);
+        }
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+        {
+            return Refuse($"its signing request is not usable: {failure.Message}");
+        }
+    }
+
+    private void Complete(string server, string peer)
+    {
+        int count;
+        lock (_gate)
+        {
+            _joined.Add(server);
+            count = _joined.Count;
+        }
+
+        _say($"{peer}: {server} joined ({count} of {_terms.Wanted})");
+        if (count >= _terms.Wanted)
+            _outcome.TrySetResult(JoinOutcome.Complete);
+    }
+
+    private static JoinReply Refuse(string sentence) => new(sentence, null, null, null, null, null);
+
+    // The other side is not known yet: its text must not steer the terminal.
+    private static string Printable(string text) =>
+        string.Concat(text.Take(64).Select(character => char.IsControl(character) ? '?' : character));
+}
