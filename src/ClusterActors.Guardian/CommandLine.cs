@@ -7,19 +7,21 @@ namespace ClusterActors.Guardian;
 internal sealed record CommandLine(GuardianOptions Options, IReadOnlyList<string> RestartCommand, BeatTest? BeatTest)
 {
     public const string Usage = """
-        usage: clpmonp run [--root DIR] [--instance NAME] [--daemon PATH [--daemon-argument TEXT]...] [--restart] [--no-real-time]
+        usage: clpmonp [run] [--root DIR] [--instance NAME] [--daemon PATH [--daemon-argument TEXT]...] [--restart] [--no-real-time]
                clpmonp beat-test --self ADDRESS --peer ADDRESS [--index N] [--interval MS] [--seconds N] [--port N] [--no-real-time]
           --root          prefix of /etc, /var, /run (default: the environment's CLP_ROOT, else none)
           --instance      name that tells servers sharing one kernel apart (default: clp)
-          --daemon        node daemon to start until the settings name one
+          --daemon        node daemon to start until the settings name one (default: clpd beside this program)
           --restart       the reaper starts the guardian anew when it was killed (without systemd)
           --no-real-time  ordinary priority, for tests
         """;
 
     public static CommandLine Parse(IReadOnlyList<string> args)
     {
-        if (args.Count == 0 || args[0] is not ("run" or "beat-test"))
-            throw new ArgumentException("clpmonp: the first argument must be 'run' or 'beat-test'");
+        if (args.Count == 0 || args[0].StartsWith('-'))
+            args = ["run", .. args];
+        if (args[0] is not ("run" or "beat-test"))
+            throw new ArgumentException($"clpmonp: the first argument is '{args[0]}'; must be 'run' (or nothing) or 'beat-test'");
         var values = new Dictionary<string, string>();
         var daemonArguments = new List<string>();
         bool restart = false;
@@ -47,8 +49,14 @@ internal sealed record CommandLine(GuardianOptions Options, IReadOnlyList<string
 
         string root = values.GetValueOrDefault("--root") ?? Environment.GetEnvironmentVariable("CLP_ROOT") ?? "";
         var paths = new GuardianPaths(root, values.GetValueOrDefault("--instance") ?? "clp");
-        var options = new GuardianOptions(paths, values.GetValueOrDefault("--daemon") ?? "", daemonArguments, realTime);
+        var options = new GuardianOptions(paths, values.GetValueOrDefault("--daemon") ?? DaemonBesideThis(), daemonArguments, realTime);
         return new CommandLine(
             options, restart ? [Environment.ProcessPath ?? "clpmonp", .. args] : [], args[0] == "beat-test" ? BeatTest.Parse(values, realTime) : null);
+    }
+
+    private static string DaemonBesideThis()
+    {
+        string beside = Path.Combine(AppContext.BaseDirectory, "clpd");
+        return File.Exists(beside) ? beside : "";
     }
 }

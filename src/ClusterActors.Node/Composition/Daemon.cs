@@ -32,7 +32,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         await using var store = SqliteStore.Open(paths.Store, Time);
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
-        using var events = new EventStore(store, store, registry);
+        var events = new EventStore(store, store, registry);
         await using var system = ActorSystem.Create(ClusterSystem.SystemName, new ActorSystemOptions
         {
             TimeProvider = Time,

@@ -1,6 +1,7 @@
 using ClusterActors.Actors;
 using Serilog;
 using Serilog.Events;
+using LogEvent = ClusterActors.Actors.LogEvent;
 
 namespace ClusterActors.Node.Composition;
 
