@@ -62,8 +62,8 @@ public sealed record FenceInspection(bool Intact, IReadOnlyList<string> Findings
 /// processes of this server do. One deadline per server; each address can be closed on its own besides.
 /// <para>Order of use: Install, AddAddress (closed), Inspect, add the address to the interface, OpenAddress, Arm, Renew with every beat;
 /// on release CloseAddress, remove it from the interface, RemoveAddress. An expired or lost lease stays closed until <see cref="Arm"/>.</para>
-/// <para><see cref="Renew"/> is for the beat thread: it allocates nothing and waits for nothing. It may run beside any other member; the other
-/// members must not run beside each other. Failures of the others throw <see cref="NetworkException"/>; after one, call <see cref="ExpireNow"/> and treat the lease as lost.</para>
+/// <para><see cref="Renew"/> is for the beat thread: it allocates nothing and waits for nothing. It and <see cref="ExpireNow"/> may run beside any
+/// other member, from any thread; the others must not run beside each other. Failures of the others throw <see cref="NetworkException"/>; after one, call <see cref="ExpireNow"/> and treat the lease as lost.</para>
 /// </summary>
 public interface IAddressFence : IDisposable
 {

@@ -217,6 +217,38 @@ public abstract class AddressFenceContract
         Assert.Equal(105, packets.TrySend(ArpFrame.Announcement(network.ServerLink.Mac, PairNetwork.Floating4).ToBytes(EthernetFrame.Broadcast)));
     }
 
+    /// <summary>Closing comes from whichever thread sees the need, while another changes addresses and the beat renews.</summary>
+    [Fact]
+    public void Closing_must_win_beside_changes_and_renewals()
+    {
+        using var network = Prepare(out var questions, out var fence);
+        for (var round = 0; round < 20; round++)
+        {
+            Assert.Equal(LeaseRenewal.Renewed, fence.Arm(PairNetwork.In(20_000)));
+            using var start = new Barrier(3);
+            var changing = new Thread(() =>
+            {
+                start.SignalAndWait();
+                fence.CloseAddress(PairNetwork.Floating6);
+                fence.OpenAddress(PairNetwork.Floating6);
+            });
+            var renewing = new Thread(() =>
+            {
+                start.SignalAndWait();
+                for (var i = 0; i < 10; i++) fence.Renew(PairNetwork.In(20_000));
+            });
+            changing.Start();
+            renewing.Start();
+            start.SignalAndWait();
+            fence.ExpireNow();
+            renewing.Join();
+            changing.Join();
+            Assert.Equal(LeaseRenewal.Lost, fence.Renew(PairNetwork.In(20_000)));
+        }
+        Assert.All(Floating, address => Assert.False(questions.Answers(address)));
+        Assert.True(network.Server.Run(fence.Inspect).Intact);
+    }
+
     [Fact]
     public void Missing_interface_must_be_named()
     {

@@ -103,7 +103,8 @@ public sealed unsafe class BpfAddressFence : IAddressFence
 
     public void ExpireNow()
     {
-        if (_deadline is not null) Interlocked.Exchange(ref *_deadline, 0);
+        var deadline = _deadline;
+        if (deadline is not null) Interlocked.Exchange(ref *deadline, 0);
     }
 
     public FenceInspection Inspect()

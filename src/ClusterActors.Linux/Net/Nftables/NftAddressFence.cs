@@ -16,6 +16,9 @@ public sealed class NftAddressFence : IAddressFence
     private readonly NetlinkTransport _renewal = new(NetlinkTransport.Netfilter, "nftables fence lease");
     private readonly NftBatch _batch = new(64 * 1024);
     private readonly NftBatch _renewBatch = new(2048);
+    private readonly NetlinkTransport _expiry = new(NetlinkTransport.Netfilter, "nftables fence end");
+    private readonly NftBatch _expiryBatch = new(1024);
+    private readonly Lock _expiring = new();
     private readonly Dictionary<IPAddress, bool> _addresses = [];
     private readonly bool _egress;
     private readonly NftFenceLayout _layout;
@@ -33,7 +36,7 @@ public sealed class NftAddressFence : IAddressFence
         }
         _egress = NftReadBack.CanFilterEgress(_control, options.Interfaces[0]);
         _layout = new NftFenceLayout(options.Instance, options.Interfaces, _egress);
-        PrepareRenewal();
+        PrepareMessages();
     }
 
     public FenceKind Kind => FenceKind.Nftables;
@@ -121,9 +124,8 @@ public sealed class NftAddressFence : IAddressFence
     public void ExpireNow()
     {
         _armed = false;
-        _batch.Start();
-        foreach (var (family, _) in _layout.Tables) _batch.FlushSet(family, _layout.Table, NftFenceLayout.LeaseSet);
-        Commit("cannot end the lease");
+        // A socket and a message of its own: closing must not wait for, or mix with, another change under way. The lock is only for two closings at once.
+        lock (_expiring) _expiry.Request(_expiryBatch.Writer, "cannot end the lease");
     }
 
     public FenceInspection Inspect()
@@ -166,9 +168,10 @@ public sealed class NftAddressFence : IAddressFence
     {
         _control.Dispose();
         _renewal.Dispose();
+        _expiry.Dispose();
     }
 
-    private void PrepareRenewal()
+    private void PrepareMessages()
     {
         var offsets = new List<int>();
         _renewBatch.Start();
@@ -179,6 +182,9 @@ public sealed class NftAddressFence : IAddressFence
         }
         _renewBatch.Finish();
         _timeoutOffsets = [.. offsets];
+        _expiryBatch.Start();
+        foreach (var (family, _) in _layout.Tables) _expiryBatch.FlushSet(family, _layout.Table, NftFenceLayout.LeaseSet);
+        _expiryBatch.Finish();
     }
 
     /// <summary>Whole milliseconds, rounded down: the lease must not outlive the grant by rounding.</summary>
