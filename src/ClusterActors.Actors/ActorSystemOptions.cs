@@ -21,6 +21,9 @@ public sealed record ActorSystemOptions
     /// <summary>User messages that may wait per actor (default 100,000); more become dead letters with that reason.</summary>
     public int MailboxLimit { get; init; } = 100_000;
 
+    /// <summary>Waiting messages at which an actor's mailbox is warned about, and again at each doubling (default 10,000); 0: never.</summary>
+    public int MailboxWarnLength { get; init; } = 10_000;
+
     /// <summary>User messages an actor handles per turn (default 30).</summary>
     public int Throughput { get; init; } = 30;
 

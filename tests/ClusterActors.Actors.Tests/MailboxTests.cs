@@ -142,6 +142,18 @@ public sealed class MailboxTests
         Assert.Equal(3, ticks);
     }
 
+    // D9: warning threshold
+    [Fact]
+    public void Growing_mailbox_must_be_warned_about_once_per_doubling()
+    {
+        using var kit = new TestKitBase(configure: options => options with { MailboxWarnLength = 100 });
+        var actor = kit.ActorOf(Script.Props((_, _) => { }), "busy");
+        kit.EventFilter(LogLevel.Warning, "wait in the mailbox", source: "clp://test/user/busy").Expect(3, () =>
+        {
+            for (var i = 0; i < 1000; i++) actor.Tell(i, null);
+        });
+    }
+
     // D9: control lane
     [Fact]
     public void Control_message_must_overtake_waiting_messages()

@@ -49,7 +49,7 @@ internal sealed partial class ActorCell : IActorContext
         SelfRef = self;
         Props = props;
         ParentRef = parent;
-        Mailbox = new Mailbox(this, system.Dispatcher, system.Options.MailboxLimit, system.Options.Throughput);
+        Mailbox = new Mailbox(this, system.Dispatcher);
     }
 
     /// <summary>The cell whose turn runs on this thread.</summary>

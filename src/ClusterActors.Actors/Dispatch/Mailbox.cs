@@ -5,13 +5,15 @@ namespace ClusterActors.Actors;
 /// <c>throughput</c> user messages per turn (R-MB5); control messages overtake (D9). Whoever moves the state from idle
 /// to scheduled owns the mailbox until the end of the turn, so there is one consumer at a time (R-MB1).
 /// </summary>
-internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int limit, int throughput) : IThreadPoolWorkItem
+internal sealed class Mailbox : IThreadPoolWorkItem, IBacklogListener
 {
     private const int Idle = 0;
     private const int Scheduled = 1;
     private static readonly SystemMessage ClosedMark = new Terminate();
 
-    private readonly MessageQueue _user = new(limit);
+    private readonly ActorCell _cell;
+    private readonly MessageDispatcher _dispatcher;
+    private readonly MessageQueue _user;
     private MessageQueue? _control;
     private Stack<Envelope>? _front;
     private SystemMessage? _system;
@@ -20,7 +22,12 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int 
     private long _sampleMark = -1;
     private long _sampleMarkTime;
 
-    public bool IsClosed => _closed;
+    public Mailbox(ActorCell cell, MessageDispatcher dispatcher)
+    {
+        _cell = cell;
+        _dispatcher = dispatcher;
+        _user = new MessageQueue(Options.MailboxLimit, this, Options.MailboxWarnLength);
+    }
 
     public long Length => _user.Count + (_control?.Count ?? 0) + (_front?.Count ?? 0);
 
@@ -32,13 +39,13 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int 
     {
         if (_closed)
         {
-            cell.System.DeadLetterMailbox.Publish(message, sender, cell.Self, DeadLetterReasons.Terminated);
+            _cell.System.DeadLetterMailbox.Publish(message, sender, _cell.Self, DeadLetterReasons.Terminated);
             return;
         }
         var queue = message is IControlMessage ? ControlQueue() : _user;
         if (!queue.TryEnqueue(message, sender, force))
         {
-            cell.System.DeadLetterMailbox.Publish(message, sender, cell.Self, DeadLetterReasons.MailboxFull);
+            _cell.System.DeadLetterMailbox.Publish(message, sender, _cell.Self, DeadLetterReasons.MailboxFull);
             return;
         }
         TrySchedule();
@@ -51,7 +58,7 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int 
             var top = Volatile.Read(ref _system);
             if (ReferenceEquals(top, ClosedMark))
             {
-                cell.System.DeadLetterMailbox.Refuse(message, cell.SelfRef, existed: true);
+                _cell.System.DeadLetterMailbox.Refuse(message, _cell.SelfRef, existed: true);
                 return;
             }
             message.Next = top;
@@ -75,25 +82,30 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int 
         {
             var next = rest.Next;
             rest.Next = null;
-            cell.System.DeadLetterMailbox.Refuse(rest, cell.SelfRef, existed: true);
+            _cell.System.DeadLetterMailbox.Refuse(rest, _cell.SelfRef, existed: true);
             rest = next;
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => dispatcher.RunFromPool(this);
+    /// <summary>A backlog is said once and at each doubling (D9); the actor's own log line names the actor.</summary>
+    void IBacklogListener.BacklogGrew(long waiting) =>
+        _cell.System.LogFor(_cell.SelfRef.Path).Warning(
+            "{Count} messages wait in the mailbox; beyond {Limit} they become dead letters", waiting, Options.MailboxLimit);
+
+    void IThreadPoolWorkItem.Execute() => _dispatcher.RunFromPool(this);
 
     /// <summary>One turn. Called by dispatchers only, for a mailbox they were given by <see cref="MessageDispatcher.Schedule"/>.</summary>
     public void RunTurn()
     {
         var outer = ActorCell.Current;
-        ActorCell.Current = cell;
+        ActorCell.Current = _cell;
         bool suspended;
         try
         {
             ProcessSystemMessages();
-            for (var left = throughput; left > 0 && !_closed && !cell.IsSuspended && TryDequeue(out var envelope); left--)
+            for (var left = Options.Throughput; left > 0 && !_closed && !_cell.IsSuspended && TryDequeue(out var envelope); left--)
             {
-                cell.Invoke(envelope);
+                _cell.Invoke(envelope);
                 if (Volatile.Read(ref _system) is not null) ProcessSystemMessages();
             }
             if (_closed) DrainToDeadLetters();
@@ -101,7 +113,7 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int 
         finally
         {
             ActorCell.Current = outer;
-            suspended = cell.IsSuspended;
+            suspended = _cell.IsSuspended;
             _user.PublishConsumed();
             _control?.PublishConsumed();
         }
@@ -129,13 +141,15 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int 
         return time.GetElapsedTime(_sampleMarkTime, now);
     }
 
+    private ActorSystemOptions Options => _cell.System.Options;
+
     private void TrySchedule()
     {
         // The message must be visible before the state is read: else the consumer, going idle, could miss the message
         // while this side misses that it went idle.
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _state) == Idle && Interlocked.CompareExchange(ref _state, Scheduled, Idle) == Idle)
-            dispatcher.Schedule(this);
+            _dispatcher.Schedule(this);
     }
 
     private bool TryDequeue(out Envelope envelope)
@@ -164,8 +178,8 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int 
             {
                 var next = oldest.Next;
                 oldest.Next = null;
-                if (_closed) cell.System.DeadLetterMailbox.Refuse(oldest, cell.SelfRef, existed: true);
-                else cell.SystemInvoke(oldest);
+                if (_closed) _cell.System.DeadLetterMailbox.Refuse(oldest, _cell.SelfRef, existed: true);
+                else _cell.SystemInvoke(oldest);
                 oldest = next;
             }
         }
@@ -174,9 +188,9 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher, int 
     private void DrainToDeadLetters()
     {
         while (TryDequeue(out var envelope))
-            cell.System.DeadLetterMailbox.Publish(envelope.Message, envelope.Sender, cell.Self, DeadLetterReasons.Terminated);
+            _cell.System.DeadLetterMailbox.Publish(envelope.Message, envelope.Sender, _cell.Self, DeadLetterReasons.Terminated);
     }
 
     private MessageQueue ControlQueue() =>
-        Volatile.Read(ref _control) ?? Interlocked.CompareExchange(ref _control, new MessageQueue(limit), null) ?? _control!;
+        Volatile.Read(ref _control) ?? Interlocked.CompareExchange(ref _control, new MessageQueue(Options.MailboxLimit), null) ?? _control!;
 }

@@ -18,14 +18,21 @@ internal sealed class MessageQueue
     private const int MaxBlockSlots = 1024;
 
     private readonly int _limit;
+    private readonly IBacklogListener? _listener;
+    private long _reportAt;
     private Block _tail;
     private Block _head;
     private int _headIndex;
     private long _consumed;
 
-    public MessageQueue(int limit)
+    /// <param name="limit">Messages that may wait.</param>
+    /// <param name="listener">Told once when <paramref name="reportAt"/> wait, and again at each doubling.</param>
+    /// <param name="reportAt">0 or less: never.</param>
+    public MessageQueue(int limit, IBacklogListener? listener = null, int reportAt = 0)
     {
         _limit = limit;
+        _listener = listener;
+        _reportAt = reportAt > 0 ? reportAt : long.MaxValue;
         _head = _tail = new Block(FirstBlockSlots, 0);
     }
 
@@ -70,6 +77,7 @@ internal sealed class MessageQueue
             {
                 var first = block.FirstNumber + slots.Length;
                 var backlog = first - Consumed;
+                if (backlog >= _reportAt) Report(backlog);
                 if (backlog >= _limit && !force) return false;
                 var size = (int)Math.Clamp(backlog, MinBlockSlots, MaxBlockSlots);
                 // The last block ends at the limit; a forced message beyond it gets a small one.
@@ -134,6 +142,13 @@ internal sealed class MessageQueue
         }
     }
 
+    private void Report(long backlog)
+    {
+        var reportAt = Volatile.Read(ref _reportAt);
+        if (backlog >= reportAt && Interlocked.CompareExchange(ref _reportAt, backlog * 2, reportAt) == reportAt)
+            _listener?.BacklogGrew(backlog);
+    }
+
     private struct Slot
     {
         public object? Message;
@@ -147,4 +162,10 @@ internal sealed class MessageQueue
         public int Taken;
         public Block? Next;
     }
+}
+
+/// <summary>Hears of a growing queue, on a sender's thread.</summary>
+internal interface IBacklogListener
+{
+    void BacklogGrew(long waiting);
 }
