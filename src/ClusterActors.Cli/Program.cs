@@ -1,1 +1,3 @@
-return 0;
+using ClusterActors.Cli;
+
+return (int)await CommandRunner.RunAsync(CallName.Expand(CallName.OfThisProcess(), args), CliHost.OfThisProcess());

@@ -39,6 +39,19 @@ public sealed class IdentityPaths
     /// <summary>A complete set is written here first and then renamed, so that a server has a whole identity or none.</summary>
     internal IdentityPaths Staging => new(Configuration, Directory + ".new");
 
+    /// <summary>Puts cluster.conf in place in one step, unless a different one is there.</summary>
+    /// <param name="force">Replace a different one too.</param>
+    public ConfigurationInstall InstallConfiguration(ReadOnlySpan<byte> bytes, bool force = false)
+    {
+        var present = File.Exists(ClusterConf) ? File.ReadAllBytes(ClusterConf) : null;
+        if (present is not null && bytes.SequenceEqual(present))
+            return ConfigurationInstall.Same;
+        if (present is not null && !force)
+            return ConfigurationInstall.Differs;
+        IdentityFiles.Replace(ClusterConf, bytes);
+        return ConfigurationInstall.Written;
+    }
+
     internal string Retired => Directory + ".old";
 
     /// <summary>Files that every server of a cluster has.</summary>

@@ -180,12 +180,9 @@ public sealed class JoinClient
         IdentityFiles.Write(staging.Node, admission.Certificate);
         IdentityFiles.Write(staging.ClusterKey, admission.ClusterKey);
         IdentityFiles.Write(staging.ClusterId, admission.ClusterId + "\n");
-        var present = File.Exists(_paths.ClusterConf) ? File.ReadAllBytes(_paths.ClusterConf) : null;
-        var differs = present is not null && !present.AsSpan().SequenceEqual(admission.Configuration);
-        if (present is null || (differs && force))
-            IdentityFiles.Replace(_paths.ClusterConf, admission.Configuration);
+        var install = _paths.InstallConfiguration(admission.Configuration, force);
         IdentityFiles.Promote(_paths);
-        return differs && !force;
+        return install == ConfigurationInstall.Differs;
     }
 
     private string Addresses() => string.Join(", ", _token.Addresses.Select(address => new IPEndPoint(address, _token.Port)));

@@ -1,0 +1,25 @@
+using ClusterActors.Cli.Parsing;
+using ClusterActors.Control;
+using ClusterActors.Control.Identity;
+
+namespace ClusterActors.Cli.Commands;
+
+/// <summary><c>clp cluster join TOKEN</c>.</summary>
+internal static class ClusterJoinCommand
+{
+    public static async Task<ExitCode> RunAsync(Invocation invocation)
+    {
+        var host = invocation.Host;
+        var token = JoinToken.Parse(invocation.Operands[0]);
+        var paths = new IdentityPaths(host.Root);
+        var client = new JoinClient(token, ConfigCheckCommand.ServerName(invocation), paths, host.Time);
+        var result = await client.JoinAsync(invocation.Has("force"), invocation.Cancellation).ConfigureAwait(false);
+        await host.Out.WriteLineAsync(
+            result.Renewed ? $"{result.Server} belonged to cluster {result.ClusterId} already; its certificate is renewed" : $"{result.Server} joined cluster {result.ClusterId}").ConfigureAwait(false);
+        if (!result.ConfigurationKept)
+            return ExitCode.Done;
+        await host.Error.WriteLineAsync(
+            $"{paths.ClusterConf}: differs from the first server's and was kept; make them equal (join again with --force to take the first server's): there is no automatic takeover while they differ").ConfigureAwait(false);
+        return ExitCode.Partial;
+    }
+}

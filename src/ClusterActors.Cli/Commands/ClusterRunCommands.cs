@@ -1,0 +1,100 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using ClusterActors.Cli.Parsing;
+using ClusterActors.Control;
+
+namespace ClusterActors.Cli.Commands;
+
+/// <summary><c>clpcl</c>.</summary>
+internal static class ClusterRunCommands
+{
+    private const double DefaultWaitSeconds = 30;
+    private const string Unit = "clp-guardian.service";
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+
+    public static async Task<ExitCode> RunAsync(Invocation invocation) =>
+        invocation.OneOf(null, "start", "stop") == "stop"
+            ? await StopAsync(invocation).ConfigureAwait(false)
+            : await StartAsync(invocation).ConfigureAwait(false);
+
+    private static async Task<ExitCode> StopAsync(Invocation invocation)
+    {
+        using var api = Api.Open(invocation);
+        var options = invocation.CommandOptions(DefaultWaitSeconds);
+        var answer = await api.CommandAsync(
+            Routes.ClusterStop, new ClusterCommand(invocation.Has("all"), options), ControlJson.Default.ClusterCommand, options).ConfigureAwait(false);
+        var reply = answer.Read(ControlJson.Default.CommandReply);
+        return api.PrintedAsJson(answer) ? reply.Code : ReplyText.Print(invocation, "Stop", reply);
+    }
+
+    private static async Task<ExitCode> StartAsync(Invocation invocation)
+    {
+        var server = invocation.Host.HostName;
+        if (invocation.Has("host"))
+            throw new UsageException("clp cl: -s starts this server's guardian and takes no --host; run it on the other server", invocation.Command);
+        if (!Directory.Exists("/run/systemd/system"))
+            throw new ControlException(ExitCode.Refused,
+                $"Start {server} : Failed: systemd does not run here, so the command cannot start the guardian; let the init system run clpmonp (it starts clpd and restarts it)");
+        if (invocation.Has("dry-run"))
+        {
+            await invocation.Host.Out.WriteLineAsync($"would run: systemctl start {Unit}").ConfigureAwait(false);
+            return ExitCode.Done;
+        }
+
+        var options = invocation.CommandOptions(DefaultWaitSeconds);
+        await StartUnitAsync(invocation, server).ConfigureAwait(false);
+        var code = options.WaitSeconds > 0 ? await AwaitDaemonAsync(invocation, server, TimeSpan.FromSeconds(options.WaitSeconds)).ConfigureAwait(false) : ExitCode.StillRunning;
+        if (!invocation.Has("all"))
+            return code;
+        await invocation.Host.Error.WriteLineAsync("the other servers are started on themselves: clpcl -s there (or at their boot)").ConfigureAwait(false);
+        return code == ExitCode.Done ? ExitCode.Partial : code;
+    }
+
+    private static async Task StartUnitAsync(Invocation invocation, string server)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("systemctl", ["start", "--no-block", Unit]) { RedirectStandardError = true })!;
+            using var limit = new CancellationTokenSource(Api.QuestionLimit, invocation.Host.Time);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, invocation.Cancellation);
+            var said = await process.StandardError.ReadToEndAsync(end.Token).ConfigureAwait(false);
+            await process.WaitForExitAsync(end.Token).ConfigureAwait(false);
+            if (process.ExitCode != 0)
+                throw new ControlException(ExitCode.Refused, $"Start {server} : Failed: systemctl start {Unit}: {said.Trim()}");
+        }
+        catch (Win32Exception failure)
+        {
+            throw new ControlException(ExitCode.Internal, $"Start {server} : Failed: systemctl: {failure.Message}", failure);
+        }
+        catch (OperationCanceledException failure) when (!invocation.Cancellation.IsCancellationRequested)
+        {
+            throw new ControlException(ExitCode.Internal, $"Start {server} : Failed: systemctl did not answer within {Api.QuestionLimit.TotalSeconds:0} s", failure);
+        }
+    }
+
+    /// <summary>Asks until the daemon answers: that is when the server has started.</summary>
+    private static async Task<ExitCode> AwaitDaemonAsync(Invocation invocation, string server, TimeSpan limit)
+    {
+        var (time, since) = (invocation.Host.Time, invocation.Host.Time.GetTimestamp());
+        while (true)
+        {
+            try
+            {
+                using var api = Api.Open(invocation);
+                _ = (await api.GetAsync(Routes.Status).ConfigureAwait(false)).Read(ControlJson.Default.ClusterStatus);
+                await invocation.Host.Out.WriteLineAsync($"Start {server} : Command succeeded.").ConfigureAwait(false);
+                return ExitCode.Done;
+            }
+            catch (ControlException notYet) when (notYet.Code == ExitCode.Unreachable)
+            {
+                if (time.GetElapsedTime(since) >= limit)
+                {
+                    await invocation.Host.Error.WriteLineAsync($"Start {server} : not up after {limit.TotalSeconds:0} s, still starting: {notYet.Message}").ConfigureAwait(false);
+                    return ExitCode.StillRunning;
+                }
+            }
+
+            await Task.Delay(Poll, time, invocation.Cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using ClusterActors.Cli.Parsing;
+using ClusterActors.Control;
+using ClusterActors.Control.Identity;
+using ClusterActors.Linux.Net;
+using ClusterActors.Linux.Process;
+using ClusterActors.Linux.Realtime;
+
+namespace ClusterActors.Cli.Commands;
+
+/// <summary>One finding of the doctor.</summary>
+/// <param name="Grave">The cluster does not work well without it; otherwise the sentence only informs.</param>
+internal sealed record Finding(string Subject, bool Good, bool Grave, string Sentence);
+
+/// <summary><c>clp doctor</c>: asks this machine for what the guardian will ask it for. The rights it takes end with this process.</summary>
+internal static class DoctorCommand
+{
+    private static readonly Version OldestKernel = new(4, 14);
+
+    public static async Task<ExitCode> RunAsync(Invocation invocation)
+    {
+        var findings = new List<Finding> { Kernel() };
+        findings.AddRange(RealtimeReport.Acquire(new RealtimeWish()).Rights.Select(right => new Finding(right.Name, right.Granted, true, right.Sentence)));
+        findings.AddRange(Fences());
+        findings.AddRange(ControlGroups());
+        findings.AddRange(Ports(invocation));
+        findings.Add(Identity(invocation));
+        await invocation.Host.Out.WriteAsync(invocation.Has("json") ? Json(findings) : Text(findings)).ConfigureAwait(false);
+        return findings.Any(finding => finding is { Good: false, Grave: true }) ? ExitCode.Partial : ExitCode.Done;
+    }
+
+    private static Finding Kernel()
+    {
+        var version = Environment.OSVersion.Version;
+        return new Finding("kernel", version >= OldestKernel, true, $"Linux {version}, {Environment.ProcessorCount} processors; needed is {OldestKernel} or newer");
+    }
+
+    /// <summary>One kind that loads is enough; the first one that does is taken.</summary>
+    private static IEnumerable<Finding> Fences()
+    {
+        var probes = AddressFences.Probe();
+        var any = probes.Any(probe => probe.Loads);
+        foreach (var probe in probes)
+            yield return new Finding($"address fence {probe.Kind.ToString().ToLowerInvariant()}", probe.Loads, !any, probe.Detail);
+    }
+
+    private static IEnumerable<Finding> ControlGroups()
+    {
+        var tree = Cgroup2Hierarchy.Find();
+        yield return new Finding(
+            "control groups", tree is not null, true,
+            tree is not null ? $"version 2 at {tree}" : "no usable version 2 tree is mounted here; the guardian tries to mount one, else programs are contained by process namespaces");
+        var group = CpuCgroup.Read();
+        yield return new Finding(
+            "cpu control group", true, false,
+            group.Version == 0 ? "the kernel has no cpu controller" : $"version {group.Version}, this process is in {group.Path}");
+    }
+
+    private static IEnumerable<Finding> Ports(Invocation invocation)
+    {
+        var config = ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config;
+        var (link, beat, manager) = config is null ? (29001, 29002, 29003) : (config.Ports.NodeLink, config.Ports.Heartbeat, config.Ports.Manager);
+        var ours = File.Exists(invocation.Host.PathOf("/run/clp/control.sock"));
+        yield return Port(link, SocketType.Stream, "node link", ours);
+        yield return Port(beat, SocketType.Dgram, "heartbeat", ours);
+        yield return Port(manager, SocketType.Stream, "manager", ours);
+    }
+
+    private static Finding Port(int port, SocketType type, string purpose, bool ours)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"port {port}/{(type == SocketType.Stream ? "tcp" : "udp")}");
+        using var socket = new Socket(AddressFamily.InterNetwork, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp);
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Any, port));
+            return new Finding(name, true, false, $"free for the {purpose}");
+        }
+        catch (SocketException failure)
+        {
+            return ours
+                ? new Finding(name, true, false, $"in use; the cluster runs on this server, so it will be the {purpose}")
+                : new Finding(name, false, true, $"{failure.Message}; the {purpose} needs it: stop what listens there, or choose another port in cluster.conf");
+        }
+    }
+
+    private static Finding Identity(Invocation invocation)
+    {
+        try
+        {
+            using var identity = ClusterIdentity.Load(invocation.Host.Root);
+            return new Finding("identity", true, false, $"server {identity.ServerName} of cluster {identity.ClusterId}");
+        }
+        catch (IdentityException missing)
+        {
+            return new Finding("identity", false, missing.Code != ExitCode.NotFound, missing.Message);
+        }
+    }
+
+    private static string Text(IReadOnlyList<Finding> findings)
+    {
+        var text = new StringBuilder();
+        foreach (var finding in findings)
+            text.Append(finding.Good ? "ok      " : finding.Grave ? "FAILED  " : "note    ").Append(finding.Subject.PadRight(26)).Append(finding.Sentence).Append('\n');
+        return text.ToString();
+    }
+
+    private static string Json(IReadOnlyList<Finding> findings)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            json.WriteStartArray();
+            foreach (var finding in findings)
+            {
+                json.WriteStartObject();
+                json.WriteString("subject", finding.Subject);
+                json.WriteBoolean("good", finding.Good);
+                json.WriteBoolean("grave", finding.Grave);
+                json.WriteString("sentence", finding.Sentence);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(bytes.ToArray()) + "\n";
+    }
+}

@@ -1,0 +1,26 @@
+using ClusterActors.Cli.Parsing;
+using ClusterActors.Cli.Screens;
+using ClusterActors.Control;
+
+namespace ClusterActors.Cli.Commands;
+
+/// <summary><c>clpstat</c>.</summary>
+internal static class StatCommand
+{
+    public static async Task<ExitCode> RunAsync(Invocation invocation)
+    {
+        var screen = invocation.OneOf("state", "state", "groups", "heartbeats");
+        using var api = Api.Open(invocation);
+        var answer = await api.GetAsync(Routes.Status).ConfigureAwait(false);
+        if (api.PrintedAsJson(answer))
+            return ExitCode.Done;
+        var status = answer.Read(ControlJson.Default.ClusterStatus);
+        await invocation.Host.Out.WriteAsync(screen switch
+        {
+            "groups" => GroupMapScreen.Render(status),
+            "heartbeats" => HeartbeatScreen.Render(status),
+            _ => StatusScreen.Render(status),
+        }).ConfigureAwait(false);
+        return ExitCode.Done;
+    }
+}
