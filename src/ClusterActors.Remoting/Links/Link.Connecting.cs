@@ -105,19 +105,35 @@ internal sealed partial class Link
             giveUp = _dial.Token;
         }
 
-        _transport.ConnectAsync(_peer, giveUp).ContinueWith(Dialled, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        _ = DialAsync(giveUp);
     }
 
-    private void Dialled(Task<ILinkConnection> dialled)
+    private async Task DialAsync(CancellationToken giveUp)
+    {
+        ILinkConnection? connection = null;
+        string? failure = null;
+        try
+        {
+            connection = await _transport.ConnectAsync(_peer, giveUp).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = e.Message; // Whatever keeps the transport from connecting, the answer is the same: try again later.
+        }
+
+        Dialled(connection, failure);
+    }
+
+    private void Dialled(ILinkConnection? connection, string? failure)
     {
         lock (_gate)
         {
             _dialing = false;
             _dial?.Dispose();
             _dial = null;
-            if (!dialled.IsCompletedSuccessfully)
+            if (connection is null)
             {
-                _log.Debug("link to {Server}: attempt {Attempt} failed: {Reason}", _peer, _attempts, dialled.Exception?.InnerException?.Message ?? "given up");
+                _log.Debug("link to {Server}: attempt {Attempt} failed: {Reason}", _peer, _attempts, failure);
                 if (_connection is null)
                 {
                     Redial();
@@ -125,11 +141,10 @@ internal sealed partial class Link
             }
             else if (_stopped || _connection is not null)
             {
-                Refuse(dialled.Result, "another connection is in use");
+                Refuse(connection, "another connection is in use");
             }
             else
             {
-                var connection = dialled.Result;
                 Begin(connection);
                 Adopt(connection, ours: true);
             }
