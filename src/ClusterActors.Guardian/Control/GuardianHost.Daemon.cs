@@ -1,6 +1,7 @@
 using ClusterActors.Guardian.Programs;
 using ClusterActors.Linux;
 using ClusterActors.Linux.Process;
+using ClusterActors.Linux.Realtime;
 using ClusterActors.Linux.Sockets;
 using ClusterActors.Linux.Time;
 using ClusterActors.Model.Guardian;
@@ -11,6 +12,9 @@ namespace ClusterActors.Guardian.Control;
 internal sealed partial class GuardianHost
 {
     private const int DaemonNice = -15;
+
+    // Protected, but to be chosen before the guardian, whose own protection the child would otherwise inherit.
+    private const int DaemonOomAdjustment = -900;
     private const int SignalKill = 9;
     private const int SignalTerminate = 15;
 
@@ -26,6 +30,7 @@ internal sealed partial class GuardianHost
             int process = ChildProcess.Spawn(new ChildOptions(
                 [setpriv, "--pdeathsig", "KILL", "--", path, .. arguments], DaemonEnvironment(), Output: 1, Error: 2, Nice: DaemonNice));
             _daemon = new PidFd(process);
+            OomScore.TrySet(process, DaemonOomAdjustment);
             _poll.Set(DaemonSlot, _daemon.FileDescriptor);
             _log.Info($"node daemon {path} started as process {process}");
             return true;
@@ -125,7 +130,7 @@ internal sealed partial class GuardianHost
             if (connection.Receive(out ulong id) is not { } frame)
                 break;
             if (frame is GuardianRequest request)
-                Handle(connection, request, id);
+                Execute(connection, request, id);
             else
             {
                 DropConnection($"it sent a {frame.Type}; only requests are allowed");

@@ -17,6 +17,20 @@ internal sealed partial class GuardianHost
 
     private static Reply Failed(string sentence) => new(GuardianResult.Failed, sentence, []);
 
+    /// <summary>A request the machine fails is answered so; it is no reason for the guardian, and with it all programs, to end.</summary>
+    private void Execute(DaemonConnection from, GuardianRequest request, ulong id)
+    {
+        try
+        {
+            Handle(from, request, id);
+        }
+        catch (Exception e) when (e is Linux.LinuxException or IOException or UnauthorizedAccessException or GuardianFormatException)
+        {
+            _log.Error($"{request.Type}: {e.Message}");
+            from.Send(Failed(e.Message), id);
+        }
+    }
+
     private void Handle(DaemonConnection from, GuardianRequest request, ulong id)
     {
         if (request is not Hello && !from.Greeted)
@@ -66,7 +80,7 @@ internal sealed partial class GuardianHost
                 Answer(Done());
                 break;
             case GetTable:
-                MakeTable(table => Answer(Done(table.Encode())));
+                MakeTable(table => Answer(EncodeTable(table)));
                 break;
             case GetStatistics:
                 Answer(_loop is null ? Refused("no settings: nothing was sent yet") : Done(Statistics(_loop).Encode()));
@@ -220,6 +234,18 @@ internal sealed partial class GuardianHost
             });
             _log.Info($"new settings in force: every {settings.Interval.TotalMilliseconds} ms, timeout {settings.Timeout.TotalMilliseconds * settings.Ratio} ms, policy {settings.Policy}");
         });
+    }
+
+    private static Reply EncodeTable(GuardianTable table)
+    {
+        try
+        {
+            return Done(table.Encode());
+        }
+        catch (GuardianFormatException e)
+        {
+            return Failed($"table of {table.Programs.Count} programs and {table.Addresses.Count} addresses: {e.Message}");
+        }
     }
 
     private void MakeTable(Action<GuardianTable> done)

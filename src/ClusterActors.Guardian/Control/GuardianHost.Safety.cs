@@ -413,6 +413,7 @@ internal sealed partial class GuardianHost
         if (_left || _makingSafe)
             return;
         _left = true;
+        _programs.Dismiss();
         _log.Info("clpmonp ends: left in order");
         _stop = true;
     }

@@ -30,6 +30,9 @@ internal interface IProgramHost : IDisposable
 
     void Kill(string group, string resource, TimeSpan limit, Action<KillOutcome> done);
 
+    /// <summary>The guardian leaves in order, with nothing running: what watches over its death must not act.</summary>
+    void Dismiss();
+
     /// <summary>Kills everything and refuses starts until <see cref="AllowStarts"/>.</summary>
     void KillAll(TimeSpan limit, Action<KillOutcome> done);
 }

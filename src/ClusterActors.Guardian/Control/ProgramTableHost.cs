@@ -31,12 +31,13 @@ internal sealed class ProgramTableHost(ProgramTable table) : IProgramHost
     public void KillAll(TimeSpan limit, Action<KillOutcome> done) =>
         table.KillAll(limit, report => done(new KillOutcome(report.Empty, report.Sentence)));
 
-    public void Dispose()
+    public void Dismiss()
     {
         if (table.IsEmpty)
             table.DismissReaper();
-        table.Dispose();
     }
+
+    public void Dispose() => table.Dispose();
 
     private static Reply ToReply(StartAnswer answer)
     {
