@@ -19,7 +19,7 @@ internal static class GuardianComposition
     public static int Run(CommandLine line, RingLog log, RealtimeReport? rights)
     {
         GuardianPaths paths = line.Options.Paths;
-        GuardianStore store = GuardianStore.Open(paths);
+        using GuardianStore store = GuardianStore.Open(paths);
         ContainmentRoot root = ContainmentRoot.Open(paths.Instance, paths.CgroupMount);
         bool realTime = rights is { HasRealtimeScheduling: true };
 

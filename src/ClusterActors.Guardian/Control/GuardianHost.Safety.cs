@@ -17,6 +17,7 @@ internal sealed partial class GuardianHost
 
     private readonly List<Action<KillOutcome>> _safeWaiters = [];
     private bool _isClean;
+    private bool _warm;
     private bool _makingSafe;
     private bool _adopting;
     private bool _adoptAgain;
@@ -310,6 +311,9 @@ internal sealed partial class GuardianHost
             }
 
             _isClean = true;
+            if (!_warm)
+                WarmUp.CompileAllInBackground(RealTimeClass, OrdinaryPriority / 2);
+            _warm = true;
             _log.Info("clean: nothing of an earlier life runs here");
             if (_loop is not null)
             {

@@ -7,14 +7,16 @@ namespace ClusterActors.Guardian.Storage;
 /// <summary>
 /// The guardian's two files. After <see cref="Open"/> all writes come from one worker thread; reads of <see cref="State"/> from any.
 /// </summary>
-public sealed class GuardianStore
+public sealed class GuardianStore : IDisposable
 {
+    private readonly TwoSlotFile _file;
     private readonly GuardianPaths _paths;
     private volatile GuardianState _state;
 
-    private GuardianStore(GuardianPaths paths, GuardianState state, GuardianSettings? settings, IReadOnlyList<string> findings)
+    private GuardianStore(GuardianPaths paths, TwoSlotFile file, GuardianState state, GuardianSettings? settings, IReadOnlyList<string> findings)
     {
         _paths = paths;
+        _file = file;
         _state = state;
         Settings = settings;
         Findings = findings;
@@ -39,8 +41,9 @@ public sealed class GuardianStore
         // Without the file the counter goes on from the wall clock's seconds: larger than any count of starts since the file was first made.
         uint counter = found is null ? (uint)(BootClock.RealtimeNanoseconds() / 1_000_000_000) : found.StartCounter + 1;
         GuardianState state = (found ?? new GuardianState(0, default, TimeSpan.Zero)) with { StartCounter = counter };
-        DurableFile.Replace(paths.State, state.Encode());
-        return new GuardianStore(paths, state, settings, findings);
+        TwoSlotFile file = TwoSlotFile.Open(paths.State);
+        file.Write(state.Encode());
+        return new GuardianStore(paths, file, state, settings, findings);
     }
 
     /// <summary>Stores a term; returns when it is durable.</summary>
@@ -65,9 +68,11 @@ public sealed class GuardianStore
         return vow > _state.LargestVow ? vow : _state.LargestVow;
     }
 
+    public void Dispose() => _file.Dispose();
+
     private void Write(GuardianState state)
     {
-        DurableFile.Replace(_paths.State, state.Encode());
+        _file.Write(state.Encode());
         _state = state;
     }
 
@@ -81,7 +86,7 @@ public sealed class GuardianStore
 
         try
         {
-            return GuardianState.Decode(File.ReadAllBytes(path));
+            return GuardianState.Decode(TwoSlotFile.Read(path) ?? throw new GuardianFormatException("guardian state: neither of the two slots has a valid checksum: damaged"));
         }
         catch (GuardianFormatException e)
         {

@@ -23,10 +23,10 @@ public sealed class GuardianStoreTests : IDisposable
     public void Start_counter_must_grow_with_every_open_and_be_on_disk_before_it_is_used()
     {
         Paths.CreateFolders();
-        GuardianStore first = GuardianStore.Open(Paths);
-        GuardianStore second = GuardianStore.Open(Paths);
+        using GuardianStore first = GuardianStore.Open(Paths);
+        using GuardianStore second = GuardianStore.Open(Paths);
         Assert.Equal(first.State.StartCounter + 1, second.State.StartCounter);
-        Assert.Equal(second.State.StartCounter, GuardianState.Decode(File.ReadAllBytes(Paths.State)).StartCounter);
+        Assert.Equal(second.State.StartCounter, GuardianState.Decode(TwoSlotFile.Read(Paths.State)).StartCounter);
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class GuardianStoreTests : IDisposable
         GuardianStore store = GuardianStore.Open(Paths);
         store.StoreTerm(new StoredTerm(new Term(9, 1), new Term(8, 0), 1));
         Assert.Equal(new Term(9, 1), GuardianStore.Open(Paths).State.Term.Term);
-        byte[] bytes = File.ReadAllBytes(Paths.State);
+        byte[] bytes = TwoSlotFile.Read(Paths.State)!;
         for (int i = 0; i < bytes.Length; i++)
         {
             byte[] damaged = [.. bytes];
@@ -56,8 +56,10 @@ public sealed class GuardianStoreTests : IDisposable
             Assert.Throws<GuardianFormatException>(() => GuardianState.Decode(damaged));
         }
 
-        bytes[20] ^= 1;
-        File.WriteAllBytes(Paths.State, bytes);
+        byte[] file = File.ReadAllBytes(Paths.State);
+        file[20] ^= 1;
+        file[4096 + 20] ^= 1;
+        File.WriteAllBytes(Paths.State, file);
         GuardianStore after = GuardianStore.Open(Paths);
         Assert.Equal(default, after.State.Term.Term);
         Assert.Contains(after.Findings, f => f.Contains("checksum", StringComparison.Ordinal));
@@ -85,5 +87,33 @@ public sealed class GuardianStoreTests : IDisposable
         GuardianStore next = GuardianStore.Open(Paths);
         Assert.Null(next.Settings);
         Assert.Contains(next.Findings, f => f.Contains("guardian.bin", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Record_before_must_be_in_force_when_a_write_was_torn_anywhere()
+    {
+        Paths.CreateFolders();
+        string path = Paths.State;
+        using (TwoSlotFile file = TwoSlotFile.Open(path))
+        {
+            file.Write([1, 2, 3]);
+            byte[] before = File.ReadAllBytes(path);
+            file.Write([4, 5, 6, 7]);
+            byte[] after = File.ReadAllBytes(path);
+            int[] changed = [.. Enumerable.Range(0, after.Length).Where(i => before[i] != after[i])];
+            for (int written = 0; written < changed.Length; written++)
+            {
+                byte[] torn = [.. before];
+                foreach (int at in changed[..written])
+                    torn[at] = after[at];
+                File.WriteAllBytes(path + ".torn", torn);
+                Assert.Equal([1, 2, 3], TwoSlotFile.Read(path + ".torn"));
+            }
+        }
+
+        using TwoSlotFile again = TwoSlotFile.Open(path);
+        Assert.Equal([4, 5, 6, 7], TwoSlotFile.Read(path));
+        again.Write([8]);
+        Assert.Equal([8], TwoSlotFile.Read(path));
     }
 }
