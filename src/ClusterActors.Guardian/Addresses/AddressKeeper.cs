@@ -402,7 +402,13 @@ internal sealed class AddressKeeper : IAddressHost
     /// <summary>Builds the fence over all interfaces but the loopback, unless addresses are under the present one.</summary>
     private void MakeFence()
     {
-        if (_wanted == FenceChoice.None || _held.Count > 0)
+        if (_wanted == FenceChoice.None)
+        {
+            _fenceProblem = "the cluster's settings say fence = none, but this address asks for one";
+            return;
+        }
+
+        if (_held.Count > 0)
             return;
         try
         {

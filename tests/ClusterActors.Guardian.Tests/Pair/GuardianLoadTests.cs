@@ -52,4 +52,26 @@ public sealed class GuardianLoadTests(ITestOutputHelper output)
         output.WriteLine($"term raised {raised:0.0} ms, grant held {held:0.0} ms, address open {open:0.0} ms after the note");
         Assert.InRange(open, 0, 50);
     }
+
+    [Fact(Explicit = true)]
+    public void Idle_guardian_must_cost_less_than_5_ms_of_processor_time_a_second()
+    {
+        using GuardianPair pair = new GuardianPair(intervalMs: 200, timeoutMs: 2000, grantMs: 1970).Formed();
+        pair.A.Daemon.Done(pair.A.Address("a1"));
+        using var pause = new ManualResetEventSlim();
+        pause.Wait(4000);
+        long before = Ticks(pair.A.Process.Id);
+        pause.Wait(8000);
+        double perSecond = (Ticks(pair.A.Process.Id) - before) * 10 / 8.0;
+        string memory = string.Join(", ", File.ReadLines($"/proc/{pair.A.Process.Id}/smaps_rollup").Where(l => l.StartsWith("Pss:", StringComparison.Ordinal) || l.StartsWith("Rss:", StringComparison.Ordinal)));
+        output.WriteLine($"{perSecond:0.0} ms a second, {memory}");
+        Assert.InRange(perSecond, 0, 5);
+    }
+
+    // utime + stime, in clock ticks of 10 ms.
+    private static long Ticks(int process)
+    {
+        string[] fields = File.ReadAllText($"/proc/{process}/stat").Split(") ")[1].Split(' ');
+        return long.Parse(fields[11]) + long.Parse(fields[12]);
+    }
 }
