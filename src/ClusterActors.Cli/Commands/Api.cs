@@ -27,8 +27,9 @@ internal sealed class Api : IDisposable
         var host = invocation.Host;
         if (invocation.Text("host") is not { } remote)
             return new Api(invocation, new ControlClient(ControlAddress.Local(host.Root), null, host.Time), null);
+        var address = ControlAddress.Remote(remote);
         var identity = ClusterIdentity.Load(host.Root);
-        return new Api(invocation, new ControlClient(ControlAddress.Remote(remote), identity, host.Time), identity);
+        return new Api(invocation, new ControlClient(address, identity, host.Time), identity);
     }
 
     public Task<ControlAnswer> GetAsync(string path) => Client.GetAsync(path, QuestionLimit, _invocation.Cancellation);

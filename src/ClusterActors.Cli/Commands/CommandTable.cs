@@ -93,6 +93,7 @@ internal static class CommandTable
         new("doctor", "check what this machine grants the cluster",
             "Real-time rights, memory lock, address fences, control groups, ports. Needs no daemon; run as root.",
             OperandSpec.None, [Json], DoctorCommand.RunAsync),
+        new("commands", "print the reference of all commands (Markdown)", "", OperandSpec.None, [], CommandsCommand.RunAsync),
         new("version", "print the version", "", OperandSpec.None, [Json], VersionCommand.RunAsync),
     ];
 }

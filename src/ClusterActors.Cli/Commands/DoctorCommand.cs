@@ -24,7 +24,7 @@ internal static class DoctorCommand
     public static async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var findings = new List<Finding> { Kernel() };
-        findings.AddRange(RealtimeReport.Acquire(new RealtimeWish()).Rights.Select(right => new Finding(right.Name, right.Granted, true, right.Sentence)));
+        findings.AddRange(RealtimeReport.Acquire(new RealtimeWish()).Rights.Select(right => new Finding(right.Name, right.Granted, right.Name != RealtimeReport.OomRight, right.Sentence)));
         findings.AddRange(Fences());
         findings.AddRange(ControlGroups());
         findings.AddRange(Ports(invocation));

@@ -13,7 +13,7 @@ internal static class ReplyText
             (line.Succeeded ? good : bad).WriteLine(LineOf(verb, line));
         if (reply.Lines.Count == 0 || reply.Code is not ExitCode.Done)
             (reply.Code is ExitCode.Done ? good : bad).WriteLine(reply.Message.Length > 0 ? reply.Message : Wording(reply.Code));
-        foreach (var because in reply.Because)
+        foreach (var because in reply.Because.Where(because => because != reply.Message))
             (reply.Code is ExitCode.Done ? good : bad).WriteLine($"  because: {because}");
         if (reply is { Code: ExitCode.StillRunning, OperationId: { } operation })
             bad.WriteLine($"  operation {operation} goes on; clpstat shows its end");

@@ -22,7 +22,7 @@ internal static class HelpText
         var text = new StringBuilder("usage: ").Append(command.Synopsis).Append('\n');
         if (CallName.AliasOf(command.Words) is { } alias)
             text.Append("       ").Append(alias).Append(" [OPTIONS]").Append(command.Operands.Synopsis.Length > 0 ? " " : "").Append(command.Operands.Synopsis).Append('\n');
-        text.Append('\n').Append(command.Summary).Append(". ").Append(command.Details).Append('\n');
+        text.Append('\n').Append(command.Summary).Append(command.Details.Length > 0 ? ". " : "").Append(command.Details).Append('\n');
         if (command.Options.Count > 0)
             text.Append('\n');
         foreach (var option in command.Options)

@@ -25,15 +25,23 @@ internal static class StatusScreen
         text.Append("  Term    : ").Append(status.Term).Append("   coordinator ").Append(status.Coordinator ?? "none yet")
             .Append("   on partition ").Append(status.OnPartition).Append('\n');
         if (status.Phase != "Running")
-            text.Append("  Phase   : ").Append(status.Phase).Append('\n');
+            text.Append("  Phase   : ").Append(Phase(status.Phase)).Append('\n');
         if (status.WaitingFor is { } waiting)
             text.Append("  Waiting : ").Append(waiting)
-                .Append(status.WaitSecondsLeft is { } left ? $" ({Layout.Seconds(left)} s left; clp cluster start --alone ends the wait)" : "").Append('\n');
+                .Append(status.WaitSecondsLeft is { } left ? $" ({Layout.Seconds(left)} s left; clp cluster start --alone --reason TEXT ends the wait)" : "").Append('\n');
         if (status.Suspended)
             text.Append("  Suspend : monitoring and automatic failover are suspended\n");
         if (status.ConfigDiffers)
             text.Append("  Config  : cluster.conf differs between the servers: no automatic takeover until it is equal\n");
     }
+
+    private static string Phase(string phase) => phase switch
+    {
+        "Starting" => "starting",
+        "WaitingForServers" => "waiting for servers",
+        "Stopping" => "stopping",
+        _ => phase,
+    };
 
     private static void Server(StringBuilder text, ServerStatus server, ClusterStatus status)
     {

@@ -131,7 +131,7 @@ public sealed class ControlClient(ControlAddress address, ClusterIdentity? ident
             socket.Dispose();
             throw failure.SocketErrorCode == SocketError.AccessDenied
                 ? new ControlException(ExitCode.NoPermission, $"{path}: no permission; log in as root, or join the group clp to look at the status", failure)
-                : new ControlException(ExitCode.Unreachable, $"{path}: the cluster daemon does not run on this server ({failure.Message}); start it with clpcl -s", failure);
+                : new ControlException(ExitCode.Unreachable, $"{path}: the cluster daemon does not run on this server; start it with clpcl -s", failure);
         }
         catch
         {
