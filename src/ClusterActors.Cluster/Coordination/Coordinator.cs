@@ -110,18 +110,27 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// Raises the term only where the plan under the raised term would start something that the present view forbids. The one that
-    /// would be coordinator then does it.
+    /// A term is raised for one of two reasons: the plan under the raised term would start something that the present view forbids, or
+    /// a member promised to start nothing in this term and could not be given a group. Never for nothing, since it costs an excluded
+    /// side its groups when it comes back. The one that would be coordinator then does it.
     /// </summary>
     private void RaiseTermWhereItHelps()
     {
-        if (_raising || _view!.Standing.IsValid || _membership!.ToExclude.Count == 0 || _view.StartupWait is not null)
+        if (_raising || _membership!.StartupWait is not null)
             return;
-        var plan = Planner.Plan(_membership.IfExcluded(_settings.Config), _settings.Config);
-        if (plan.Coordinator != _settings.Self || plan.Orders.FirstOrDefault(o => o is StartGroup) is not { } first)
+        var imagined = _membership.IfRaised(_settings.Config);
+        var plan = Planner.Plan(imagined, _settings.Config);
+        if (!imagined.Standing.IsValid || plan.Coordinator != _settings.Self || ReasonToRaise(plan) is not { } reason)
             return;
         _raising = true;
-        _settings.NodeManager.Tell(new RaiseTermFor([.. _membership.ToExclude.Select(m => m.Server)], [.. _confirmed], first.Because.Sentence));
+        _settings.NodeManager.Tell(new RaiseTermFor([.. _membership.ToExclude.Select(m => m.Server)], [.. _confirmed], reason));
+    }
+
+    private string? ReasonToRaise(Plan imagined)
+    {
+        if (_membership!.Promised is { Count: > 0 } promised)
+            return $"{string.Join(", ", promised.Select(m => m.Server))} can run groups from the next term on";
+        return !_view!.Standing.IsValid && imagined.Orders.FirstOrDefault(o => o is StartGroup) is { } first ? first.Because.Sentence : null;
     }
 
     private void OnRaiseAnswer(RaiseTermAnswer answer)

@@ -6,6 +6,7 @@ namespace ClusterActors.Cluster.Membership;
 /// <summary>What this server knows of one server, itself included.</summary>
 /// <param name="State">Of the guardian's findings.</param>
 /// <param name="Term">The term it beats in.</param>
+/// <param name="HasPromised">It said "down and clean" for the term it beats in: nothing starts there before the term is raised.</param>
 /// <param name="MayExclude">The guardian would raise the term over it now.</param>
 /// <param name="IsExcluded">The term in force was raised over it and it has not adopted that term since: its right to run groups is over.</param>
 /// <param name="LinkUp">The daemons are connected.</param>
@@ -20,6 +21,7 @@ public sealed record Member(
     Incarnation Incarnation,
     Term Term,
     bool IsUnclean,
+    bool HasPromised,
     bool MayExclude,
     bool IsExcluded,
     bool LinkUp,

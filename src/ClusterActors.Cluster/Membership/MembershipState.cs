@@ -26,7 +26,7 @@ public sealed record MembershipState(
     {
         ArgumentNullException.ThrowIfNull(config);
         var members = config.Servers.Select((s, i) => new Member(
-            s.Name, i, s.Name == self, s.Name == self ? ServerState.Up : ServerState.Unknown, default, Term.Zero, s.Name == self,
+            s.Name, i, s.Name == self, s.Name == self ? ServerState.Up : ServerState.Unknown, default, Term.Zero, s.Name == self, false,
             false, false, false, null, null, 0, null, s.Name == self ? "starting" : "never heard")).ToImmutableArray();
         return new(config, self, false, Term.Zero, 0, GrantState.None, "no word from the guardian yet", members,
             ImmutableDictionary<(int, int), OwnChannel>.Empty, null);
@@ -38,7 +38,7 @@ public sealed record MembershipState(
     {
         ArgumentNullException.ThrowIfNull(welcome);
         return (this with { GuardianConnected = true, Term = welcome.Term, Grant = welcome.Grant, GrantReason = Words(welcome.Grant) })
-            .Change(Self, m => m with { Incarnation = welcome.Incarnation, Term = welcome.Term, IsUnclean = welcome.Flags.HasFlag(GuardianFlags.Unclean), Detail = "running" });
+            .Change(Self, m => m with { Incarnation = welcome.Incarnation, Term = welcome.Term, IsUnclean = welcome.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = welcome.Flags.HasFlag(GuardianFlags.DownAndClean), Detail = "running" });
     }
 
     public MembershipState OnGuardianLost() => this with { GuardianConnected = false, Grant = GrantState.None, GrantReason = "the guardian is not connected" };
@@ -47,7 +47,7 @@ public sealed record MembershipState(
     {
         ArgumentNullException.ThrowIfNull(table);
         var next = (this with { Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant) })
-            .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean) });
+            .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = table.Flags.HasFlag(GuardianFlags.DownAndClean) });
         next = table.Peers.Aggregate(next, (state, peer) => state.OnPeer(peer));
         return table.Channels.Aggregate(next, (state, channel) => state.OnChannel(channel));
     }
@@ -55,7 +55,7 @@ public sealed record MembershipState(
     public MembershipState OnTerm(TermChanged changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        return (this with { Term = changed.Term, Excluded = changed.ExcludedServers }).Change(Self, m => m with { Term = changed.Term });
+        return (this with { Term = changed.Term, Excluded = changed.ExcludedServers }).Change(Self, m => m with { Term = changed.Term, HasPromised = false });
     }
 
     public MembershipState OnGrant(GrantChanged changed)
@@ -77,6 +77,7 @@ public sealed record MembershipState(
             Incarnation = peer.Incarnation,
             Term = peer.Term,
             IsUnclean = peer.Flags.HasFlag(GuardianFlags.Unclean),
+            HasPromised = peer.Flags.HasFlag(GuardianFlags.DownAndClean),
             MayExclude = peer.MayExclude,
             Detail = Detail(peer),
         });

@@ -31,24 +31,30 @@ public sealed record MembershipView(
     /// The planner's view. It is valid when each configured server either takes part or is provably out: then nobody who is not asked
     /// can run anything.
     /// </summary>
-    public ClusterView ToClusterView(ClusterConfig config) => Build(config, Term, m => m.IsExcluded);
+    public ClusterView ToClusterView(ClusterConfig config) => Build(config, Term, m => m.IsExcluded, grantIsGiven: Grant == GrantState.Held);
 
     /// <summary>
-    /// The view as it would be if the term were raised over every server that may be excluded now; used to find out whether raising
-    /// it would let anything start. A term is never raised for nothing, since it costs the other side its groups when it comes back.
+    /// The view as it would be if the term were raised over every server that is gone and may be excluded; used to find out whether
+    /// raising it would let anything start.
     /// </summary>
-    public ClusterView IfExcluded(ClusterConfig config) =>
-        Build(config, new Term(Term.Number + 1, Own.Index), m => m.IsExcluded || (m.MayExclude && !m.IsSelf));
+    public ClusterView IfRaised(ClusterConfig config) =>
+        Build(config, new Term(Term.Number + 1, Own.Index), m => !m.IsSelf && MayBeLeftOut(m), grantIsGiven: Grant is GrantState.Held or GrantState.None or GrantState.Ended);
 
-    /// <summary>Servers the term would be raised over: those that may be excluded, and those that already are.</summary>
-    public IReadOnlyList<Member> ToExclude => [.. Members.Where(m => !m.IsSelf && (m.MayExclude || m.IsExcluded))];
+    /// <summary>Servers the term would be raised over: those that are gone and may be excluded, and those that already are.</summary>
+    public IReadOnlyList<Member> ToExclude => [.. Members.Where(m => !m.IsSelf && MayBeLeftOut(m))];
 
-    private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut)
+    /// <summary>Members that promised to start nothing in this term: a life that has just begun, or one that was made safe.</summary>
+    public IReadOnlyList<Member> Promised => [.. Members.Where(m => m.HasPromised && m.TakesPart(Term) && m.Report is { Leaving: false })];
+
+    private static bool MayBeLeftOut(Member member) =>
+        member.IsExcluded || (member.MayExclude && member.State is (ServerState.Down or ServerState.Clean or ServerState.Unknown));
+
+    private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven)
     {
         ArgumentNullException.ThrowIfNull(config);
         var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m)).ToList();
         var open = Members.Where(m => !taking.Contains(m) && !isOut(m)).ToList();
-        var standing = Standing(term, open);
+        var standing = Standing(term, open, grantIsGiven);
         var servers = Members.Select(m => new ServerView(
             m.Server,
             m.State,
@@ -59,11 +65,11 @@ public sealed record MembershipView(
         return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Suspended);
     }
 
-    private ViewStanding Standing(Term term, List<Member> open)
+    private ViewStanding Standing(Term term, List<Member> open, bool grantIsGiven)
     {
         if (!GuardianConnected)
             return new(false, "the guardian of this server is not connected");
-        if (Grant != GrantState.Held)
+        if (!grantIsGiven)
             return new(false, $"this server may not run groups: {GrantReason}");
         return open.Count == 0
             ? new(true, $"every server takes part in term {term} or is provably out")
