@@ -130,7 +130,10 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     {
         if (_membership!.Promised is { Count: > 0 } promised)
             return $"{string.Join(", ", promised.Select(m => m.Server))} can run groups from the next term on";
-        return !_view!.Standing.IsValid && imagined.Orders.FirstOrDefault(o => o is StartGroup) is { } first ? first.Because.Sentence : null;
+        var excludesSomebodyNew = _membership.ToExclude.Any(m => !m.IsExcluded);
+        return excludesSomebodyNew && !_view!.Standing.IsValid && imagined.Orders.FirstOrDefault(o => o is StartGroup) is { } first
+            ? first.Because.Sentence
+            : null;
     }
 
     private void OnRaiseAnswer(RaiseTermAnswer answer)

@@ -61,7 +61,8 @@ public sealed record MembershipState(
     public MembershipState OnGrant(GrantChanged changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        return this with { Grant = changed.State, GrantReason = changed.Reason };
+        var next = this with { Grant = changed.State, GrantReason = changed.Reason };
+        return changed.State == GrantState.Ended ? next.Change(Self, m => m with { HasPromised = true }) : next;
     }
 
     public MembershipState OnPeer(PeerChanged peer)

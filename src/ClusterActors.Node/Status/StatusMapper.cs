@@ -80,8 +80,8 @@ internal static class StatusMapper
     {
         var reports = members.Select(m => m.LastReport?.Groups.FirstOrDefault(g => g.Record.Group == group.Name)).OfType<GroupReport>().ToList();
         var record = reports.Aggregate(GroupRecord.Initial(group.Name), (merged, report) => merged.Merge(report.Record));
-        var runs = record.State is GroupState.Online or GroupState.OnlinePending or GroupState.OfflinePending or GroupState.OfflineFailure;
         var owner = members.FirstOrDefault(m => m.Server == record.Owner);
+        var runs = owner?.LastReport?.Groups.FirstOrDefault(g => g.Record.Group == group.Name)?.ActiveHere ?? false;
         var lost = runs && owner is not null && !owner.IsSelf && owner.State is ServerState.Down or ServerState.Unknown;
         var details = owner?.LastReport?.Groups.FirstOrDefault(g => g.Record.Group == group.Name)?.Resources ?? [];
         return new GroupStatus(
