@@ -91,6 +91,21 @@ internal sealed class GuardianPair : IDisposable
     /// <summary>Starts both, hands over settings, and has A raise the first term.</summary>
     public GuardianPair Formed()
     {
+        try
+        {
+            Form();
+            return this;
+        }
+        catch
+        {
+            // The caller has nothing to dispose of yet.
+            Dispose();
+            throw;
+        }
+    }
+
+    private void Form()
+    {
         foreach (Server server in Servers)
         {
             server.Start();
@@ -101,7 +116,6 @@ internal sealed class GuardianPair : IDisposable
         Until("both up and clean", () => Servers.All(s => s.Daemon.Table() is { Flags: GuardianFlags.DownAndClean } t && t.Peers[0] is { State: PeerState.Up, MayExclude: true }));
         A.Raise(0b10);
         Until("both hold the grant", () => Servers.All(s => s.Daemon.Table() is { Grant: GrantState.Held, Term.Number: 1 }));
-        return this;
     }
 
     public void Dispose()
@@ -109,6 +123,13 @@ internal sealed class GuardianPair : IDisposable
         foreach (Server server in Servers)
             server?.End();
         TrySh($"ip netns del {_name}a; ip netns del {_name}b");
+        foreach (Server server in Servers)
+        {
+            // The control groups are empty now; the guardian keeps its own for the next life, which this one does not have.
+            if (server is not null && Linux.Process.Cgroup2Hierarchy.Find() is { } hierarchy)
+                TrySh($"find {hierarchy} -maxdepth 4 -depth -type d -path '*clp.{server.Name}*' -exec rmdir {{}} +");
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 
