@@ -28,10 +28,11 @@ public sealed partial class Coordinator
             return;
         }
 
+        var stamps = targets.Keys.ToDictionary(g => g, g => StampOf(g));
         foreach (var (group, target) in targets)
             _settings.OwnResourceControl.Tell(new StoreWish(group, _view!.Term, WishOf(command), target));
         _settings.Events.Tell(CaEvents.CommandDone(command.Caller, Words(command), command.Reason));
-        _commands.Add(new PendingCommand(command, Sender, targets, new Dictionary<GroupName, AdminLine>()));
+        _commands.Add(new PendingCommand(command, Sender, targets, stamps, new Dictionary<GroupName, AdminLine>()));
         Timers.StartSingleTimer(command.CommandId, new CommandOverdue(command.CommandId), TimeSpan.FromSeconds(Math.Clamp(command.WaitSeconds, 0, 86_400)));
     }
 
@@ -55,11 +56,14 @@ public sealed partial class Coordinator
         }
     }
 
-    private bool WishIsKnown(PendingCommand command) => command.Targets.All(t =>
+    /// <summary>By its stamp: the wish itself may be an old one's equal, and a wished server is forgotten once it is served or refused.</summary>
+    private bool WishIsKnown(PendingCommand command) => command.Before.All(b => StampOf(b.Key).CompareTo(b.Value) > 0);
+
+    private (Term Term, long Generation) StampOf(GroupName group)
     {
-        var record = _view!.Groups.First(g => g.Record.Group == t.Key).Record;
-        return record.Wish == WishOf(command.Command) && (t.Value is null || record.WishedServer == t.Value || record.Owner == t.Value);
-    });
+        var record = _view!.Groups.First(g => g.Record.Group == group).Record;
+        return (record.WishTerm, record.WishGeneration);
+    }
 
     private void AnnounceMoves(PendingCommand command)
     {

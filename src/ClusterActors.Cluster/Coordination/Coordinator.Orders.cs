@@ -19,16 +19,17 @@ public sealed partial class Coordinator
         {
             case StartGroup start:
                 // After an orderly release the address was given up a moment ago: no probe is needed.
-                var cause = start.Cause == StartCause.Start && _released.Remove(start.Group) ? StartCause.Move : start.Cause;
-                Send(start.Server, record, id => new StartGroupOrder(id, start.Group, _plan!.Term, record.Generation, cause, start.Because.Sentence));
+                var wasReleased = _released.Remove(start.Group);
+                var cause = start.Cause == StartCause.Start && wasReleased ? StartCause.Move : start.Cause;
+                Send(start.Server, record, id => new StartGroupOrder(id, start.Group, _plan!.Term, record.Generation, cause, start.Because.Sentence) { By = _settings.Self, Seen = Known(start.Group) });
                 break;
             case StopGroup stop:
-                Send(stop.Server, record, id => new StopGroupOrder(id, stop.Group, _plan!.Term, false, stop.Because.Sentence));
+                Send(stop.Server, record, id => new StopGroupOrder(id, stop.Group, _plan!.Term, false, stop.Because.Sentence) { Seen = Known(stop.Group) });
                 break;
             case MoveGroup move:
                 _released.Add(move.Group);
                 _settings.Events.Tell(RcEvents.GroupMoveBegan(move.Group.Value));
-                Send(move.From, record, id => new StopGroupOrder(id, move.Group, _plan!.Term, false, move.Because.Sentence));
+                Send(move.From, record, id => new StopGroupOrder(id, move.Group, _plan!.Term, false, move.Because.Sentence) { Seen = Known(move.Group) });
                 break;
             case MakeServerSafe safe:
                 Send(safe.Server, record, id => new MakeSafeOrder(id, safe.Group, safe.Action, safe.Because.Sentence));
@@ -36,10 +37,16 @@ public sealed partial class Coordinator
         }
     }
 
+    /// <summary>As the servers that take part reported it.</summary>
+    private GroupRecord Known(GroupName group) => _membership!.Members
+        .Where(m => _view!.Members.Contains(m.Server))
+        .SelectMany(m => m.Report!.Groups.Where(g => g.Record.Group == group))
+        .Aggregate(GroupRecord.Initial(group), (known, report) => known.Merge(report.Record));
+
     private void Send(ServerName server, GroupRecord seen, Func<long, object> order)
     {
         var id = ++_lastOrder;
-        _orders[seen.Group] = new Order(id, server, seen.Term, seen.Generation);
+        _orders[seen.Group] = new Order(id, server, _plan!.Term, seen.Term, seen.Generation);
         Timers.StartSingleTimer(seen.Group, new OrderOverdue(seen.Group, id), OrderLimit);
         _settings.ResourceControlOf(server).Tell(order(id), Self);
     }
@@ -69,12 +76,15 @@ public sealed partial class Coordinator
     private void ClearWishedServer(GroupName group)
     {
         var record = _view!.Groups.First(g => g.Record.Group == group).Record;
-        if (record.WishedServer is not null)
-            _settings.OwnResourceControl.Tell(new StoreWish(group, _view.Term, record.Wish, null));
+        var stamp = (record.WishTerm, record.WishGeneration);
+        if (record.WishedServer is null || (_clearing.TryGetValue(group, out var under) && under == stamp))
+            return;
+        _clearing[group] = stamp;
+        _settings.OwnResourceControl.Tell(new ClearWish(group, record.WishTerm, record.WishGeneration));
     }
 
     /// <param name="SeenTerm">Stamp of the record the order was decided from; another one means that something came of it.</param>
-    private sealed record Order(long Id, ServerName Server, Term SeenTerm, long SeenGeneration);
+    private sealed record Order(long Id, ServerName Server, Term DecidedIn, Term SeenTerm, long SeenGeneration);
 
     private sealed record OrderOverdue(GroupName Group, long OrderId);
 }

@@ -31,6 +31,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     private static readonly TimeSpan OrderLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EffectLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryRaiseAfter = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RaiseLimit = TimeSpan.FromSeconds(10);
     private readonly CoordinatorSettings _settings;
     private readonly Dictionary<GroupName, Order> _orders = [];
     private readonly HashSet<GroupName> _released = [];
@@ -39,7 +40,8 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     private MembershipView? _membership;
     private ClusterView? _view;
     private Plan? _plan;
-    private bool _raising;
+    private readonly Dictionary<GroupName, (Term Term, long Generation)> _clearing = [];
+    private Term? _raisingFrom;
     private long _lastOrder;
 
     private Coordinator(CoordinatorSettings settings)
@@ -53,7 +55,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         Receive<WishStored>(_ => { });
         Receive<CommandOverdue>(OnCommandOverdue);
         Receive<ConfirmDown>(OnConfirm);
-        Receive<RetryRaise>(_ => Evaluate());
+        Receive<RetryRaise>(_ => OnRetryRaise());
         Receive<GetPlan>(_ => Sender.Tell(new PlanShown(_plan, _view, _membership)));
     }
 
@@ -65,6 +67,9 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     {
         if (_membership is null)
             return;
+        if (_raisingFrom is { } from && from != _membership.Term)
+            EndRaising();
+        _confirmed.RemoveWhere(s => _membership.Find(s).State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting);
         var before = _plan;
         _view = _membership.ToClusterView(_settings.Config);
         _plan = Planner.Plan(_view, _settings.Config);
@@ -82,7 +87,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     {
         foreach (var notice in _plan!.NoticesSince(before?.Coordinator == _settings.Self ? before : null))
             _settings.Events.Tell(notice);
-        foreach (var group in _orders.Where(o => EffectIsSeen(o.Key, o.Value)).Select(o => o.Key).ToList())
+        foreach (var group in _orders.Where(o => IsOver(o.Key, o.Value)).Select(o => o.Key).ToList())
         {
             _orders.Remove(group);
             Timers.Cancel(group);
@@ -102,9 +107,14 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         _released.Clear();
     }
 
-    /// <summary>An order stays under way until the record shows that the target has begun it: planning sooner would order it twice.</summary>
-    private bool EffectIsSeen(GroupName group, Order order)
+    /// <summary>
+    /// An order stays under way until the record shows that the target has begun it: planning sooner would order it twice. One of an
+    /// older term, or to a server that no longer takes part, is over: waiting for it would only delay what must happen instead.
+    /// </summary>
+    private bool IsOver(GroupName group, Order order)
     {
+        if (order.DecidedIn != _view!.Term || !_view.Members.Contains(order.Server))
+            return true;
         var record = _view!.Groups.First(g => g.Record.Group == group).Record;
         return record.Term != order.SeenTerm || record.Generation != order.SeenGeneration;
     }
@@ -116,33 +126,58 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     /// </summary>
     private void RaiseTermWhereItHelps()
     {
-        if (_raising || _membership!.StartupWait is not null)
+        if (_raisingFrom is not null || _membership!.StartupWait is not null)
             return;
-        var imagined = _membership.IfRaised(_settings.Config);
+        var imagined = _membership.IfRaised(_settings.Config, _confirmed);
         var plan = Planner.Plan(imagined, _settings.Config);
         if (!imagined.Standing.IsValid || plan.Coordinator != _settings.Self || ReasonToRaise(plan) is not { } reason)
             return;
-        _raising = true;
-        _settings.NodeManager.Tell(new RaiseTermFor([.. _membership.ToExclude.Select(m => m.Server)], [.. _confirmed], reason));
+        Raise([.. _membership.ToExclude(_confirmed).Select(m => m.Server)], reason);
     }
 
     private string? ReasonToRaise(Plan imagined)
     {
         if (_membership!.Promised is { Count: > 0 } promised)
             return $"{string.Join(", ", promised.Select(m => m.Server))} can run groups from the next term on";
-        var excludesSomebodyNew = _membership.ToExclude.Any(m => !m.IsExcluded);
+        var excludesSomebodyNew = _membership.ToExclude(_confirmed).Any(m => !m.IsExcluded);
         return excludesSomebodyNew && !_view!.Standing.IsValid && imagined.Orders.FirstOrDefault(o => o is StartGroup) is { } first
             ? first.Because.Sentence
             : null;
     }
 
+    /// <summary>One at a time, until the new term shows in a view, the guardian refuses, or no answer came for a long time.</summary>
+    private void Raise(IReadOnlyList<ServerName> servers, string reason)
+    {
+        _raisingFrom = _membership!.Term;
+        Timers.StartSingleTimer(nameof(RetryRaise), RetryRaise.Instance, RaiseLimit);
+        _settings.NodeManager.Tell(new RaiseTermFor(_membership.Term, servers, [.. _confirmed], reason));
+    }
+
+    private void EndRaising()
+    {
+        _raisingFrom = null;
+        Timers.Cancel(nameof(RetryRaise));
+    }
+
+    private void OnRetryRaise()
+    {
+        _raisingFrom = null;
+        Evaluate();
+        RaiseConfirmed("an administrator confirmed that they are off");
+    }
+
+    private void RaiseConfirmed(string reason)
+    {
+        if (_raisingFrom is null && _membership is not null && _confirmed.Count > 0)
+            Raise([.. _membership.ToExclude(_confirmed).Select(m => m.Server)], reason);
+    }
+
     private void OnRaiseAnswer(RaiseTermAnswer answer)
     {
-        _raising = false;
         if (answer.Raised)
         {
+            // The view with the new term comes by itself; in the present one a second raise would seem to help.
             _confirmed.Clear();
-            Evaluate();
             return;
         }
 
@@ -154,10 +189,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     {
         _confirmed.UnionWith(confirm.Servers);
         _settings.Events.Tell(CaEvents.StartedAlone(confirm.Caller, confirm.Reason));
-        if (_raising || confirm.Servers.Count == 0)
-            return;
-        _raising = true;
-        _settings.NodeManager.Tell(new RaiseTermFor(confirm.Servers, confirm.Servers, $"{confirm.Caller}: {confirm.Reason}"));
+        RaiseConfirmed($"{confirm.Caller}: {confirm.Reason}");
     }
 
     private sealed class RetryRaise

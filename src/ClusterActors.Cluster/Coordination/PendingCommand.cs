@@ -7,9 +7,11 @@ namespace ClusterActors.Cluster.Coordination;
 
 /// <summary>An administrator's command whose wishes are stored and whose outcome is awaited.</summary>
 /// <param name="Targets">Per group where it is wanted; null = anywhere, or stopped for a stop.</param>
+/// <param name="Before">Stamp of each group's wish before this command.</param>
 /// <param name="Done">Groups whose outcome is known.</param>
 internal sealed record PendingCommand(
-    AdminCommand Command, IActorRef Asker, IReadOnlyDictionary<GroupName, ServerName?> Targets, IReadOnlyDictionary<GroupName, AdminLine> Done)
+    AdminCommand Command, IActorRef Asker, IReadOnlyDictionary<GroupName, ServerName?> Targets,
+    IReadOnlyDictionary<GroupName, (Term Term, long Generation)> Before, IReadOnlyDictionary<GroupName, AdminLine> Done)
 {
     public bool IsOver => Done.Count == Targets.Count;
 
@@ -29,7 +31,12 @@ internal sealed record PendingCommand(
         if (action is { IsOrder: true })
             return null;
         var outcome = Command.Verb == AdminVerb.Stop ? OfStop(group) : OfStart(target, group);
-        return outcome ?? (action is Hold ? (false, action.Because.Sentence) : null);
+        if (outcome is not null)
+            return outcome;
+
+        // Nothing is ordered and nothing is waited for: it stays as it is, whatever was asked.
+        var isRefused = action is Hold || (action is Keep && Command.Verb != AdminVerb.Stop && group.Record.State is (GroupState.Online or GroupState.OnlineFailure));
+        return isRefused ? (false, action!.Because.Sentence) : null;
     }
 
     private static (bool, string)? OfStop(GroupView group) => group.Record.State switch

@@ -1,5 +1,6 @@
 using ClusterActors.Actors;
 using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Resources;
 using ClusterActors.Persistence;
 
@@ -22,6 +23,8 @@ internal sealed class GroupActor : ReceivePersistentActor
     private Incarnation _storedUnder;
     private Incarnation _guardian;
     private bool _adopted;
+    private bool _announced;
+    private Term _inForce;
 
     public GroupActor(GroupConfig config, ServerName self, EventStore store, Func<ResourceConfig, IResource> create, IActorRef control, IActorRef events)
         : base(store)
@@ -32,13 +35,15 @@ internal sealed class GroupActor : ReceivePersistentActor
         _run = GroupRun.Create(config, self, GroupRecord.Initial(config.Name));
         Recover<GroupRecordWritten>(OnStored);
         Recover<SnapshotOffer>(offer => OnStored((GroupRecordWritten)offer.Snapshot));
-        Recover<RecoveryCompleted>(_ => _control.Tell(new GroupChanged(_run.Report())));
+        Recover<RecoveryCompleted>(_ => OnRecovered());
         Command<GuardianKnown>(OnGuardian);
         Command<EverythingKilled>(killed => Do(_run.OnEverythingKilled(killed.Reason)));
         Command<PeerRecord>(peer => Do(_run.OnPeerRecord(peer.Record)));
-        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Cause, start.Order.Reason)));
+        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason)));
         Command<StopHere>(stop => Do(_run.Stop(stop.Reason, stop.Force)));
         Command<StoreWish>(OnWish);
+        Command<ClearWish>(clear => Do(_run.ClearWishedServer(clear.SeenTerm, clear.SeenGeneration)));
+        Command<TermInForce>(known => _inForce = known.Term);
         Command<ResourceStarted>(result => Do(_run.OnStarted(result)));
         Command<ResourceStopped>(result => Do(_run.OnStopped(result)));
         Command<ResourceChecked>(result => Do(_run.OnChecked(result)));
@@ -62,44 +67,49 @@ internal sealed class GroupActor : ReceivePersistentActor
         _storedUnder = written.Guardian;
     }
 
-    /// <summary>First word of the guardian in this life, or word of a new guardian.</summary>
-    private void OnGuardian(GuardianKnown known)
+    /// <summary>Numbers of operations are part of tickets, which the guardian keeps longer than this actor lives: none may come twice.</summary>
+    private void OnRecovered()
     {
-        var isNewLife = known.Incarnation != (_guardian == default ? _storedUnder : _guardian);
-        _guardian = known.Incarnation;
-        if (isNewLife && _run.IsOwner)
-            Do(_run.OnEverythingKilled($"the guardian of {_self} started anew and ended what ran before"));
-        else if (!_adopted)
-            Do(AdoptWithTable(known));
-        _adopted = true;
-        AnnounceReady();
+        _run = _run with { LastOperation = Context.System.Time.GetTimestamp() };
+        _control.Tell(new GroupChanged(_run.Report()));
     }
 
-    /// <summary>What the guardian holds outranks a journal that was lost or replaced by an older copy.</summary>
-    private GroupRun.Step AdoptWithTable(GuardianKnown known)
+    /// <summary>
+    /// First word of the guardian in this life, or word of a new guardian. What it holds outranks a journal that was lost or replaced
+    /// by an older copy.
+    /// </summary>
+    private void OnGuardian(GuardianKnown known)
+    {
+        var held = Held(known.Table);
+        var isNewLife = known.Incarnation != (_guardian == default ? _storedUnder : _guardian);
+        _guardian = known.Incarnation;
+        var isFirst = !_adopted;
+        _adopted = true;
+        if (isFirst && held.Count > 0)
+            Do(_run.AdoptHeld(held.Max()));
+        else if (isNewLife || (_run.Record.Term < known.Table.Term && (known.WasExcluded || held.Count == 0)))
+            Do(_run.OnEverythingKilled(isNewLife
+                ? $"the guardian of {_self} started anew and ended what ran before"
+                : $"term {known.Table.Term} ended what {_self} ran before"));
+        else if (isFirst)
+            Do(_run.Adopt());
+        else
+            AnnounceReady();
+    }
+
+    private List<Term> Held(GuardianTable table)
     {
         var name = _run.Config.Name.Value;
-        var held = known.Table.Programs.Where(p => p.Group == name).Select(p => p.Term)
-            .Concat(known.Table.Addresses.Where(a => a.Group == name).Select(a => a.Term)).ToList();
-        if (held.Count > 0 && (!_run.IsOwner || _run.Record.State == GroupState.Offline))
-            _run = _run with
-            {
-                Record = _run.Record with
-                {
-                    Owner = _self,
-                    State = GroupState.Online,
-                    Term = held.Max(),
-                    Generation = _run.Record.Generation + 1,
-                    Reason = "found running under the guardian although the journal did not know it",
-                },
-            };
-        return _run.Adopt();
+        return [.. table.Programs.Where(p => p.Group == name).Select(p => p.Term), .. table.Addresses.Where(a => a.Group == name).Select(a => a.Term)];
     }
 
     private void AnnounceReady()
     {
-        if (_run.Phase != GroupPhase.Adopting)
+        if (_adopted && _run.Phase != GroupPhase.Adopting)
+        {
+            _announced = true;
             _control.Tell(new GroupReady(_run.Config.Name, _run.Phase == GroupPhase.Running));
+        }
     }
 
     private void OnWish(StoreWish wish)
@@ -110,11 +120,8 @@ internal sealed class GroupActor : ReceivePersistentActor
 
     private void Do(GroupRun.Step step, Action? afterwards = null)
     {
-        var wasAdopting = _run.Phase == GroupPhase.Adopting;
         _run = step.Next;
         CarryOut(step.Effects, 0, afterwards);
-        if (wasAdopting)
-            AnnounceReady();
     }
 
     /// <summary>In order; a record is stored before what stands behind it.</summary>
@@ -139,6 +146,8 @@ internal sealed class GroupActor : ReceivePersistentActor
         }
 
         _control.Tell(new GroupChanged(_run.Report()));
+        if (!_announced)
+            AnnounceReady();
         afterwards?.Invoke();
     }
 
@@ -157,7 +166,7 @@ internal sealed class GroupActor : ReceivePersistentActor
             case StopResource stop:
                 StopWatching(stop.Resource.Name);
                 Operate(stop.Resource.Name, token => _resources[stop.Resource.Name].StopAsync(
-                        new StopRequest(_run.Config.Name, stop.Resource, _run.Record.Term, stop.Force, stop.Attempt, _self, IsHome), token),
+                        new StopRequest(_run.Config.Name, stop.Resource, TermToAskIn, stop.Force, stop.Attempt, _self, IsHome), token),
                     outcome => new ResourceStopped(stop.Operation, stop.Resource.Name, outcome));
                 break;
             case CheckResource check:
@@ -177,10 +186,12 @@ internal sealed class GroupActor : ReceivePersistentActor
         }
     }
 
+    private Term TermToAskIn => _inForce > _run.Record.Term ? _inForce : _run.Record.Term;
+
     private bool IsHome => _run.Config.Servers.Count > 0 && _run.Config.Servers[0] == _self;
 
     private StartRequest Request(ResourceConfig resource, StartCause cause, string ticket, int attempt) =>
-        new(_run.Config.Name, resource, _run.Record.Term, cause, ticket, attempt, _self, IsHome);
+        new(_run.Config.Name, resource, TermToAskIn, cause, ticket, attempt, _self, IsHome);
 
     private void Operate(ResourceName resource, Func<CancellationToken, Task<ResourceOutcome>> operate, Func<ResourceOutcome, object> message)
     {

@@ -8,7 +8,8 @@ namespace ClusterActors.Cluster.Groups;
 public sealed record GroupRecordWritten(GroupRecord Record, Incarnation Guardian);
 
 /// <summary>From rc: the guardian is connected and this is what it holds. Nothing of a group is touched before.</summary>
-internal sealed record GuardianKnown(Incarnation Incarnation, GuardianTable Table);
+/// <param name="WasExcluded">The term in force ended this server's claims of earlier terms.</param>
+internal sealed record GuardianKnown(Incarnation Incarnation, GuardianTable Table, bool WasExcluded);
 
 /// <summary>From rc: the guardian has killed and removed everything of every group.</summary>
 internal sealed record EverythingKilled(string Reason);
@@ -25,6 +26,15 @@ internal sealed record StopHere(string Reason, bool Force);
 public sealed record StoreWish(GroupName Group, Term Term, GroupWish Wish, ServerName? Server);
 
 public sealed record WishStored(GroupName Group);
+
+/// <summary>From the coordinator on the same server: forget the wished server of the wish with this stamp; not answered.</summary>
+internal sealed record ClearWish(GroupName Group, Term SeenTerm, long SeenGeneration);
+
+/// <summary>
+/// From rc: the term in force, while this server was not excluded by it. What runs here goes on in it, so the guardian has to be
+/// asked in it; a server that was excluded keeps asking in the older term and is refused.
+/// </summary>
+internal sealed record TermInForce(Term Term);
 
 /// <summary>To rc: the group's report changed.</summary>
 internal sealed record GroupChanged(GroupReport Report);

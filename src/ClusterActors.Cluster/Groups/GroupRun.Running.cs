@@ -18,7 +18,7 @@ public sealed partial record GroupRun
 
     public Step OnChecked(ResourceChecked answer)
     {
-        if (Current(answer.Resource, answer.Operation) is not { } run || Phase != GroupPhase.Adopting)
+        if (Current(answer.Resource, answer.Operation) is not { InFlight: true } run)
             return new(this, []);
         var state = answer.Outcome.Health switch
         {
@@ -27,7 +27,33 @@ public sealed partial record GroupRun
             _ => ResourceState.OnlineFailure,
         };
         var known = With(run with { InFlight = false, State = state, Detail = answer.Outcome.Sentence });
-        return known.Resources.Values.Any(r => r.InFlight) ? new(known, []) : known.Adopted();
+        if (Phase == GroupPhase.Stopping)
+            return known.StopNextDepth();
+        return Phase != GroupPhase.Adopting || known.Resources.Values.Any(r => r.InFlight) ? new(known, []) : known.Adopted();
+    }
+
+    /// <summary>
+    /// As <see cref="Adopt"/>, where the guardian holds something of this group in <paramref name="held"/>: that outranks a journal that
+    /// was lost or replaced by an older copy.
+    /// </summary>
+    public Step AdoptHeld(Term held)
+    {
+        if (IsOwner && Record.State is not GroupState.Offline)
+            return Adopt();
+        var record = Record with
+        {
+            Owner = Self,
+            State = GroupState.Online,
+            Term = held > Record.Term ? held : Record.Term,
+            Generation = Record.Generation + 1,
+            Reason = "found running under the guardian although the journal did not know it",
+        };
+
+        // A peer that took the group over in a later term is the owner; what is held here is only to be found and stopped.
+        if (Record.Owner is not null && !IsOwner && Record.Term > held)
+            record = Record;
+        var step = new Step(this with { Record = record }, record == Record ? [] : [new Persist(record)]);
+        return step.Then(g => g.AskAll());
     }
 
     /// <summary>
@@ -35,8 +61,11 @@ public sealed partial record GroupRun
     /// </summary>
     public Step Adopt()
     {
-        if (!IsOwner || Record.State is GroupState.Offline)
-            return new(this, []);
+        return !IsOwner || Record.State is GroupState.Offline ? new(this, []) : AskAll();
+    }
+
+    private Step AskAll()
+    {
         var step = new Step(this with { Phase = GroupPhase.Adopting }, []);
         foreach (var resource in Config.Resources)
             step = step.Then(g => g.Ask(g.Resources[resource.Name]));
@@ -56,17 +85,28 @@ public sealed partial record GroupRun
         switch (Record.State)
         {
             case GroupState.OnlinePending:
-                return new Step(this with { Phase = GroupPhase.Starting }, watches).Then(g => g.StartNextDepth());
+                return new Step(this with { Phase = GroupPhase.Starting }, watches).Then(g => g.Recover(ResourceState.OnlineFailure)).Then(g =>
+                    g.Phase == GroupPhase.Starting ? g.StartNextDepth() : new(g, []));
             case GroupState.OfflinePending:
-                return (this with { Phase = GroupPhase.Stopping, End = new(GroupState.Offline, Record.Reason, false) }).StopNextDepth();
+                // A stop that a failure had begun ends as that failure.
+                var state = Record.UnforgivenFailures.Contains(Self) ? GroupState.OnlineFailure : GroupState.Offline;
+                return (this with { Phase = GroupPhase.Stopping, End = new(state, Record.Reason, false) }).StopNextDepth();
             case GroupState.Online:
-                var step = new Step(this with { Phase = GroupPhase.Running }, watches);
-                foreach (var gone in Resources.Values.Where(r => r.State != ResourceState.Online))
-                    step = step.Then(g => g.RecoverOrGiveUp(gone with { State = ResourceState.OnlineFailure }));
-                return step;
+                return new Step(this with { Phase = GroupPhase.Running }, watches).Then(g => g.Recover(ResourceState.OnlineFailure, ResourceState.Offline));
             default:
                 return new(this with { Phase = GroupPhase.Idle }, []);
         }
+    }
+
+    /// <summary>One by one, and only as long as none of them makes the group give up.</summary>
+    private Step Recover(params IReadOnlyList<ResourceState> fallen)
+    {
+        var step = new Step(this, []);
+        foreach (var name in Config.Resources.Select(r => r.Name))
+            step = step.Then(g => g.Resources[name] is { InFlight: false } run && fallen.Contains(run.State) && g.Phase is GroupPhase.Running or GroupPhase.Starting
+                ? g.RecoverOrGiveUp(run with { State = ResourceState.OnlineFailure })
+                : new(g, []));
+        return step;
     }
 
     private Step RecoverOrGiveUp(ResourceRun run)
@@ -76,7 +116,7 @@ public sealed partial record GroupRun
         if (run.Restarts >= run.Config.Restarts)
         {
             var reason = $"{PathOf(run)} failed on {Self} and its {run.Config.Restarts} restarts are used up: {run.Detail}";
-            return With(run).GiveUp(reason).Before(
+            return With(run).GiveUp(run, reason).Before(
                 new Raise(RcEvents.RestartsUsedUp(Config.Name.Value, run.Config.Name.Value, $"{run.Config.Restarts}")));
         }
 
@@ -104,17 +144,19 @@ public sealed partial record GroupRun
     /// Nothing more is tried on this server. Where the group may go elsewhere, or the final action says so, it is stopped here first;
     /// otherwise what runs is left as it is for the administrator.
     /// </summary>
-    private Step GiveUp(string reason)
+    private Step GiveUp(ResourceRun run, string reason)
     {
         var failedBefore = Record.UnforgivenFailures;
         IReadOnlyList<ServerName> failedOn = failedBefore.Contains(Self) ? failedBefore : [.. failedBefore, Self];
-        var marked = this with { Record = Record with { FailedOn = failedOn } };
         var mayMove = Config.Failover == FailoverMode.Auto && Record.UnforgivenFailovers < Config.FailoverThreshold && Config.Servers.Any(s => !failedOn.Contains(s));
-        var stopHere = mayMove || Config.Resources.Any(r => r.StartFinalAction >= FinalAction.StopGroup);
-        if (stopHere)
-            return (marked with { Phase = GroupPhase.Stopping, End = new(GroupState.OnlineFailure, reason, false) }).WithRecord(
-                GroupState.OfflinePending, reason, marked.CancelAll()).Then(g => g.StopNextDepth());
-        return (marked with { Phase = GroupPhase.Running }).WithRecord(
-            GroupState.OnlineFailure, reason, [], new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, reason)));
+        if (mayMove || run.Config.StartFinalAction >= FinalAction.StopGroup)
+        {
+            var final = !mayMove && run.Config.StartFinalAction >= FinalAction.StopDaemon ? run.Config.StartFinalAction : FinalAction.None;
+            return (this with { Phase = GroupPhase.Stopping, End = new(GroupState.OnlineFailure, reason, false, final) }).WithRecord(
+                GroupState.OfflinePending, reason, CancelAll()).FailedOn(failedOn).Then(g => g.StopNextDepth());
+        }
+
+        return (this with { Phase = GroupPhase.Running }).WithRecord(
+            GroupState.OnlineFailure, reason, [], new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, reason))).FailedOn(failedOn);
     }
 }

@@ -8,10 +8,14 @@ public sealed partial record GroupRun
 {
     /// <summary>
     /// Begin a start in a term. The caller has checked that the term is current and that no other server may have the group active;
-    /// this server becomes the owner with the stored record.
+    /// this server becomes the owner with the stored record. An order that was decided before the present state was known, or comes
+    /// twice, changes nothing; the coordinator plans anew.
     /// </summary>
-    public Step Start(Term term, StartCause cause, string reason)
+    /// <param name="seenGeneration">Of the record the decision was made from.</param>
+    public Step Start(Term term, long seenGeneration, StartCause cause, string reason)
     {
+        if (ActiveHere || Record.Term > term || (Record.Term == term && Record.Generation > seenGeneration))
+            return new(this, []);
         // Only a failover away from a failed start or run counts against the threshold; the death of a server is not the group's fault.
         var failovers = Record.UnforgivenFailovers + (Record.State == GroupState.OnlineFailure && cause == StartCause.Failover ? 1 : 0);
         var failedOn = Record.UnforgivenFailures;
@@ -20,7 +24,7 @@ public sealed partial record GroupRun
             State = GroupState.OnlinePending,
             Owner = Self,
             Term = term,
-            Generation = Record.Generation + 1,
+            Generation = Math.Max(Record.Generation, seenGeneration) + 1,
             Failovers = failovers,
             FailedOn = failedOn,
             Reason = reason,
@@ -32,7 +36,7 @@ public sealed partial record GroupRun
 
     public Step OnStarted(ResourceStarted result)
     {
-        if (Current(result.Resource, result.Operation) is not { } run)
+        if (Current(result.Resource, result.Operation) is not { InFlight: true } run)
             return new(this, []);
         var landed = run with
         {
@@ -63,7 +67,7 @@ public sealed partial record GroupRun
         if (run.Config.StartFinalAction == FinalAction.None)
             return With(run).StartNextDepth().Before(failed);
         var reason = $"{PathOf(run)} did not start on {Self}: {run.Detail}";
-        return With(run).GiveUp(reason).Before(failed, new Raise(Cause == StartCause.Failover
+        return With(run).GiveUp(run, reason).Before(failed, new Raise(Cause == StartCause.Failover
             ? RcEvents.GroupFailoverFailed(Config.Name.Value)
             : RcEvents.GroupStartFailed(Config.Name.Value)));
     }

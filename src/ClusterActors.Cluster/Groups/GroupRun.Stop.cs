@@ -19,7 +19,7 @@ public sealed partial record GroupRun
 
     public Step OnStopped(ResourceStopped result)
     {
-        if (Current(result.Resource, result.Operation) is not { } run)
+        if (Current(result.Resource, result.Operation) is not { InFlight: true } run)
             return new(this, []);
         var landed = run with
         {
@@ -76,7 +76,8 @@ public sealed partial record GroupRun
         GroupEffect ended = end.State == GroupState.OnlineFailure
             ? new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, end.Reason))
             : new Raise(RcEvents.GroupStopEnded(Config.Name.Value));
-        return idle.WithRecord(end.State, end.Reason, [], ended);
+        IReadOnlyList<GroupEffect> after = end.Final == FinalAction.None ? [ended] : [ended, new TakeFinalAction(end.Final, end.Reason)];
+        return idle.WithRecord(end.State, end.Reason, [], [.. after]);
     }
 
     private Step BeginStop(ResourceRun run, bool force, int attempt)

@@ -65,7 +65,20 @@ public sealed partial record GroupRun(
         var merged = Record.Merge(peer);
         if (merged == Record)
             return new(this, []);
+
+        // Only a lost or older journal makes a peer know more of what this server owns and has under way: the present state gets a newer stamp.
+        if (merged.Owner == Self && Phase != GroupPhase.Idle && (merged.Term != Record.Term || merged.Generation != Record.Generation))
+            merged = merged with { State = Record.State, Reason = Record.Reason, Generation = merged.Generation + 1 };
         return new(this with { Record = merged }, [new Persist(merged)]);
+    }
+
+    /// <summary>The wished server is served or refused; the wish itself and what it forgave stay. A newer wish is left alone.</summary>
+    public Step ClearWishedServer(Term seenTerm, long seenGeneration)
+    {
+        if (Record.WishTerm != seenTerm || Record.WishGeneration != seenGeneration || Record.WishedServer is null)
+            return new(this, []);
+        var record = Record with { WishedServer = null, WishGeneration = Record.WishGeneration + 1 };
+        return new(this with { Record = record }, [new Persist(record)]);
     }
 
     /// <summary>An administrator's wish, written by the coordinator; failures noted so far are forgiven by it.</summary>
@@ -83,21 +96,39 @@ public sealed partial record GroupRun(
         return new(this with { Record = record }, [new Persist(record)]);
     }
 
-    /// <summary>The guardian (re)started or ended our grant: it has killed and removed everything of this group.</summary>
+    /// <summary>
+    /// The guardian (re)started or ended our grant: it has killed and removed everything of this group. An operation that is still
+    /// under way must land before the next may begin, and is followed by a stop, since it may have come after the killing.
+    /// </summary>
     public Step OnEverythingKilled(string reason)
     {
-        var idle = Config.Resources.ToImmutableDictionary(r => r.Name, ResourceRun.Idle);
-        var cancels = Resources.Values.Where(r => r.InFlight).Select(GroupEffect (r) => new CancelOperation(r.Config.Name));
-        var next = this with { Phase = GroupPhase.Idle, Resources = idle, End = null };
-        if (!IsOwner || Record.State is GroupState.Offline)
-            return new(next, [.. cancels]);
-        return next.WithRecord(GroupState.Offline, reason, [.. cancels]);
+        var killed = Resources.Values.ToImmutableDictionary(r => r.Config.Name, r => r.InFlight ? r : ResourceRun.Idle(r.Config));
+        var next = this with { Resources = killed, End = null };
+        if (killed.Values.Any(r => r.InFlight))
+            return new(next with { Phase = GroupPhase.Stopping, End = new(AfterKilling, reason, true) }, CancelAll());
+        next = next with { Phase = GroupPhase.Idle };
+        return Record.State == AfterKilling ? new(next, []) : next.WithRecord(AfterKilling, reason, []);
     }
 
-    /// <summary>A new record by this server, with the next stamp.</summary>
+    /// <summary>A failure that waits for an administrator goes on waiting.</summary>
+    private GroupState AfterKilling => Record.State == GroupState.OnlineFailure ? GroupState.OnlineFailure : GroupState.Offline;
+
+    /// <summary>
+    /// A new record by this server, with the next stamp; what an administrator forgave is not carried over to it. A server that is not
+    /// the owner any more (its peer took over) ends what it has without a word in the record: that half has another writer now.
+    /// </summary>
     private Step WithRecord(GroupState state, string reason, IReadOnlyList<GroupEffect> before, params ReadOnlySpan<GroupEffect> after)
     {
-        var record = Record with { State = state, Reason = reason, Generation = Record.Generation + 1 };
+        if (!IsOwner)
+            return new(this, [.. before, .. after]);
+        var record = Record with
+        {
+            State = state,
+            Reason = reason,
+            Generation = Record.Generation + 1,
+            FailedOn = Record.UnforgivenFailures,
+            Failovers = Record.UnforgivenFailovers,
+        };
         return new(this with { Record = record }, [.. before, new Persist(record), .. after]);
     }
 
@@ -119,9 +150,19 @@ public sealed partial record GroupRun(
             return new(second.Next, [.. Effects, .. second.Effects]);
         }
 
+        /// <summary>The record of this step also names the servers on which the group failed.</summary>
+        internal Step FailedOn(IReadOnlyList<ServerName> servers)
+        {
+            if (!Next.IsOwner)
+                return this;
+            var record = Next.Record with { FailedOn = servers };
+            return new(Next with { Record = record }, [.. Effects.Select(e => e is Persist ? new Persist(record) : e)]);
+        }
+
         internal Step Before(params ReadOnlySpan<GroupEffect> effects) => this with { Effects = [.. effects, .. Effects] };
     }
 }
 
 /// <summary>How a stop ends: the state the record gets and why.</summary>
-public sealed record StopEnd(GroupState State, string Reason, bool Force);
+/// <param name="Final">Final action to take once nothing is left; <see cref="FinalAction.None"/> for none.</param>
+public sealed record StopEnd(GroupState State, string Reason, bool Force, FinalAction Final = FinalAction.None);

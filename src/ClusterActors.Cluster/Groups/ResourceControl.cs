@@ -16,7 +16,8 @@ public sealed record ResourceControlSettings(ClusterConfig Config, ServerName Se
 public sealed record StopAllHere(string Reason);
 
 /// <summary>To nm: the present reports of all groups of this server.</summary>
-public sealed record OwnGroups(IReadOnlyList<GroupReport> Groups, bool Ready);
+/// <param name="Out">Servers this rc counts as out: starts are accepted from others without asking them.</param>
+public sealed record OwnGroups(IReadOnlyList<GroupReport> Groups, bool Ready, IReadOnlyList<ServerName> Out);
 
 /// <summary>
 /// rc: parent of the group actors of this server. It checks each order against the membership before a group sees it, passes peers'
@@ -32,9 +33,12 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private readonly Dictionary<IActorRef, GroupName> _names = [];
     private readonly Dictionary<GroupName, IActorRef> _groups = [];
     private ImmutableDictionary<GroupName, GroupReport> _reports = ImmutableDictionary<GroupName, GroupReport>.Empty;
+    private readonly Dictionary<GroupName, GroupRecord> _peers = [];
     private ImmutableHashSet<GroupName> _ready = [];
     private GuardianKnown? _guardian;
     private MembershipView? _view;
+    private IReadOnlyList<ServerName> _out = [];
+    private bool _leaving;
 
     private ResourceControl(ResourceControlSettings settings, IActorRef nm, IActorRef pm, IActorRef events)
     {
@@ -43,13 +47,14 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         Receive<GroupReady>(OnGroupReady);
         Receive<GuardianKnown>(OnGuardian);
         Receive<EverythingKilled>(TellAll);
-        Receive<MembershipView>(view => _view = view);
+        Receive<MembershipView>(OnView);
         Receive<ServerReport>(OnPeerReport);
         Receive<StartGroupOrder>(OnStart);
         Receive<StopGroupOrder>(OnStop);
         Receive<MakeSafeOrder>(OnMakeSafe);
         Receive<StoreWish>(wish => Group(wish.Group)?.Forward(wish));
-        Receive<StopAllHere>(stop => TellAll(new StopHere(stop.Reason, false)));
+        Receive<ClearWish>(clear => Group(clear.Group)?.Tell(clear));
+        Receive<StopAllHere>(OnStopAll);
         Receive<FinalActionDue>(due => _pm.Tell(due));
         Receive<Terminated>(ended => OnGroupGone(ended.ActorRef));
         Receive<MakeGroup>(make => Make(make.Group));
@@ -75,6 +80,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         Context.Watch(actor);
         _names[actor] = name;
         _groups[name] = actor;
+        if (_view is { WasExcluded: false } view)
+            actor.Tell(new TermInForce(view.Term));
         if (_guardian is not null)
             actor.Tell(_guardian);
     }
@@ -91,7 +98,10 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
 
     private void OnGroupChanged(GroupChanged changed)
     {
-        _reports = _reports.SetItem(changed.Report.Record.Group, changed.Report);
+        var own = changed.Report.Record;
+        _reports = _reports.SetItem(own.Group, changed.Report);
+        if (_peers.TryGetValue(own.Group, out var known) && own.Merge(known) != own)
+            Group(own.Group)?.Tell(new PeerRecord(known));
         Publish();
     }
 
@@ -107,8 +117,34 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         TellAll(known);
     }
 
+    /// <summary>
+    /// The view in force decides which orders are accepted; what it counts as out is told with the reports, so that a server that
+    /// joins knows from when on nothing is started here without it.
+    /// </summary>
+    private void OnView(MembershipView view)
+    {
+        var isNewTerm = _view?.Term != view.Term || _view.WasExcluded != view.WasExcluded;
+        _view = view;
+        if (isNewTerm && !view.WasExcluded)
+            TellAll(new TermInForce(view.Term));
+        var isOut = view.Members.Where(m => m.IsExcluded).Select(m => m.Server).ToList();
+        if (isOut.SequenceEqual(_out))
+            return;
+        _out = isOut;
+        Publish();
+    }
+
+    private void OnStopAll(StopAllHere stop)
+    {
+        _leaving = true;
+        TellAll(new StopHere(stop.Reason, false));
+    }
+
     private void OnPeerReport(ServerReport report)
     {
+        // Kept for groups that are still recovering: a record that went by would be missed until the peer's next change.
+        foreach (var record in report.Groups.Select(g => g.Record))
+            _peers[record.Group] = _peers.TryGetValue(record.Group, out var known) ? known.Merge(record) : record;
         foreach (var group in report.Groups)
             if (_reports.TryGetValue(group.Record.Group, out var own) && own.Record.Merge(group.Record) != own.Record)
                 Group(group.Record.Group)?.Tell(new PeerRecord(group.Record));
@@ -122,6 +158,15 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             return;
         }
 
+        // Until the group's own word: what was accepted may run from now on.
+        var report = _reports[order.Group];
+        _reports = _reports.SetItem(order.Group, report with
+        {
+            ActiveHere = true,
+            Resources = [.. report.Resources.Select(r => r with { State = ResourceState.OnlinePending })],
+        });
+        Publish();
+        Acquaint(order.Group, order.Seen);
         Group(order.Group)!.Tell(new StartHere(order));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
     }
@@ -130,6 +175,13 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     {
         if (_view is null || order.Term != _view.Term)
             return $"{_settings.Self} is in term {_view?.Term.ToString() ?? "unknown"}, the order in {order.Term}";
+        if (_leaving)
+            return $"{_settings.Self} is being stopped";
+        var standing = _view.ToClusterView(_settings.Config).Standing;
+        if (!standing.IsValid)
+            return $"the view of {_settings.Self} is not valid: {standing.Sentence}";
+        if (order.By is { } by && _view.Coordinator(_settings.Config) is var chosen && chosen != by)
+            return $"the order is of {by}, the coordinator that {_settings.Self} knows is {chosen?.ToString() ?? "nobody"}";
         if (Group(order.Group) is null || !_reports.TryGetValue(order.Group, out var report))
             return $"{_settings.Self} has no group {order.Group} at present";
         if (report.ActiveHere)
@@ -141,14 +193,27 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
 
     private void OnStop(StopGroupOrder order)
     {
+        if (_view is not null && order.Term < _view.Term)
+        {
+            Sender.Tell(new OrderReply(order.OrderId, order.Group, false, $"{_settings.Self} is in term {_view.Term}, the order in {order.Term}"));
+            return;
+        }
+
         if (Group(order.Group) is not { } group)
         {
             Sender.Tell(new OrderReply(order.OrderId, order.Group, false, $"{_settings.Self} has no group {order.Group} at present"));
             return;
         }
 
+        Acquaint(order.Group, order.Seen);
         group.Tell(new StopHere(order.Reason, order.Force));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
+    }
+
+    private void Acquaint(GroupName group, GroupRecord? seen)
+    {
+        if (seen is not null)
+            Group(group)!.Tell(new PeerRecord(seen));
     }
 
     private void OnMakeSafe(MakeSafeOrder order)
@@ -167,7 +232,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
 
     private void Publish() => _nm.Tell(new OwnGroups(
         [.. _settings.Config.Groups.Where(g => _reports.ContainsKey(g.Name)).Select(g => _reports[g.Name])],
-        _settings.Config.Groups.All(g => _ready.Contains(g.Name))));
+        _settings.Config.Groups.All(g => _ready.Contains(g.Name)),
+        _out));
 
     private sealed record MakeGroup(GroupName Group);
 }

@@ -33,5 +33,5 @@ public sealed record Member(
 {
     /// <summary>Its daemon answers and its guardian is in the view's term: it takes part in decisions.</summary>
     public bool TakesPart(Term term) =>
-        State is ServerState.Up or ServerState.Suspected && !IsUnclean && Term == term && (IsSelf || LinkUp) && Report is { Ready: true };
+        State is ServerState.Up or ServerState.Suspected && !IsUnclean && Term == term && (IsSelf || LinkUp) && Report is { Ready: true } report && report.Term == term;
 }

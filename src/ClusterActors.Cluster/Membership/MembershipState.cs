@@ -29,16 +29,25 @@ public sealed record MembershipState(
             s.Name, i, s.Name == self, s.Name == self ? ServerState.Up : ServerState.Unknown, default, Term.Zero, s.Name == self, false,
             false, false, false, null, null, 0, null, s.Name == self ? "starting" : "never heard")).ToImmutableArray();
         return new(config, self, false, Term.Zero, 0, GrantState.None, "no word from the guardian yet", members,
-            ImmutableDictionary<(int, int), OwnChannel>.Empty, null);
+            ImmutableDictionary<(int, int), OwnChannel>.Empty, NotYetDecided(config, self));
     }
 
-    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantReason, [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, false);
+    /// <summary>Until pm has looked, nothing may be started: the first complete view would else be taken for the end of the wait.</summary>
+    private static StartupWait? NotYetDecided(ClusterConfig config, ServerName self) => config.Servers.Count < 2
+        ? null
+        : new([.. config.Servers.Select(s => s.Name).Where(s => s != self)], config.Startup.WaitForServers);
 
+    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantReason, [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, false)
+    {
+        WasExcluded = (Excluded & (1u << Config.IndexOf(Self))) != 0,
+    };
+
+    /// <summary>A greeting names the term but not whom it excludes: nothing is decided in it before the table says both.</summary>
     public MembershipState OnWelcome(Welcome welcome)
     {
         ArgumentNullException.ThrowIfNull(welcome);
-        return (this with { GuardianConnected = true, Term = welcome.Term, Grant = welcome.Grant, GrantReason = Words(welcome.Grant) })
-            .Change(Self, m => m with { Incarnation = welcome.Incarnation, Term = welcome.Term, IsUnclean = welcome.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = welcome.Flags.HasFlag(GuardianFlags.DownAndClean), Detail = "running" });
+        return (this with { Grant = welcome.Grant, GrantReason = Words(welcome.Grant) })
+            .Change(Self, m => m with { Incarnation = welcome.Incarnation, IsUnclean = welcome.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = welcome.Flags.HasFlag(GuardianFlags.DownAndClean), Detail = "running" });
     }
 
     public MembershipState OnGuardianLost() => this with { GuardianConnected = false, Grant = GrantState.None, GrantReason = "the guardian is not connected" };
@@ -46,7 +55,7 @@ public sealed record MembershipState(
     public MembershipState OnTable(GuardianTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        var next = (this with { Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant) })
+        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant) })
             .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = table.Flags.HasFlag(GuardianFlags.DownAndClean) });
         next = table.Peers.Aggregate(next, (state, peer) => state.OnPeer(peer));
         return table.Channels.Aggregate(next, (state, channel) => state.OnChannel(channel));
@@ -74,7 +83,7 @@ public sealed record MembershipState(
         {
             State = StateOf(peer),
             // A new life of its guardian killed all that ran there: what its daemon said before is of the past.
-            Report = m.Incarnation == peer.Incarnation ? m.Report : null,
+            Report = m.Report is { } report && report.Incarnation == peer.Incarnation ? report : null,
             Incarnation = peer.Incarnation,
             Term = peer.Term,
             IsUnclean = peer.Flags.HasFlag(GuardianFlags.Unclean),

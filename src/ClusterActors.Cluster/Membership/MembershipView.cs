@@ -23,6 +23,9 @@ public sealed record MembershipView(
     StartupWait? StartupWait,
     bool Suspended)
 {
+    /// <summary>The term in force ended this server's own claims of earlier terms.</summary>
+    public bool WasExcluded { get; init; }
+
     public Member Own => Find(Self);
 
     public Member Find(ServerName server) => Members.First(m => m.Server == server);
@@ -37,11 +40,24 @@ public sealed record MembershipView(
     /// The view as it would be if the term were raised over every server that is gone and may be excluded; used to find out whether
     /// raising it would let anything start.
     /// </summary>
-    public ClusterView IfRaised(ClusterConfig config) =>
-        Build(config, new Term(Term.Number + 1, Own.Index), m => !m.IsSelf && MayBeLeftOut(m), grantIsGiven: Grant is GrantState.Held or GrantState.None or GrantState.Ended);
+    /// <param name="confirmed">Servers that an administrator has confirmed to be off.</param>
+    public ClusterView IfRaised(ClusterConfig config, IReadOnlyCollection<ServerName> confirmed)
+    {
+        var excluded = ToExclude(confirmed).Select(m => m.Server).ToHashSet();
+        return Build(config, new Term(Term.Number + 1, Own.Index), m => excluded.Contains(m.Server),
+            grantIsGiven: Grant is GrantState.Held or GrantState.None or GrantState.Ended);
+    }
 
     /// <summary>Servers the term would be raised over: those that are gone and may be excluded, and those that already are.</summary>
-    public IReadOnlyList<Member> ToExclude => [.. Members.Where(m => !m.IsSelf && MayBeLeftOut(m))];
+    public IReadOnlyList<Member> ToExclude(IReadOnlyCollection<ServerName> confirmed) =>
+        [.. Members.Where(m => !m.IsSelf && (MayBeLeftOut(m) || confirmed.Contains(m.Server)))];
+
+    /// <summary>The first server, in configured order, that takes part and whose daemon runs.</summary>
+    public ServerName? Coordinator(ClusterConfig config)
+    {
+        var members = ToClusterView(config).Members;
+        return members.Count == 0 ? null : members[0];
+    }
 
     /// <summary>Members that promised to start nothing in this term: a life that has just begun, or one that was made safe.</summary>
     public IReadOnlyList<Member> Promised => [.. Members.Where(m => m.HasPromised && m.TakesPart(Term) && m.Report is { Leaving: false })];
@@ -52,7 +68,7 @@ public sealed record MembershipView(
     private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m)).ToList();
+        var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m) && (m.IsSelf || !m.Report!.Out.Contains(Self))).ToList();
         var open = Members.Where(m => !taking.Contains(m) && !isOut(m)).ToList();
         var standing = Standing(term, open, grantIsGiven);
         var servers = Members.Select(m => new ServerView(
@@ -61,8 +77,28 @@ public sealed record MembershipView(
             isOut(m) ? $"term {term} was raised over {m.Server}" : null,
             m.IsSelf ? config.Hash : m.LinkConfigHash,
             m.Report?.Leaving ?? false)).ToList();
-        var groups = config.Groups.Select(g => GroupView.From(g.Name, Reports(taking, g.Name))).ToList();
+        var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
         return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Suspended);
+    }
+
+    /// <summary>A start that was accepted and is not in the record yet is one all the same: the older state would ask for other orders.</summary>
+    private static GroupView BeingStarted(GroupView group, List<Member> taking) => group with
+    {
+        Sightings = [.. group.Sightings.Select(s => s is { ActiveHere: true, State: GroupState.Offline or GroupState.OnlineFailure }
+            && taking.First(m => m.Server == s.Server).Report!.Groups.First(g => g.Record.Group == group.Record.Group)
+                .Resources.Any(r => r.State == ResourceState.OnlinePending) ? s with { State = GroupState.OnlinePending } : s)],
+    };
+
+    /// <summary>
+    /// For the planner failures that an administrator has forgiven did not happen: it would count them for ever otherwise.
+    /// </summary>
+    private static GroupView Forgiven(GroupView group)
+    {
+        var record = group.Record;
+        if (record.FailedOn.Count == record.UnforgivenFailures.Count && record.Failovers == record.UnforgivenFailovers)
+            return group;
+        var state = record.State == GroupState.OnlineFailure && !group.Sightings.Any(s => s.MayRun) ? GroupState.Offline : record.State;
+        return group with { Record = record with { State = state, FailedOn = record.UnforgivenFailures, Failovers = record.UnforgivenFailovers } };
     }
 
     private ViewStanding Standing(Term term, List<Member> open, bool grantIsGiven)

@@ -35,6 +35,8 @@ public sealed record ViewReaders(IReadOnlyList<IActorRef> Readers, IActorRef Res
 public sealed class NodeManager : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
     private readonly ClusterConfig _config;
     private readonly ServerName _self;
     private readonly IGuardianLink _guardian;
@@ -43,8 +45,9 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private readonly TimeProvider _time;
     private MembershipState _state;
     private ViewReaders _readers = new([], ActorRefs.Nobody);
-    private OwnGroups _own = new([], false);
+    private OwnGroups _own = new([], false, []);
     private bool _leaving;
+    private bool _guardianThere;
     private long _sequence;
 
     private NodeManager(NodeManagerSettings settings)
@@ -70,6 +73,8 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<StartupWaitChanged>(changed => Change(_state with { StartupWait = changed.Wait }));
         Receive<ViewReaders>(readers => { _readers = readers; Publish(); });
         Receive<RaiseTermFor>(OnRaiseTerm);
+        Receive<TableFailed>(OnTableFailed);
+        Receive<AskTable>(ask => FetchTable(ask.Incarnation));
         Receive<ReportTick>(_ => Report());
         Receive<Status.Failure>(failure => Context.GetLogger().Warning(failure.Cause, "a question to the guardian failed"));
     }
@@ -82,30 +87,50 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void OnWelcome(Welcome welcome)
     {
+        _guardianThere = true;
         Change(_state.OnWelcome(welcome));
-        _guardian.AskAsync(new GetTable(), TimeSpan.FromSeconds(5)).PipeTo(Self, success: reply => new TableFetched(welcome.Incarnation, reply.Table));
+        FetchTable(welcome.Incarnation);
+    }
+
+    private void FetchTable(Incarnation incarnation)
+    {
+        if (_guardianThere && _state.View.Own.Incarnation == incarnation)
+            _guardian.AskAsync(new GetTable(), AnswerLimit).PipeTo(Self,
+                success: reply => new TableFetched(incarnation, reply.Table), failure: e => new TableFailed(incarnation, e));
+    }
+
+    /// <summary>Without the table nothing can be adopted, so the daemon would wait without end: asked again while the guardian is there.</summary>
+    private void OnTableFailed(TableFailed failed)
+    {
+        Context.GetLogger().Warning(failed.Cause, "the guardian did not tell what it holds; asked again");
+        Timers.StartSingleTimer("table", new AskTable(failed.Incarnation), AskAgainAfter);
     }
 
     private void OnTable(TableFetched fetched)
     {
-        if (_state.View.Own.Incarnation != fetched.Incarnation)
+        if (!_guardianThere || _state.View.Own.Incarnation != fetched.Incarnation)
             return;
-        Change(_state.OnTable(fetched.Table));
-        _readers.ResourceControl.Tell(new GuardianKnown(fetched.Incarnation, fetched.Table));
+        var before = _state;
+        _state = _state.OnTable(fetched.Table);
+        Announce(before);
+        // Before the view: a group must know what the guardian ended before it hears of the term in which that happened.
+        _readers.ResourceControl.Tell(new GuardianKnown(fetched.Incarnation, fetched.Table, _state.View.WasExcluded));
         Report();
     }
 
     private void OnGuardianGone()
     {
         _events.Tell(CaEvents.GuardianLost("the connection to the guardian ended"));
+        _guardianThere = false;
         Change(_state.OnGuardianLost());
+        Report();
     }
 
     private void OnTerm(TermChanged changed)
     {
         _events.Tell(new TermKnown(changed.Term));
         _events.Tell(CaEvents.TermRaised(changed.Term.ToString(), changed.Reason));
-        Change(_state.OnTerm(changed));
+        _state = _state.OnTerm(changed);
         Report();
     }
 
@@ -165,7 +190,11 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void OnReport(ServerReport report)
     {
+        // The first one over a link: its sender has the link up by now and may not have had when ours was sent.
+        var isFirst = _state.Members.Any(m => m.Server == report.Server && m is { IsSelf: false, LinkUp: true, Report: null });
         Change(_state.OnReport(report, _time.GetTimestamp()));
+        if (isFirst)
+            Send(report.Server, Compose());
         _readers.ResourceControl.Tell(report);
     }
 
@@ -174,7 +203,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         var mask = wish.Servers.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
         var confirmed = wish.Confirmed.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
-        _guardian.AskAsync(new RaiseTerm(_state.Term, mask, confirmed, wish.Reason), TimeSpan.FromSeconds(5))
+        _guardian.AskAsync(new RaiseTerm(wish.Decided, mask, confirmed, wish.Reason), AnswerLimit)
             .PipeTo(Sender, success: reply => new RaiseTermAnswer(reply.Succeeded, reply.Sentence), failure: e => new RaiseTermAnswer(false, e.Message));
     }
 
@@ -205,8 +234,10 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void Publish()
     {
+        // rc first: it checks orders against the view, and the coordinator's come from the same one.
         var view = _state.View;
-        foreach (var reader in _readers.Readers)
+        _readers.ResourceControl.Tell(view);
+        foreach (var reader in _readers.Readers.Where(r => !r.Equals(_readers.ResourceControl)))
             reader.Tell(view);
     }
 
@@ -222,12 +253,19 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         var own = _state.View.Own;
         var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
-        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.GrantReason, _own.Groups, hears);
+        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.GrantReason, _own.Groups, hears)
+        {
+            Out = _own.Out,
+        };
     }
 
     private void Send(ServerName server, ServerReport report) => _nmOf(server).Tell(report, Self);
 
     private sealed record TableFetched(Incarnation Incarnation, GuardianTable Table);
+
+    private sealed record TableFailed(Incarnation Incarnation, Exception Cause);
+
+    private sealed record AskTable(Incarnation Incarnation);
 
     private sealed class ReportTick
     {
@@ -241,6 +279,7 @@ public sealed record NodeManagerSettings(
     ClusterConfig Config, ServerName Self, IGuardianLink Guardian, IActorRef Events, Func<ServerName, ICanTell> NodeManagerOf, TimeProvider Time);
 
 /// <summary>From the coordinator: raise the term over these servers. Answered with <see cref="RaiseTermAnswer"/>.</summary>
-public sealed record RaiseTermFor(IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason);
+/// <param name="Decided">Term of the view in which it was decided; refused by the guardian when another is in force by now.</param>
+public sealed record RaiseTermFor(Term Decided, IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason);
 
 public sealed record RaiseTermAnswer(bool Raised, string Sentence);

@@ -25,6 +25,7 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
     private IReadOnlyList<ServerName> _missing = [];
     private string _stopReason = "";
     private bool _left;
+    private bool _powerOffAsked;
 
     private ProcessManager(ProcessManagerSettings settings)
     {
@@ -38,7 +39,8 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         Receive<StopOverdue>(_ => Leave("the stop limit is over; what is left is killed"));
         Receive<FinalActionDue>(OnFinalAction);
         Receive<GetPhase>(_ => Sender.Tell(new PhaseShown(_phase, _missing, Left)));
-        Receive<LeaveAnswered>(answered => Context.GetLogger().Info("the guardian answered the leave: {Answer}", answered.Sentence));
+        Receive<LeaveAnswered>(OnLeaveAnswered);
+        Receive<LeaveAgain>(_ => AskToLeave());
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -92,11 +94,15 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
     /// </summary>
     private void Reconsider()
     {
-        _missing = [.. _view!.Members.Where(m => !m.IsSelf && !m.IsExcluded && !(m.LinkUp && m.Report is not null)).Select(m => m.Server)];
+        _missing = [.. _view!.Members.Where(m => !m.IsSelf && !m.IsExcluded && !WasHeard(m)).Select(m => m.Server)];
         var runsGroups = _view.Own.Report!.Groups.Any(g => g.ActiveHere);
         if (_missing.Count == 0 || runsGroups)
             EndWait(_missing.Count == 0 ? "every server has been heard" : "groups of this server were running all the time");
     }
+
+    /// <summary>Its daemon has reported, or our guardian heard it in this life and has since seen it go: then the rules of a takeover hold.</summary>
+    private static bool WasHeard(Member member) =>
+        member is { LinkUp: true, Report: not null } || (member.Incarnation != default && member.State is ServerState.Down or ServerState.Clean);
 
     private void OnCountDown()
     {
@@ -144,8 +150,10 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         if (due.Action < FinalAction.StopDaemon)
             return;
         Leave($"final action of group {due.Group}: {due.Reason}");
-        if (due.Action is FinalAction.StopDaemonAndShutDown or FinalAction.StopDaemonAndReboot)
-            _settings.PowerOff(due.Action == FinalAction.StopDaemonAndReboot);
+        if (due.Action is not (FinalAction.StopDaemonAndShutDown or FinalAction.StopDaemonAndReboot) || _powerOffAsked)
+            return;
+        _powerOffAsked = true;
+        _settings.PowerOff(due.Action == FinalAction.StopDaemonAndReboot);
     }
 
     private void Stop(string reason, TimeSpan limit)
@@ -157,8 +165,9 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         _settings.Events.Tell(PmEvents.DaemonStopping());
         Timers.CancelAll();
         Timers.StartSingleTimer(nameof(StopOverdue), StopOverdue.Instance, limit);
-        _neighbours!.ResourceControl.Tell(new StopAllHere(reason));
-        _neighbours.NodeManager.Tell(new Leaving());
+        // In this order: a coordinator that saw a stopped group on a server that is not leaving would start it there again.
+        _neighbours!.NodeManager.Tell(new Leaving());
+        _neighbours.ResourceControl.Tell(new StopAllHere(reason));
     }
 
     /// <summary>The guardian makes sure that nothing is left, says "down and clean", and ends itself and this daemon.</summary>
@@ -170,11 +179,28 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         _phase = DaemonPhase.Stopping;
         Timers.CancelAll();
         _settings.Events.Tell(PmEvents.DaemonStop());
-        _settings.Guardian.AskAsync(new Leave(reason), _settings.Config.Daemon.StopLimit)
-            .PipeTo(Self, success: reply => new LeaveAnswered(reply.Sentence), failure: e => new LeaveAnswered(e.Message));
+        _stopReason = reason;
+        AskToLeave();
     }
 
-    private sealed record LeaveAnswered(string Sentence);
+    private void AskToLeave() =>
+        _settings.Guardian.AskAsync(new Leave(_stopReason), _settings.Config.Daemon.StopLimit)
+            .PipeTo(Self, success: reply => new LeaveAnswered(reply.Succeeded, reply.Sentence), failure: e => new LeaveAnswered(false, e.Message));
+
+    /// <summary>A server that wants to leave and cannot would be neither in nor out: asked until the guardian does it.</summary>
+    private void OnLeaveAnswered(LeaveAnswered answered)
+    {
+        Context.GetLogger().Info("the guardian answered the leave: {Answer}", answered.Sentence);
+        if (!answered.Done)
+            Timers.StartSingleTimer(nameof(LeaveAgain), LeaveAgain.Instance, Second);
+    }
+
+    private sealed record LeaveAnswered(bool Done, string Sentence);
+
+    private sealed class LeaveAgain
+    {
+        public static readonly LeaveAgain Instance = new();
+    }
 
     private sealed class CountDown
     {

@@ -5,10 +5,21 @@ namespace ClusterActors.Cluster.Wire;
 
 /// <summary>Coordinator to the target's rc: become the owner and start. Answered with <see cref="OrderReply"/>; may be lost.</summary>
 /// <param name="Generation">Of the record the decision was made from; refused when the target knows a newer one.</param>
-public sealed record StartGroupOrder(long OrderId, GroupName Group, Term Term, long Generation, StartCause Cause, string Reason);
+public sealed record StartGroupOrder(long OrderId, GroupName Group, Term Term, long Generation, StartCause Cause, string Reason)
+{
+    /// <summary>The coordinator that decided; refused where another one is known to be it.</summary>
+    public ServerName? By { get; init; }
+
+    /// <summary>The record the decision was made from: the target may not have heard of the wish or of the newest state yet.</summary>
+    public GroupRecord? Seen { get; init; }
+}
 
 /// <summary>Coordinator to the owner's rc: stop. Answered with <see cref="OrderReply"/>; may be lost.</summary>
-public sealed record StopGroupOrder(long OrderId, GroupName Group, Term Term, bool Force, string Reason);
+public sealed record StopGroupOrder(long OrderId, GroupName Group, Term Term, bool Force, string Reason)
+{
+    /// <inheritdoc cref="StartGroupOrder.Seen"/>
+    public GroupRecord? Seen { get; init; }
+}
 
 /// <summary>Coordinator to a server's rc: it could not stop the group, so it takes the resource's final action. Answered with <see cref="OrderReply"/>.</summary>
 public sealed record MakeSafeOrder(long OrderId, GroupName Group, FinalAction Action, string Reason);

@@ -20,7 +20,12 @@ public sealed record ServerReport(
     bool Leaving,
     string Grant,
     IReadOnlyList<GroupReport> Groups,
-    IReadOnlyList<HeardChannel> Hears);
+    IReadOnlyList<HeardChannel> Hears)
+{
+    /// <summary>Servers without which this one may start groups, because the term in force was raised over them. A server that finds
+    /// itself here decides nothing: an order that does not know of it may be under way.</summary>
+    public IReadOnlyList<ServerName> Out { get; init => field = value ?? []; } = [];
+}
 
 /// <summary>One channel as the reporting server sees it.</summary>
 public sealed record HeardChannel(string Heartbeat, ServerName Heard, string State);
