@@ -2,7 +2,6 @@ using System.ComponentModel;
 using System.Diagnostics;
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Control;
-using ClusterActors.Control.Client;
 
 namespace ClusterActors.Cli.Commands;
 
@@ -82,7 +81,7 @@ internal static class ClusterRunCommands
             try
             {
                 using var api = Api.Open(invocation);
-                _ = (await api.GetAsync(Routes.Status).ConfigureAwait(false)).ReadStatus();
+                _ = (await api.GetAsync(Routes.Status).ConfigureAwait(false)).Read(ControlJson.Default.ClusterStatus);
                 await invocation.Host.Out.WriteLineAsync($"Start {server} : Command succeeded.").ConfigureAwait(false);
                 return ExitCode.Done;
             }
