@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Control;
+using ClusterActors.Control.Client;
 
 namespace ClusterActors.Cli.Commands;
 
@@ -81,7 +82,7 @@ internal static class ClusterRunCommands
             try
             {
                 using var api = Api.Open(invocation);
-                _ = (await api.GetAsync(Routes.Status).ConfigureAwait(false)).Read(ControlJson.Default.ClusterStatus);
+                _ = (await api.GetAsync(Routes.Status).ConfigureAwait(false)).ReadStatus();
                 await invocation.Host.Out.WriteLineAsync($"Start {server} : Command succeeded.").ConfigureAwait(false);
                 return ExitCode.Done;
             }

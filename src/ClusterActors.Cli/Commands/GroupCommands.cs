@@ -1,5 +1,6 @@
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Control;
+using ClusterActors.Control.Client;
 
 namespace ClusterActors.Cli.Commands;
 
@@ -47,7 +48,7 @@ internal static class GroupCommands
     /// <summary>The groups that <c>-h HOST</c> of a move means: the named one if it runs there, else all that do.</summary>
     private static async Task<IReadOnlyList<string?>> RunningOnAsync(Invocation invocation, Api api, string server)
     {
-        var status = (await api.GetAsync(Routes.Status).ConfigureAwait(false)).Read(ControlJson.Default.ClusterStatus);
+        var status = (await api.GetAsync(Routes.Status).ConfigureAwait(false)).ReadStatus();
         RequireServer(status, server);
         var there = status.Groups.Where(group => Same(group.CurrentServer, server)).Select(group => group.Name).ToArray();
         if (invocation.Operand is not { } asked)
@@ -62,7 +63,7 @@ internal static class GroupCommands
     {
         var asked = invocation.Operand ?? throw new UsageException("clp grp: -n needs the group: -n GROUP", invocation.Command);
         var answer = await api.GetAsync(Routes.Status).ConfigureAwait(false);
-        var group = Find(answer.Read(ControlJson.Default.ClusterStatus), asked);
+        var group = Find(answer.ReadStatus(), asked);
         if (invocation.Has("json"))
         {
             await invocation.Host.Out.WriteLineAsync(System.Text.Json.JsonSerializer.Serialize(group, ControlJson.Default.GroupStatus)).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Cli.Screens;
 using ClusterActors.Control;
+using ClusterActors.Control.Client;
 
 namespace ClusterActors.Cli.Commands;
 
@@ -14,7 +15,7 @@ internal static class StatCommand
         var answer = await api.GetAsync(Routes.Status).ConfigureAwait(false);
         if (api.PrintedAsJson(answer))
             return ExitCode.Done;
-        var status = answer.Read(ControlJson.Default.ClusterStatus);
+        var status = answer.ReadStatus();
         await invocation.Host.Out.WriteAsync(screen switch
         {
             "groups" => GroupMapScreen.Render(status),

@@ -46,9 +46,10 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         var exits = new ProgramExits();
         var host = new GuardianResourceHost(link, exits, Time, paths.ProgramLogs);
         var types = ResourceTypes.All.ToDictionary(t => t.Description.Type);
+        using var syslog = new SyslogEventSink("/dev/log");
         var cluster = ClusterSystem.Start(system, new ClusterParts(
             config, self, link, events, resource => types[resource.Type].Create(resource, host),
-            [new JsonLinesEventSink(paths.EventLog, logger.Warning), new SyslogEventSink("/dev/log")],
+            [new JsonLinesEventSink(paths.EventLog, logger.Warning), syslog],
             Machine.PowerOff));
         ReportOpening(store.Opening, cluster);
         await using var links = StartLinks(system, cluster);

@@ -9,7 +9,7 @@ namespace ClusterActors.Node.Events;
 /// Events whose catalogue entry says so, to the local syslog socket (RFC 3164 form, facility daemon). Non-blocking: a syslog that is
 /// absent or full loses the line, which is in the event file all the same.
 /// </summary>
-internal sealed class SyslogEventSink(string socketPath) : IEventSink
+internal sealed class SyslogEventSink(string socketPath) : IEventSink, IDisposable
 {
     private const int FacilityDaemon = 3 << 3;
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
@@ -30,6 +30,8 @@ internal sealed class SyslogEventSink(string socketPath) : IEventSink
     }
 
     public IReadOnlyList<ClusterEvent> ReadTail(int max) => [];
+
+    public void Dispose() => _socket.Dispose();
 
     private static int Severity(EventLevel level) => level switch
     {
