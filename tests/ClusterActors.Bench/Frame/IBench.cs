@@ -18,6 +18,3 @@ public interface IBench
     /// </summary>
     Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, CancellationToken cancellation);
 }
-
-/// <summary>A benchmark saw something that must not happen; the message says what, when and where to look.</summary>
-public sealed class BenchFailedException(string message) : Exception(message);
