@@ -1,0 +1,154 @@
+using ClusterActors.Cluster.Membership;
+using ClusterActors.Cluster.Tests.Pair;
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Cluster.Tests.Membership;
+
+public sealed class MembershipStateTests
+{
+    private static readonly ClusterConfig Config = Configs.Pair();
+    private static readonly Incarnation Own = new(1, 1);
+    private static readonly Incarnation Peer = new(2, 1);
+    private static readonly Term Term3 = new(3, 0);
+    private static readonly Term Term4 = new(4, 0);
+
+    private static PeerChanged Beats(PeerState state, Term term, Incarnation? life = null, bool mayExclude = false, DaemonState daemon = DaemonState.Running) =>
+        new(1, state, life ?? Peer, term, GuardianFlags.None, daemon, TimeSpan.Zero, 0, TimeSpan.Zero, mayExclude);
+
+    private static ServerReport Report(ServerName server, Incarnation life, Term term, long sequence = 1, params ServerName[] without) =>
+        new(server, life, term, Config.Hash, sequence, true, false, "held",
+            [.. Config.Groups.Select(g => new GroupReport(GroupRecord.Initial(g.Name), false, []))], [])
+        { Out = without };
+
+    /// <summary>Server1 alone, its guardian known, the start-up wait over.</summary>
+    private static MembershipState Alone(Term term, uint excluded = 0) =>
+        (MembershipState.Create(Config, Configs.Server1) with { StartupWait = null })
+            .OnWelcome(new(Own, term, 0, GuardianFlags.None, GrantState.Held, true, TimeSpan.Zero, 0))
+            .OnTable(new(term, excluded, GrantState.Held, GuardianFlags.None, [], [], [], [], []))
+            .OnOwnReport(Report(Configs.Server1, Own, term), 0);
+
+    private static MembershipState Both() => Alone(Term3).OnPeer(Beats(PeerState.Up, Term3)).OnLinkUp(Configs.Server2, Config.Hash)
+        .OnReport(Report(Configs.Server2, Peer, Term3), 0);
+
+    private static bool IsValid(MembershipState state) => state.View.ToClusterView(Config).Standing.IsValid;
+
+    [Fact]
+    public void View_must_be_valid_when_both_servers_take_part()
+    {
+        Assert.True(IsValid(Both()));
+        Assert.Equal([Configs.Server1, Configs.Server2], Both().View.ToClusterView(Config).Members);
+        Assert.Equal(Configs.Server1, Both().View.Coordinator(Config));
+    }
+
+    [Fact]
+    public void View_must_be_valid_when_the_other_was_excluded()
+    {
+        var state = Alone(Term4, excluded: 2).OnPeer(Beats(PeerState.Down, Term3));
+        Assert.True(IsValid(state));
+        Assert.Equal([Configs.Server1], state.View.ToClusterView(Config).Members);
+    }
+
+    [Fact]
+    public void View_must_not_be_valid_when_the_other_is_down_but_not_excluded()
+    {
+        Assert.False(IsValid(Both().OnPeer(Beats(PeerState.Down, Term3))));
+        Assert.False(IsValid(Alone(Term3)));
+    }
+
+    [Fact]
+    public void View_must_not_be_valid_when_the_link_is_down() => Assert.False(IsValid(Both().OnLinkDown(Configs.Server2)));
+
+    [Fact]
+    public void View_must_not_be_valid_while_the_daemon_of_the_other_is_being_restarted() =>
+        Assert.False(IsValid(Both().OnPeer(Beats(PeerState.Up, Term3, daemon: DaemonState.Restarting))));
+
+    [Fact]
+    public void View_must_not_be_valid_without_the_guardian_or_its_grant()
+    {
+        Assert.False(IsValid(Both().OnGuardianLost()));
+        Assert.False(IsValid(Both().OnGrant(new(GrantState.Expired, Term3, "stalled"))));
+    }
+
+    [Fact]
+    public void Greeting_must_not_make_the_view_valid_before_the_table_says_who_is_excluded()
+    {
+        var state = Both().OnGuardianLost().OnWelcome(new(Own, Term4, 0, GuardianFlags.None, GrantState.Held, true, TimeSpan.Zero, 0));
+        Assert.False(IsValid(state));
+        Assert.Equal(Term3, state.View.Term);
+    }
+
+    [Fact]
+    public void Excluded_server_must_be_asked_again_once_it_has_adopted_the_term()
+    {
+        var state = Alone(Term4, excluded: 2).OnPeer(Beats(PeerState.Up, Term4));
+        Assert.False(state.View.Find(Configs.Server2).IsExcluded);
+        Assert.False(IsValid(state));
+        state = state.OnLinkUp(Configs.Server2, Config.Hash).OnReport(Report(Configs.Server2, Peer, Term4), 0);
+        Assert.True(IsValid(state));
+        Assert.Equal(2, state.View.ToClusterView(Config).Members.Count);
+    }
+
+    [Fact]
+    public void Server_that_does_without_this_one_must_not_count_as_taking_part()
+    {
+        var state = Both().OnReport(Report(Configs.Server2, Peer, Term3, 2, Configs.Server1), 0);
+        Assert.False(IsValid(state));
+        Assert.True(IsValid(state.OnReport(Report(Configs.Server2, Peer, Term3, 3), 0)));
+    }
+
+    [Fact]
+    public void New_life_of_the_other_guardian_must_drop_what_its_daemon_said()
+    {
+        var state = Both().OnPeer(Beats(PeerState.Up, Term3, new(2, 2)));
+        Assert.Null(state.View.Find(Configs.Server2).Report);
+        Assert.False(IsValid(state));
+    }
+
+    [Fact]
+    public void Report_that_came_before_the_first_beat_must_count_from_the_beat_on()
+    {
+        var state = Alone(Term3).OnLinkUp(Configs.Server2, Config.Hash).OnReport(Report(Configs.Server2, Peer, Term3), 0);
+        Assert.Null(state.View.Find(Configs.Server2).Report);
+        Assert.True(IsValid(state.OnPeer(Beats(PeerState.Up, Term3))));
+    }
+
+    [Fact]
+    public void Stale_reports_must_be_dropped()
+    {
+        var state = Both().OnReport(Report(Configs.Server2, Peer, Term3, 5), 0);
+        Assert.Equal(5, state.OnReport(Report(Configs.Server2, Peer, Term3, 4), 0).View.Find(Configs.Server2).Report!.Sequence);
+        Assert.Null(state.OnLinkDown(Configs.Server2).OnReport(Report(Configs.Server2, Peer, Term3, 6), 0).View.Find(Configs.Server2).Report);
+        Assert.False(IsValid(Both().OnReport(Report(Configs.Server2, Peer, Term4, 6), 0)));
+    }
+
+    [Fact]
+    public void Restarted_daemon_must_be_heard_from_its_first_report_on()
+    {
+        var state = Both().OnReport(Report(Configs.Server2, Peer, Term3, 50), 0).OnLinkUp(Configs.Server2, Config.Hash);
+        Assert.Equal(1, state.OnReport(Report(Configs.Server2, Peer, Term3, 1), 0).View.Find(Configs.Server2).Report!.Sequence);
+    }
+
+    [Fact]
+    public void Raise_must_name_those_that_are_gone_and_those_that_an_administrator_confirmed()
+    {
+        Assert.Empty(Both().View.ToExclude([]));
+        var down = Both().OnPeer(Beats(PeerState.Down, Term3));
+        Assert.Empty(down.View.ToExclude([]));
+        Assert.Single(down.View.ToExclude([Configs.Server2]));
+        Assert.Single(Both().OnPeer(Beats(PeerState.Down, Term3, mayExclude: true)).View.ToExclude([]));
+        Assert.True(down.View.IfRaised(Config, [Configs.Server2]).Standing.IsValid);
+    }
+
+    [Fact]
+    public void Own_exclusion_must_be_known()
+    {
+        Assert.True(Alone(Term4, excluded: 1).View.WasExcluded);
+        Assert.False(Alone(Term4, excluded: 2).View.WasExcluded);
+    }
+
+    [Fact]
+    public void Start_up_wait_must_hold_until_somebody_has_looked() =>
+        Assert.NotNull(MembershipState.Create(Config, Configs.Server1).View.StartupWait);
+}
