@@ -81,6 +81,8 @@ public sealed partial record GroupRun
 
     private Step Adopted()
     {
+        if (!IsOwner)
+            return (this with { Phase = GroupPhase.Stopping, End = new(GroupState.Offline, $"{Record.Owner} has taken the group over", false) }).StopNextDepth();
         var watches = Resources.Values.Where(r => r.State == ResourceState.Online).Select(GroupEffect (r) => new WatchResource(r.Operation, r.Config)).ToArray();
         switch (Record.State)
         {

@@ -69,7 +69,10 @@ public sealed partial record GroupRun(
         // Only a lost or older journal makes a peer know more of what this server owns and has under way: the present state gets a newer stamp.
         if (merged.Owner == Self && Phase != GroupPhase.Idle && (merged.Term != Record.Term || merged.Generation != Record.Generation))
             merged = merged with { State = Record.State, Reason = Record.Reason, Generation = merged.Generation + 1 };
-        return new(this with { Record = merged }, [new Persist(merged)]);
+        var step = new Step(this with { Record = merged }, [new Persist(merged)]);
+
+        // Somebody started it after this server did: what is left here ends now, and nothing more of it begins.
+        return IsOwner && merged.Owner != Self && ActiveHere ? step.Then(g => g.Stop($"{merged.Owner} has taken the group over", false)) : step;
     }
 
     /// <summary>The wished server is served or refused; the wish itself and what it forgave stay. A newer wish is left alone.</summary>

@@ -51,7 +51,7 @@ internal sealed class GroupBench
             CarryOut(effect);
         if (_stored != Run.Record)
             Violations.Add($"the record {Run.Record} was not stored");
-        if (Run is { Phase: GroupPhase.Idle, Record.State: GroupState.Offline } && Run.Resources.Values.Any(r => r.MayBeActive))
+        if (Run is { IsOwner: true, Phase: GroupPhase.Idle, Record.State: GroupState.Offline } && Run.Resources.Values.Any(r => r.MayBeActive))
             Violations.Add($"idle and offline with something that may be active, after {before.Phase}");
         if (Run.Phase != GroupPhase.Idle && Run.Phase != GroupPhase.Running && _open.Count == 0)
             Violations.Add($"{Run.Phase} waits for nothing");

@@ -295,10 +295,23 @@ public sealed class GroupRunTests
         var bench = Online();
         var winner = bench.Record with { Owner = Configs.Server2, Term = GroupBench.Term2, Generation = 9 };
         bench.Do(bench.Run.OnPeerRecord(winner));
-        bench.Stop();
+        Assert.Contains("stop app", bench.Newest);
         bench.Finish();
         Assert.Equal(winner, bench.Record);
         Assert.False(bench.Run.ActiveHere);
+    }
+
+    [Fact]
+    public void Held_programs_of_a_group_that_a_peer_took_over_must_be_stopped()
+    {
+        var bench = new GroupBench(record: GroupRecord.Initial(new("web")) with { Owner = Configs.Server2, State = GroupState.Online, Term = GroupBench.Term2, Generation = 4 });
+        bench.Do(bench.Run.AdoptHeld(GroupBench.Term1));
+        bench.Land("ip");
+        bench.Land("app", isRunning: false);
+        Assert.Equal(["stop ip"], bench.Newest);
+        bench.Finish();
+        Assert.False(bench.Run.ActiveHere);
+        Assert.Equal(Configs.Server2, bench.Record.Owner);
     }
 
     [Fact]
@@ -389,7 +402,7 @@ public sealed class GroupRunTests
             for (var i = 0; i < sequence.Length; i++)
                 Apply(bench, sequence[i], i);
             return (bench.Violations.Count == 0).Label(string.Join("; ", bench.Violations));
-        }).QuickCheckThrowOnFailure();
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
     }
 
     private static void Apply(GroupBench bench, int input, int position)
