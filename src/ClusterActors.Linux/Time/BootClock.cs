@@ -15,6 +15,14 @@ public static unsafe class BootClock
     /// <summary>CLOCK_REALTIME in nanoseconds since 1970. It jumps: only for showing to people and for converting kernel stamps.</summary>
     public static long RealtimeNanoseconds() => Read(TimeNative.ClockRealtime);
 
+    /// <summary>Period of the kernel's timer tick (1/HZ): what its coarse clocks, and timeouts counted in jiffies, are exact to.</summary>
+    public static TimeSpan Tick()
+    {
+        TimeSpec tick;
+        _ = TimeNative.GetResolution(TimeNative.ClockMonotonicCoarse, &tick);
+        return TimeSpan.FromTicks(tick.ToNanoseconds() / 100);
+    }
+
     private static long Read(int clock)
     {
         TimeSpec time;

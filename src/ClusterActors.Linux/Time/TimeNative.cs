@@ -38,6 +38,7 @@ internal static unsafe partial class TimeNative
     public const long NanosecondsPerSecond = 1_000_000_000;
     public const int ClockRealtime = 0;
     public const int ClockMonotonic = 1;
+    public const int ClockMonotonicCoarse = 6;
     public const int ClockBoottime = 7;
     public const int TimerAbsolute = 1;
     public const int NotifyBySignal = 0;
@@ -47,6 +48,9 @@ internal static unsafe partial class TimeNative
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     [SuppressGCTransition]
     public static partial int GetTime(int clock, TimeSpec* time);
+
+    [LibraryImport("libc", EntryPoint = "clock_getres")]
+    public static partial int GetResolution(int clock, TimeSpec* resolution);
 
     /// <summary>Returns the error number itself; errno is not set.</summary>
     [LibraryImport("libc", EntryPoint = "clock_nanosleep")]

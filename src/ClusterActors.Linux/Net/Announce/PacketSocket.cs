@@ -44,6 +44,9 @@ public sealed unsafe class PacketSocket : IDisposable
 
     public LinkInfo Link { get; }
 
+    /// <summary>To wait on together with others; owned by this object.</summary>
+    public int FileDescriptor => _fd;
+
     /// <summary>Sends one frame (Ethernet header included). Returns 0 or the kernel's error number: ENOBUFS (105) means dropped on the way out, by the fence or a full queue.</summary>
     public int TrySend(ReadOnlySpan<byte> frame)
     {

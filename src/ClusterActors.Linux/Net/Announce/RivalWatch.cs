@@ -16,6 +16,9 @@ public sealed class RivalWatch(LinkInfo link) : IDisposable
     private readonly PacketSocket _socket = new(link, PacketSocket.Claims);
     private readonly HashSet<IPAddress> _watched = [];
 
+    /// <summary>Readable when a frame that may be a claim is there; for a wait together with other descriptors.</summary>
+    public int FileDescriptor => _socket.FileDescriptor;
+
     public void Watch(IPAddress address) => _watched.Add(address);
 
     public void Unwatch(IPAddress address) => _watched.Remove(address);

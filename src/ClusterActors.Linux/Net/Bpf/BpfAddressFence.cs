@@ -214,7 +214,8 @@ public sealed unsafe class BpfAddressFence : IAddressFence
         }
         catch (NetworkException gone) when (gone.ErrorNumber == Errno.ENODEV)
         {
-            return false;
+            // An interface that is gone carries no packets; containers come and go all the time.
+            return true;
         }
     }
 

@@ -140,7 +140,10 @@ public sealed class NftAddressFence : IAddressFence
         if (_egress)
         {
             var hooked = NftReadBack.HookedInterfaces(_control, _layout.Table, "egress");
-            foreach (var name in _options.Interfaces.Where(name => !hooked.Contains(name))) findings.Add($"egress of {name} is not fenced any more");
+            // An interface that is gone carries no packets; containers come and go all the time.
+            using var links = new NetlinkSocket();
+            var present = links.ListLinks().Select(link => link.Name).ToHashSet();
+            foreach (var name in _options.Interfaces.Where(name => present.Contains(name) && !hooked.Contains(name))) findings.Add($"egress of {name} is not fenced any more");
         }
         var fenced = ReadAddresses();
         foreach (var address in _addresses.Keys.Where(address => !fenced.Contains(address))) findings.Add($"{address} is not in the fence");
