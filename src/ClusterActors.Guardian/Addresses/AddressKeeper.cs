@@ -17,10 +17,13 @@ namespace ClusterActors.Guardian.Addresses;
 /// The thread that puts group addresses up and takes them down: duplicate probe, fence first and read back, address, opening, announcements.
 /// The order down is the reverse: closed first. Adding waits behind a probe for 0.6 s at most; closing never waits, it is done by the caller.
 /// </summary>
-internal sealed class AddressKeeper : IAddressHost
+internal sealed partial class AddressKeeper : IAddressHost
 {
     private const int MaxJobs = 256;
-    private const long LookEvery = 100_000_000;
+
+    // Announcements by others wake this thread, but on a network full of them it looks no oftener than this.
+    private const long LookGap = 5_000_000;
+    private const int MaxWatchedLinks = 64;
     private const long LifetimeEvery = 1_000_000_000;
     private const int ClaimsPerLook = 64;
     private const long DefenceGap = 1_000_000_000;
@@ -32,15 +35,17 @@ internal sealed class AddressKeeper : IAddressHost
     private readonly Action<GuardianNote> _note;
     private readonly ConcurrentQueue<Action> _jobs = new();
     private readonly EventFd _wake = new();
-    private readonly PollSet _poll = new(1);
+    private readonly PollSet _poll = new(1 + MaxWatchedLinks);
     private readonly Dictionary<(string Group, string Resource), HeldAddress> _held = [];
     private readonly Dictionary<int, LinkPresence> _presences = [];
     private BeatRules? _beatRules;
     private readonly RealtimeThread _thread;
     private readonly NetlinkSocket _netlink = new();
-    private IReadOnlyList<string> _fencedLinks = [];
-    private FenceChoice _wanted;
+    private IReadOnlyList<LinkInfo> _fencedLinks = [];
+    private GuardianSettings? _settings;
+    private FenceLease? _lease;
     private string _fenceProblem = "no settings yet";
+    private long _deafUntil;
     private TimeSpan _lifetime = TimeSpan.FromSeconds(4);
     private volatile IReadOnlyList<AddressEntry> _entries = [];
     private int _pendingAdds;
@@ -52,6 +57,8 @@ internal sealed class AddressKeeper : IAddressHost
     {
         (_leases, _instance, _queue, _log, _note) = (leases, instance, queue, log, note);
         _poll.Add(_wake.FileDescriptor);
+        for (int i = 0; i < MaxWatchedLinks; i++)
+            _poll.Add(-1);
         _thread = new RealtimeThread("clp-address", policy, priority, Run);
         _thread.Start();
     }
@@ -64,13 +71,19 @@ internal sealed class AddressKeeper : IAddressHost
 
     public string Describe() => _leases.Describe();
 
-    public void Prepare(GuardianSettings settings) => Post(() =>
+    public string? WhyNot(GuardianSettings settings) => Count == 0 ? null : _leases.WhyNot(settings);
+
+    public void Prepare(GuardianSettings settings)
     {
-        _lifetime = (settings.Timeout * settings.Ratio) + TimeSpan.FromSeconds(2);
-        _wanted = settings.Fence;
-        MakeFence();
-        InstallBeatRules(settings);
-    });
+        _leases.Apply(settings);
+        Post(() =>
+        {
+            _lifetime = (settings.Timeout * settings.Ratio) + TimeSpan.FromSeconds(2);
+            _settings = settings;
+            MakeFence();
+            InstallBeatRules(settings);
+        });
+    }
 
     public void Add(AddAddress request, Action<Reply> answer)
     {
@@ -143,7 +156,7 @@ internal sealed class AddressKeeper : IAddressHost
         _thread.Join(TimeSpan.FromSeconds(2));
         foreach (LinkPresence presence in _presences.Values)
             presence.Dispose();
-        _beatRules?.Dispose();
+        RemoveBeatRules();
         _netlink.Dispose();
         _poll.Dispose();
     }
@@ -177,7 +190,7 @@ internal sealed class AddressKeeper : IAddressHost
     {
         while (!_stop)
         {
-            _poll.WaitUntil(NextDue());
+            WaitForWork();
             _wake.Take();
             while (!_stop && _jobs.TryDequeue(out Action? job))
                 job();
@@ -190,10 +203,29 @@ internal sealed class AddressKeeper : IAddressHost
     {
         if (_held.Count == 0)
             return long.MaxValue;
-        long due = BootClock.NowNanoseconds() + LookEvery;
+        long due = HoldsFenced ? _nextInspection : long.MaxValue;
         foreach (HeldAddress held in _held.Values)
             due = Math.Min(due, Math.Min(held.NextAnnouncement, held.NextLifetime));
         return due;
+    }
+
+    /// <summary>Until a job, a rival's announcement or the next due time. Right after an announcement only the other two end the wait.</summary>
+    private void WaitForWork()
+    {
+        bool deaf = BootClock.NowNanoseconds() < _deafUntil;
+        int slots = 1;
+        foreach (LinkPresence presence in _presences.Values.Take(MaxWatchedLinks))
+            _poll.Set(slots++, deaf ? -1 : presence.FileDescriptor);
+        for (int slot = slots; slot <= MaxWatchedLinks; slot++)
+            _poll.Set(slot, -1);
+        _poll.WaitUntil(deaf ? Math.Min(_deafUntil, NextDue()) : NextDue());
+        if (deaf)
+            return;
+        for (int slot = 1; slot < slots; slot++)
+        {
+            if (_poll[slot] != PollEvents.None)
+                _deafUntil = BootClock.NowNanoseconds() + LookGap;
+        }
     }
 
     /// <summary>What is due for the addresses that are up: announcements, lifetimes, rivals.</summary>
@@ -217,6 +249,7 @@ internal sealed class AddressKeeper : IAddressHost
             }
         }
 
+        InspectFence(now);
         foreach (LinkPresence presence in _presences.Values)
         {
             for (int i = 0; i < ClaimsPerLook && presence.TryTakeClaim(out RivalClaim? claim); i++)
@@ -273,11 +306,11 @@ internal sealed class AddressKeeper : IAddressHost
 
     private Reply AddFenced(AddAddress request, LinkInfo link, string name)
     {
-        if (!_leases.Ready || !_fencedLinks.Contains(link.Name))
+        if (!_leases.Ready || !IsFenced(link))
             MakeFence();
         if (!_leases.Ready)
             return new Reply(GuardianResult.Refused, $"{name}: no address fence: {_fenceProblem}; write 'fence = none' to do without", []);
-        if (!_fencedLinks.Contains(link.Name))
+        if (!IsFenced(link))
             return new Reply(GuardianResult.Refused, $"{name}: interface {link.Name} is newer than the fence, which still guards other addresses; move those away once", []);
         _leases.Enclose(request.Address);
         try
@@ -333,7 +366,14 @@ internal sealed class AddressKeeper : IAddressHost
         if (!_held.TryGetValue((group, resource), out HeldAddress? held))
             return new Reply(GuardianResult.NotFound, $"{group}.{resource}: no address of it is up here", []);
         TakeDown(held.Link, held.Request.Address);
-        _held.Remove((group, resource));
+        Forget(held);
+        _log.Info($"{group}.{resource}: {held.Request.Address} is down");
+        return new Reply(GuardianResult.Done, "", []);
+    }
+
+    private void Forget(HeldAddress held)
+    {
+        _held.Remove((held.Request.Group, held.Request.Resource));
         if (_presences.TryGetValue(held.Link.Index, out LinkPresence? presence))
         {
             presence.Remove(held.Request.Address);
@@ -342,16 +382,16 @@ internal sealed class AddressKeeper : IAddressHost
         }
 
         Publish();
-        _log.Info($"{group}.{resource}: {held.Request.Address} is down");
-        return new Reply(GuardianResult.Done, "", []);
     }
 
     private void TakeDown(LinkInfo link, IPAddress address)
     {
         _leases.Close(address);
         _netlink.RemoveAddress(link, address);
-        _leases.Release(address);
+
+        // While the fence still holds the address: the end of a connection is told to its client, and by then a peer may have the address.
         SocketDestroyer.DestroyBoundTo(address);
+        _leases.Release(address);
     }
 
     private KillOutcome DoRemoveAll()
@@ -367,13 +407,18 @@ internal sealed class AddressKeeper : IAddressHost
         // Also what an earlier life left; throws when one is still there afterwards.
         Reply left = Guarded("addresses", () =>
         {
-            foreach (InterfaceAddress removed in _netlink.RemoveTagged())
-                _log.Warn($"{removed.Address}, left by an earlier life, was removed");
+            RemoveLeftovers();
             return new Reply(GuardianResult.Done, "", []);
         });
         if (!left.Succeeded)
             problems.Add(left.Sentence);
         return new KillOutcome(problems.Count == 0, string.Join("; ", problems));
+    }
+
+    private void RemoveLeftovers()
+    {
+        foreach (InterfaceAddress removed in _netlink.RemoveTagged())
+            _log.Warn($"{removed.Address}, left by an earlier life, was removed");
     }
 
     private void Publish()
@@ -392,6 +437,7 @@ internal sealed class AddressKeeper : IAddressHost
             _beatRules?.Dispose();
             _beatRules = new BeatRules(_instance, ports);
             _beatRules.Install();
+            _log.Info(_beatRules.Describe());
         }
         catch (NetworkException e)
         {
@@ -399,46 +445,17 @@ internal sealed class AddressKeeper : IAddressHost
         }
     }
 
-    /// <summary>Builds the fence over all interfaces but the loopback, unless addresses are under the present one.</summary>
-    private void MakeFence()
+    private void RemoveBeatRules()
     {
-        if (_wanted == FenceChoice.None)
-        {
-            _fenceProblem = "the cluster's settings say fence = none, but this address asks for one";
-            return;
-        }
-
-        if (_held.Count > 0)
-            return;
         try
         {
-            string[] links = [.. _netlink.ListLinks().Where(l => !l.IsLoopback).Select(l => l.Name)];
-            if (links.Length == 0)
-            {
-                _fenceProblem = "this server has no network interface";
-                return;
-            }
-
-            if (_leases.Ready && links.All(_fencedLinks.Contains) && (_wanted == FenceChoice.Auto || _wanted == _leases.Kind))
-                return;
-            FenceKind? kind = _wanted switch
-            {
-                FenceChoice.Bpf => FenceKind.Bpf,
-                FenceChoice.Nft => FenceKind.Nftables,
-                _ => null,
-            };
-            IAddressFence fence = AddressFences.Create(new FenceOptions(_instance, links), kind);
-            fence.Install();
-            foreach (IPAddress left in fence.Addresses.ToArray())
-                fence.RemoveAddress(left);
-            _leases.Use(fence);
-            _fencedLinks = links;
-            _log.Info($"address fence: {fence.Describe()}");
+            _beatRules?.Remove();
         }
-        catch (Exception e) when (e is NetworkException or IOException)
+        catch (NetworkException e)
         {
-            _fenceProblem = e.Message;
-            _log.Error($"address fence: {e.Message}; floating addresses will be refused");
+            _log.Warn($"firewall rules for the beats stay behind: {e.Message}");
         }
+
+        _beatRules?.Dispose();
     }
 }

@@ -3,6 +3,7 @@ using ClusterActors.Guardian.Beats;
 using ClusterActors.Linux.Net;
 using ClusterActors.Linux.Time;
 using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Guardian.Addresses;
 
@@ -12,11 +13,24 @@ namespace ClusterActors.Guardian.Addresses;
 /// </summary>
 internal sealed class FenceLeases : ILeases, IDisposable
 {
+    /// <summary>Far beyond every grant, and still to be added to a clock.</summary>
+    private const long Unlimited = long.MaxValue / 4;
+
+    /// <summary>A renewal is one system call at most.</summary>
+    private static readonly TimeSpan LongestRenewal = TimeSpan.FromMilliseconds(100);
+
     private readonly object _gate = new();
     private volatile IAddressFence? _fence;
+    private IAddressFence? _retired;
+    private FenceLease? _lease;
+    private GuardianSettings? _settings;
     private volatile bool _open;
+    private volatile bool _broken;
     private bool _allowed;
-    private long _deadline;
+    private long _passTime;
+    private long _grant;
+    private long _span = Unlimited;
+    private int _renewing;
 
     /// <summary>Kind in use; none while there is no fence.</summary>
     public FenceChoice Kind => _fence?.Kind switch
@@ -42,12 +56,21 @@ internal sealed class FenceLeases : ILeases, IDisposable
         }
     }
 
-    public bool Renew(long deadline)
+    public bool Renew(long passTime, long deadline)
     {
-        Volatile.Write(ref _deadline, deadline);
-        if (!_open || _fence is not { } fence)
-            return true;
-        if (fence.Renew(deadline) == LeaseRenewal.Renewed)
+        Volatile.Write(ref _grant, deadline - passTime);
+        Volatile.Write(ref _passTime, passTime);
+        if (_broken)
+        {
+            _broken = false;
+            return false;
+        }
+
+        // Said before looking: who exchanges the fence closes first, then waits for this to be over, and may then dispose of the old one.
+        Interlocked.Exchange(ref _renewing, 1);
+        bool renewed = !_open || _fence is not { } fence || fence.Renew(Deadline()) == LeaseRenewal.Renewed;
+        Volatile.Write(ref _renewing, 0);
+        if (renewed)
             return true;
 
         // CloseAll on another thread makes a renewal fail as well; then nothing was lost that should be open.
@@ -56,14 +79,71 @@ internal sealed class FenceLeases : ILeases, IDisposable
         return !lost;
     }
 
-    /// <summary>Puts a fence to use in place of another that fences nothing.</summary>
-    public void Use(IAddressFence fence)
+    /// <summary>Null, or why the addresses under the present fence could not be kept safe with these settings.</summary>
+    public string? WhyNot(GuardianSettings settings)
+    {
+        lock (_gate)
+            return _lease?.WhyNot(settings);
+    }
+
+    /// <summary>Settings that are about to be in force: from now on no lease is longer than they allow.</summary>
+    public void Apply(GuardianSettings settings)
     {
         lock (_gate)
         {
+            _settings = settings;
+            LimitLocked();
+        }
+    }
+
+    /// <summary>Puts a fence to use in place of another.</summary>
+    /// <param name="lease">How its lease is limited; null when its deadline is absolute.</param>
+    public void Use(IAddressFence fence, FenceLease? lease)
+    {
+        lock (_gate)
+        {
+            ExchangeLocked(fence, lease);
+        }
+    }
+
+    /// <summary>The present fence no longer suits the settings and fences nothing: do without rather than with it.</summary>
+    public void Drop()
+    {
+        lock (_gate)
+        {
+            ExchangeLocked(null, null);
+        }
+    }
+
+    /// <summary>Compares the kernel's state with what was installed. On the thread that builds the fence.</summary>
+    public FenceInspection Inspect()
+    {
+        try
+        {
+            return _fence?.Inspect() ?? new FenceInspection(false, ["none is installed"]);
+        }
+        catch (NetworkException e)
+        {
+            return new FenceInspection(false, [e.Message]);
+        }
+    }
+
+    /// <summary>The fence is not what it should be: everything is closed and the beat thread counts the lease as lost. Returns why closing failed, or null.</summary>
+    public string? Break()
+    {
+        lock (_gate)
+        {
+            _broken = _allowed;
             _open = false;
-            _fence?.Dispose();
-            _fence = fence;
+            try
+            {
+                _fence?.ExpireNow();
+                return null;
+            }
+            catch (NetworkException e)
+            {
+                return e.Message;
+            }
         }
     }
 
@@ -110,6 +190,7 @@ internal sealed class FenceLeases : ILeases, IDisposable
         {
             _allowed = false;
             _open = false;
+            _broken = false;
             _fence?.ExpireNow();
         }
     }
@@ -136,11 +217,40 @@ internal sealed class FenceLeases : ILeases, IDisposable
         }
     }
 
-    public void Dispose() => _fence?.Dispose();
+    public void Dispose()
+    {
+        _retired?.Dispose();
+        _fence?.Dispose();
+    }
+
+    private void ExchangeLocked(IAddressFence? fence, FenceLease? lease)
+    {
+        _open = false;
+        _retired?.Dispose();
+        (_retired, _fence, _lease) = (_fence, fence, lease);
+        LimitLocked();
+        Interlocked.MemoryBarrier();
+
+        // What it holds open in the kernel may keep dropping packets, so it goes now; only one whose renewal hangs is left for the next exchange.
+        if (SpinWait.SpinUntil(() => Volatile.Read(ref _renewing) == 0, LongestRenewal))
+        {
+            _retired?.Dispose();
+            _retired = null;
+        }
+    }
+
+    private void LimitLocked()
+    {
+        long span = _lease is { } lease && _settings is { } settings ? lease.GrantFor(settings).Ticks * 100 : Unlimited;
+        Volatile.Write(ref _span, span);
+    }
+
+    /// <summary>Counted anew each time, so that a limit that has just become shorter already holds.</summary>
+    private long Deadline() => Volatile.Read(ref _passTime) + Math.Min(Volatile.Read(ref _grant), Volatile.Read(ref _span));
 
     private bool ArmLocked(IAddressFence fence)
     {
-        long deadline = Volatile.Read(ref _deadline);
+        long deadline = Deadline();
         if (deadline <= BootClock.NowNanoseconds())
             return false;
         _open = fence.Arm(deadline) == LeaseRenewal.Renewed;

@@ -15,6 +15,9 @@ internal sealed class LinkPresence(LinkInfo link) : IDisposable
 
     public int Index => link.Index;
 
+    /// <summary>Readable when somebody may have claimed an address.</summary>
+    public int FileDescriptor => _watch.FileDescriptor;
+
     public void Add(IPAddress address)
     {
         _addresses.Add(address);

@@ -200,8 +200,9 @@ internal sealed class BeatLoop : IDisposable
 
         MoveDeadlines(readBeforeSend, _engine.EndPass());
 
-        // Planned instants keep their grid; after a long stall the missed ones are not made up for.
-        _next = _next + _interval > now ? _next + _interval : now + _interval;
+        // Planned instants keep their grid: an extra pass replaces none of them, and after a long stall the missed ones are not made up for.
+        if (now >= _next)
+            _next = _next + _interval > now ? _next + _interval : now + _interval;
     }
 
     private void MoveDeadlines(long passTime, long deadline)
@@ -212,7 +213,7 @@ internal sealed class BeatLoop : IDisposable
             _killTimer.Arm(deadline + _killDelay);
             _killArmed = true;
             long before = BootClock.NowNanoseconds();
-            bool kept = _leases.Renew(deadline);
+            bool kept = _leases.Renew(passTime, deadline);
             Renewal.Add(BootClock.NowNanoseconds() - before);
             if (!kept)
                 _engine.LeaseLost(BootClock.NowNanoseconds());

@@ -67,6 +67,6 @@ internal sealed record BeatTest(IPAddress Self, IPAddress Peer, byte Index, usho
 
     private sealed class NoLeases : ILeases
     {
-        public bool Renew(long deadline) => true;
+        public bool Renew(long passTime, long deadline) => true;
     }
 }

@@ -4,8 +4,10 @@ namespace ClusterActors.Guardian.Beats;
 internal interface ILeases
 {
     /// <summary>
-    /// Moves every open lease to the deadline (boot time, nanoseconds). Allocates nothing and does not block. False when one had expired or
+    /// Moves every open lease to the deadline, or to less where the kind of the lease asks for it. Allocates nothing and does not block. False when one had expired or
     /// is gone: it stays closed until the control side arms it again. True when no lease is open.
     /// </summary>
-    bool Renew(long deadline);
+    /// <param name="passTime">Boot time, nanoseconds, read before the beats of this pass were sent.</param>
+    /// <param name="deadline">Boot time at which the grant ends.</param>
+    bool Renew(long passTime, long deadline);
 }

@@ -206,6 +206,12 @@ internal sealed partial class GuardianHost
                 answer(Refused($"guardian settings: cluster id or own index differ from those in force; stop the guardian, remove {_options.Paths.Settings}, start it again"));
                 return;
             }
+
+            if (_addresses.WhyNot(settings) is { } unsafeHere)
+            {
+                answer(Refused($"guardian settings: {unsafeHere}; or move the groups with addresses away from this server first"));
+                return;
+            }
         }
 
         OnDisk(() => _store.StoreSettings(settings), failure =>

@@ -23,6 +23,9 @@ internal interface IAddressHost : IDisposable
     /// <summary>The grant is held (again): addresses that are up may answer.</summary>
     void Arm();
 
+    /// <summary>Null, or why these settings cannot be applied while addresses are up.</summary>
+    string? WhyNot(GuardianSettings settings);
+
     /// <summary>New settings: make the fence ready before the first address needs it. What goes wrong is said when one does.</summary>
     void Prepare(GuardianSettings settings);
 

@@ -3,8 +3,7 @@ namespace ClusterActors.Model.Guardian;
 /// <summary>Relations inside <see cref="GuardianSettings"/> that the engine relies on; checked again by the guardian itself.</summary>
 internal static class GuardianSettingsRules
 {
-    /// <summary>Largest clock rate error of either side (r), parts per million.</summary>
-    private const double RateError = 200e-6;
+    private const double RateError = FenceLease.ClockRateError;
 
     public static IReadOnlyList<string> Check(GuardianSettings s)
     {

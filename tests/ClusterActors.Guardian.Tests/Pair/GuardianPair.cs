@@ -32,6 +32,10 @@ internal sealed class GuardianPair : IDisposable
 
     public int GrantMs { get; }
 
+    public FenceChoice Fence { get; init; }
+
+    public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(5);
+
     public Server[] Servers { get; } = new Server[2];
 
     public Server A => Servers[0];
@@ -161,7 +165,8 @@ internal sealed class GuardianPair : IDisposable
             Grant = TimeSpan.FromMilliseconds(pair.GrantMs),
             Policy = PartitionPolicy.TakeOver,
             DaemonRestartLimit = TimeSpan.FromSeconds(60),
-            StopLimit = TimeSpan.FromSeconds(5),
+            StopLimit = pair.StopLimit,
+            Fence = pair.Fence,
         };
 
         public void Start(string arguments = "")

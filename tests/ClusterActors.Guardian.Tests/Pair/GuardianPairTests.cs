@@ -91,6 +91,49 @@ public sealed class GuardianPairTests
     }
 
     [Fact]
+    public void Peer_must_see_the_clean_leave_at_once_and_not_at_the_next_beat()
+    {
+        using GuardianPair pair = new GuardianPair(timeoutMs: 12000, grantMs: 11900, intervalMs: 3000).Formed();
+        pair.A.Daemon.Done(pair.A.Program("t1", "/bin/sleep", "1000"));
+        pair.A.Signal("TERM");
+        GuardianPair.Until("the daemon is told", () => pair.A.Daemon.Notes.OfType<StopRequested>().Any());
+        int told = pair.B.Daemon.Notes.Count;
+        pair.A.Daemon.Done(new Leave("stopped"));
+        GuardianPair.Until("B sees the promise", () => pair.B.Daemon.Notes.Skip(told).OfType<PeerChanged>().Any(p => p is { State: PeerState.Clean, MayExclude: true }), 1.5);
+        Assert.True(pair.A.WaitForExit());
+    }
+
+    [Fact]
+    public void Guardian_must_not_wait_for_a_daemon_that_went_away_after_SIGTERM()
+    {
+        using var pair = new GuardianPair { StopLimit = TimeSpan.FromMinutes(10) };
+        pair.Formed();
+        Reply started = pair.A.Daemon.Done(pair.A.Program("t1", "/bin/sleep", "1000"));
+        pair.A.Signal("TERM");
+        GuardianPair.Until("the daemon is told", () => pair.A.Daemon.Notes.OfType<StopRequested>().Any());
+        pair.A.Disconnect();
+        Assert.True(pair.A.WaitForExit(), "it waits for the stop limit");
+        Assert.Equal(0, pair.A.Process.ExitCode);
+        Assert.False(GuardianPair.Lives(started.ProcessId));
+    }
+
+    [Fact]
+    public void Guardian_without_a_daemon_must_make_safe_and_tell_the_peer_at_SIGTERM()
+    {
+        using GuardianPair pair = new GuardianPair(timeoutMs: 12000, grantMs: 11900, intervalMs: 1000).Formed();
+        Reply started = pair.A.Daemon.Done(pair.A.Program("t1", "/bin/sleep", "1000"));
+        pair.A.Daemon.Done(pair.A.Address("t2"));
+        pair.A.Disconnect();
+        GuardianPair.Until("it is without a daemon", () => pair.B.Daemon.Table().Peers[0].Daemon == DaemonState.Restarting);
+        pair.A.Signal("TERM");
+        GuardianPair.Until("B sees the promise", () => pair.B.Daemon.Table().Peers[0] is { State: PeerState.Clean, MayExclude: true }, 8);
+        Assert.True(pair.A.WaitForExit());
+        Assert.Equal(0, pair.A.Process.ExitCode);
+        Assert.False(GuardianPair.Lives(started.ProcessId));
+        Assert.False(pair.A.HasAddress("10.99.0.100"));
+    }
+
+    [Fact]
     public void Programs_must_go_on_and_be_in_the_table_when_the_daemon_hangs_and_a_new_one_comes()
     {
         using GuardianPair pair = new GuardianPair().Formed();
