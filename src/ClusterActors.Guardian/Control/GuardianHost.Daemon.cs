@@ -119,8 +119,13 @@ internal sealed partial class GuardianHost
         bool greeted = _connection.Greeted;
         _connection.Dispose();
         _connection = null;
-        if (greeted)
-            _supervisor.Disconnected(BootClock.NowNanoseconds());
+        if (!greeted)
+            return;
+        _supervisor.Disconnected(BootClock.NowNanoseconds());
+
+        // A daemon of our own is waited for until it has ended; of one started by hand the connection is all there is.
+        if (_terminationSeen && _daemon is null)
+            BeginLeaving($"SIGTERM, and the daemon is gone: {reason}", _ => { });
     }
 
     private void ReadFrames()
