@@ -214,8 +214,9 @@ public sealed unsafe class BpfAddressFence : IAddressFence
         }
         catch (NetworkException gone) when (gone.ErrorNumber == Errno.ENODEV)
         {
-            // An interface that is gone carries no packets; containers come and go all the time.
-            return true;
+            // An interface that is gone carries no packets; containers come and go all the time. One that came back under its name has no program.
+            using var links = new NetlinkSocket();
+            return links.FindLink(attachment.Name) is null;
         }
     }
 
