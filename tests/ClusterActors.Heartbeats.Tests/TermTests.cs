@@ -58,6 +58,29 @@ public sealed class TermTests
     }
 
     [Fact]
+    public void Promise_must_be_given_for_the_next_term_too_while_no_daemon_could_start_anything()
+    {
+        using EngineLab lab = new EngineLab().Formed();
+        lab[1].Engine.PromiseClean("made safe");
+        lab[1].Engine.SetDaemon(DaemonState.Gone, lab.Now);
+        lab.Run(202);
+        Assert.True(lab[0].Raise(0b10), lab[0].LastRefusal);
+        lab.Run(402);
+        Assert.Equal(lab[0].Engine.Term, lab[1].Engine.Term);
+        Assert.False(lab[1].Engine.MayStart);
+        Assert.Equal(PeerState.Clean, lab[0].StateOf(1));
+
+        // Its daemon is back: it is up, and only a further term ends the promise.
+        lab[1].Engine.SetDaemon(DaemonState.Running, lab.Now);
+        lab.Run(202);
+        Assert.Equal(PeerState.Up, lab[0].StateOf(1));
+        Assert.False(lab[1].Engine.MayStart);
+        Assert.True(lab[0].Raise(0), lab[0].LastRefusal);
+        lab.Run(402);
+        Assert.True(lab[1].Engine.MayStart);
+    }
+
+    [Fact]
     public void New_incarnation_alone_must_not_be_proof_of_clean()
     {
         using EngineLab lab = new EngineLab().Formed();

@@ -8,7 +8,9 @@ namespace ClusterActors.Cluster.Membership;
 /// <param name="Term">The term it beats in.</param>
 /// <param name="HasPromised">It said "down and clean" for the term it beats in: nothing starts there before the term is raised.</param>
 /// <param name="MayExclude">The guardian would raise the term over it now.</param>
-/// <param name="IsExcluded">The term in force was raised over it and it has not adopted that term since: its right to run groups is over.</param>
+/// <param name="IsExcluded">
+/// The term in force was raised over it, and it has not adopted that term since or promised to start nothing in it: it cannot run groups.
+/// </param>
 /// <param name="LinkUp">The daemons are connected.</param>
 /// <param name="Report">Its newest account over the present link; null while there is none.</param>
 /// <param name="ReportedAt">Timestamp of <see cref="Report"/> on this server's clock.</param>

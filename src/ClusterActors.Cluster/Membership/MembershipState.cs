@@ -122,7 +122,7 @@ public sealed record MembershipState(
 
     private Member Judged(Member member) => member with
     {
-        IsExcluded = !member.IsSelf && (Excluded & (1u << member.Index)) != 0 && member.Term < Term,
+        IsExcluded = !member.IsSelf && (Excluded & (1u << member.Index)) != 0 && (member.Term < Term || member.State == ServerState.Clean),
         Report = member.Report is { } report && !member.IsSelf && report.Incarnation != member.Incarnation ? null : member.Report,
     };
 

@@ -125,7 +125,9 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             return;
         _connected = false;
         _awaySince = now;
-        SetState(DaemonState.Restarting, now);
+        // When the guardian leaves its daemon goes for good: the peers must not be told that it is coming back.
+        if (!_ending)
+            SetState(DaemonState.Restarting, now);
     }
 
     /// <summary>Answers may lag behind the pings; what counts is the age of the oldest ping that is still unanswered.</summary>

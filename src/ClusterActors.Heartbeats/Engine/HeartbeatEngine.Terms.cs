@@ -135,7 +135,12 @@ public sealed partial class HeartbeatEngine
             return false;
         _adopting = null;
         _voided = false;
+        // Without a daemon, or on the way out, nothing here can start in the new term either. Saying so keeps the peer from waiting for this
+        // server to take part: it raised the term because of this very promise.
+        bool staysIdle = PromisedClean && (_leaving || _daemon == DaemonState.Gone);
         Enter(adopting);
+        if (staysIdle)
+            PromiseClean("nothing runs here and no daemon could start anything");
         return true;
     }
 

@@ -153,8 +153,9 @@ internal sealed class StoppedGroup
 
     private StartGroup Start(ServerName server, Because because)
     {
-        var cause = _record.State == GroupState.OnlineFailure || (LostOwner is not null && _record.State != GroupState.Offline)
-            ? StartCause.Failover
+        // After an orderly stop on a server that goes, the address was given up a moment ago: as in a move, no probe is needed.
+        var cause = _record.State == GroupState.OnlineFailure || (LostOwner is not null && _record.State != GroupState.Offline) ? StartCause.Failover
+            : LostOwner is not null ? StartCause.Move
             : StartCause.Start;
         _state.Occupy(server, _config.Name);
         _state.Notice(RcEvents.DestinationChosen(_config.Name.Value, server.Value, because.Sentence));
