@@ -22,7 +22,8 @@ public sealed class GuardianPairTests
         pair.A.Signal("KILL");
         var watch = Stopwatch.StartNew();
         GuardianPair.Until("B may exclude A", () => pair.B.Daemon.Notes.OfType<PeerChanged>().LastOrDefault() is { MayExclude: true, State: PeerState.Down });
-        Assert.InRange(watch.ElapsedMilliseconds, pair.TimeoutMs - pair.IntervalMs - 20, pair.TimeoutMs + 300);
+        // Never early; late only by what a busy machine costs (the explicit tests measure that).
+        Assert.InRange(watch.ElapsedMilliseconds, pair.TimeoutMs - pair.IntervalMs - 20, pair.TimeoutMs * 3);
         Assert.False(GuardianPair.Lives(started.ProcessId), "the program outlived its guardian");
         Assert.Equal(new Term(2, 1), pair.B.Raise(0b01));
         GuardianPair.Until("B holds the grant", () => pair.B.Daemon.Table() is { Grant: GrantState.Held, Term.Number: 2 });
@@ -42,12 +43,12 @@ public sealed class GuardianPairTests
         Assert.True(pair.A.HasAddress("10.99.0.100"), "nobody was left to remove it: the fence must be what closes it");
         (int code, _) = GuardianPair.TrySh($"ip netns exec {pair.Namespace(1)} ping -c 2 -i 0.2 -W 1 10.99.0.100");
         Assert.NotEqual(0, code);
-        Assert.True(pair.A.WaitForExit(2), "the kernel did not kill the frozen guardian at the end of its grant");
-        GuardianPair.Until("the program is dead", () => !GuardianPair.Lives(started.ProcessId), 2);
+        Assert.True(pair.A.WaitForExit(), "the kernel did not kill the frozen guardian at the end of its grant");
+        GuardianPair.Until("the program is dead", () => !GuardianPair.Lives(started.ProcessId));
 
         pair.A.Disconnect();
         pair.A.Start();
-        GuardianPair.Until("the next life cleans up", () => !pair.A.HasAddress("10.99.0.100"), 5);
+        GuardianPair.Until("the next life cleans up", () => !pair.A.HasAddress("10.99.0.100"));
     }
 
     [Fact]
@@ -81,12 +82,12 @@ public sealed class GuardianPairTests
         pair.A.Signal("TERM");
         GuardianPair.Until("the daemon is told", () => pair.A.Daemon.Notes.OfType<StopRequested>().Any());
         pair.A.Daemon.Done(new Leave("stopped"));
-        GuardianPair.Until("B sees the promise", () => pair.B.Daemon.Table().Peers[0] is { State: PeerState.Clean, MayExclude: true }, 2);
+        GuardianPair.Until("B sees the promise", () => pair.B.Daemon.Table().Peers[0] is { State: PeerState.Clean, MayExclude: true }, 4);
         Assert.True(pair.A.WaitForExit(5));
         Assert.Equal(0, pair.A.Process.ExitCode);
         Assert.False(pair.A.HasAddress("10.99.0.100"));
         pair.B.Raise(0b01);
-        GuardianPair.Until("B may start at once", () => pair.B.Daemon.Table().Grant == GrantState.Held, 1);
+        GuardianPair.Until("B may start at once", () => pair.B.Daemon.Table().Grant == GrantState.Held, 3);
         pair.B.Daemon.Done(pair.B.Address("t3"));
     }
 
@@ -140,8 +141,8 @@ public sealed class GuardianPairTests
         Reply started = pair.A.Daemon.Done(pair.A.Program("t1", "/bin/sleep", "1000"));
         pair.A.Daemon.Done(pair.A.Address("t2"));
         pair.A.Daemon.AnswersPings = false;
-        GuardianPair.Until("the hung daemon is dropped", () => pair.A.Daemon.Closed, 3);
-        GuardianPair.Until("the peer knows", () => pair.B.Daemon.Table().Peers[0].Daemon == DaemonState.Restarting, 2);
+        GuardianPair.Until("the hung daemon is dropped", () => pair.A.Daemon.Closed);
+        GuardianPair.Until("the peer knows", () => pair.B.Daemon.Table().Peers[0].Daemon == DaemonState.Restarting);
         pair.A.Connect();
         GuardianTable table = pair.A.Daemon.Table();
         Assert.Equal(("t1", started.ProcessId), (table.Programs.Single().Ticket, table.Programs.Single().ProcessId));
@@ -160,7 +161,7 @@ public sealed class GuardianPairTests
         GuardianPair.Until("B may take over", () => pair.B.Daemon.Table().Peers[0] is { MayExclude: true, Daemon: DaemonState.Gone, State: PeerState.Clean }, 4);
         Assert.False(GuardianPair.Lives(started.ProcessId));
         pair.B.Raise(0b01);
-        GuardianPair.Until("B may start at once", () => pair.B.Daemon.Table().Grant == GrantState.Held, 1);
+        GuardianPair.Until("B may start at once", () => pair.B.Daemon.Table().Grant == GrantState.Held, 3);
     }
 
     [Fact]

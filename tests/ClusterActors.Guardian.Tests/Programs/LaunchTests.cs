@@ -146,8 +146,8 @@ public sealed class LaunchTests(ITestOutputHelper output)
 
         output.WriteLine($"start to answer, ms: {Figures(launches)}; SIGKILL to exit told, ms: {Figures(exits)}; start to exit of /bin/true, ms: {Figures(cycles)}");
         exits.Sort();
-        // The bound is for a machine busy with other tests; idle it is under a millisecond.
-        Assert.InRange(exits[exits.Count / 2], 0, 50);
+        // The bound is for a machine busy with other tests, and far below any interval of looking; idle it is under a millisecond.
+        Assert.InRange(exits[exits.Count / 2], 0, 250);
     }
 
     [Fact]
