@@ -129,6 +129,10 @@ internal sealed class GuardianPair : IDisposable
         TrySh($"ip netns del {_name}a; ip netns del {_name}b");
         foreach (Server server in Servers)
         {
+            // The fence outlives the guardian on purpose; its interfaces have just gone.
+            if (server is not null)
+                TrySh($"rm -rf /sys/fs/bpf/clp/{server.Name}");
+
             // The control groups are empty now; the guardian keeps its own for the next life, which this one does not have.
             if (server is not null && Linux.Process.Cgroup2Hierarchy.Find() is { } hierarchy)
                 TrySh($"find {hierarchy} -maxdepth 4 -depth -type d -path '*clp.{server.Name}*' -exec rmdir {{}} +");
