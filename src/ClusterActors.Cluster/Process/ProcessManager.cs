@@ -95,8 +95,10 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
     private void Reconsider()
     {
         _missing = [.. _view!.Members.Where(m => !m.IsSelf && !m.IsExcluded && !WasHeard(m)).Select(m => m.Server)];
-        var runsGroups = _view.Own.Report!.Groups.Any(g => g.ActiveHere);
-        if (_missing.Count == 0 || runsGroups)
+        var running = _view.Own.Report!.Groups.Where(g => g.ActiveHere).Select(g => g.Record.Group.Value).ToList();
+        if (running.Count > 0)
+            _settings.Events.Tell(CaEvents.ProgramsAdopted(string.Join(", ", running)));
+        if (_missing.Count == 0 || running.Count > 0)
             EndWait(_missing.Count == 0 ? "every server has been heard" : "groups of this server were running all the time");
     }
 
@@ -126,6 +128,12 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
 
     private void OnEndWait(EndStartupWait end)
     {
+        if (_phase == DaemonPhase.Running)
+        {
+            ConfirmLost(end);
+            return;
+        }
+
         if (_phase != DaemonPhase.WaitingForServers)
         {
             Sender.Tell(new StartupWaitEnded(false, $"no server is waited for ({_phase})"));
@@ -136,6 +144,17 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         EndWait($"{end.Caller} ended the wait for {string.Join(", ", missing)}: {end.Reason}");
         _neighbours!.Coordinator.Tell(new ConfirmDown(missing, end.Caller, end.Reason));
         Sender.Tell(new StartupWaitEnded(true, $"{_settings.Self} goes on without {string.Join(", ", missing)}"));
+    }
+
+    /// <summary>Under hold a silent server is only taken over on an administrator's word that it is off.</summary>
+    private void ConfirmLost(EndStartupWait end)
+    {
+        var lost = _view!.Members.Where(m => !m.IsSelf && !m.IsExcluded && m.State is ServerState.Down or ServerState.Unknown).Select(m => m.Server).ToList();
+        if (lost.Count > 0)
+            _neighbours!.Coordinator.Tell(new ConfirmDown(lost, end.Caller, end.Reason));
+        Sender.Tell(lost.Count > 0
+            ? new StartupWaitEnded(true, $"{_settings.Self} goes on without {string.Join(", ", lost)}, confirmed to be off")
+            : new StartupWaitEnded(false, "no server is waited for, and none is silent"));
     }
 
     private void OnStopOrder(StopServerOrder order)

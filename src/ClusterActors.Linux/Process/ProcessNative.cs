@@ -9,6 +9,16 @@ internal struct ResourceLimit
     public ulong Hard;
 }
 
+/// <summary>struct group of glibc and musl.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct GroupEntry
+{
+    public byte* Name;
+    public byte* Password;
+    public uint GroupId;
+    public byte** Members;
+}
+
 /// <summary>struct passwd of glibc and musl.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct PasswordEntry
@@ -94,6 +104,13 @@ internal static unsafe partial class ProcessNative
     /// <summary>Returns the error number itself.</summary>
     [LibraryImport("libc", EntryPoint = "getpwnam_r", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int FindAccount(string name, PasswordEntry* entry, byte* buffer, nuint bufferLength, PasswordEntry** result);
+
+    /// <summary>Returns the error number itself.</summary>
+    [LibraryImport("libc", EntryPoint = "getgrnam_r", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int FindGroup(string name, GroupEntry* entry, byte* buffer, nuint bufferLength, GroupEntry** result);
+
+    [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
 
     [LibraryImport("libc", EntryPoint = "sigemptyset")]
     public static partial int SignalSetEmpty(void* set);

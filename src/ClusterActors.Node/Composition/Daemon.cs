@@ -64,7 +64,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
     private static void ReportOpening(StoreOpening opening, ClusterSystem cluster)
     {
         if (opening.Finding is StoreFinding.Damaged or StoreFinding.Foreign)
-            cluster.Events.Tell(CaEvents.JournalDamaged(opening.MovedTo ?? "clpd.db", opening.Explanation));
+            cluster.Events.Tell(CaEvents.JournalDamaged(opening.MovedTo ?? "journal.db", opening.Explanation));
     }
 
     private RemoteLinks StartLinks(ActorSystem system, ClusterSystem cluster)

@@ -5,7 +5,7 @@ internal sealed record NodePaths(string Root)
 {
     public string ClusterConf => $"{Root}/etc/clp/cluster.conf";
 
-    public string Store => $"{Root}/var/lib/clp/clpd.db";
+    public string Store => $"{Root}/var/lib/clp/journal.db";
 
     public string GuardianSocket => $"{Root}/run/clp/guardian.sock";
 

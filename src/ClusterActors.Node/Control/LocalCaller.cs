@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using ClusterActors.Control;
+using ClusterActors.Linux.Process;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
@@ -8,6 +9,8 @@ namespace ClusterActors.Node.Control;
 /// <summary>Who is at the other end of the local socket, by SO_PEERCRED (unix(7)).</summary>
 internal static class LocalCaller
 {
+    /// <summary>Members may look; made by the install script. Without it only root gets in.</summary>
+    private const string ViewerGroup = "clp";
     private const int SolSocket = 1;
     private const int SoPeerCred = 17;
     private const UnixFileMode OwnerAndGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
@@ -23,5 +26,9 @@ internal static class LocalCaller
     }
 
     /// <summary>0660: root and the socket's group; the group may look, the peer's uid decides who may change.</summary>
-    public static void Restrict(string socketPath) => File.SetUnixFileMode(socketPath, OwnerAndGroup);
+    public static void Restrict(string socketPath)
+    {
+        File.SetUnixFileMode(socketPath, OwnerAndGroup);
+        FileGroup.TrySet(socketPath, ViewerGroup);
+    }
 }
