@@ -1,39 +1,47 @@
+using ClusterActors.Bench.Probing;
 using ClusterActors.Lab;
 
 namespace ClusterActors.Bench.Failover;
 
-/// <summary>An administrator moves the group: longest time between two answers that the client saw around it.</summary>
+/// <summary>An administrator moves the group: time from the last answer of the one server to the first answer of the other.</summary>
 internal sealed class PlannedMoveBench : IBench
 {
     private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(60);
 
     public string Name => "failover.planned-move";
 
-    public string Summary => "outage seen by a client when the group (address and program) is moved by clpgrp -m (ms)";
+    public string Summary => "outage of address (ICMP) and program (UDP) for a client when the group is moved by clpgrp -m (ms)";
 
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
         var profile = options.Profile ?? "default";
-        var outages = new List<double>();
+        var outages = new List<(double Address, double Program)>();
         await using var pair = await Pair.StartAsync(profile);
         for (var run = 1; run <= (options.Runs ?? 20); run++)
         {
             cancellation.ThrowIfCancellationRequested();
             outages.Add(await OneMoveAsync(pair));
-            options.Log($"{profile} {run}: {outages[^1]:F1} ms");
+            options.Log($"{profile} {run}: address {outages[^1].Address:F1} ms, program {outages[^1].Program:F1} ms");
         }
 
-        return [BenchResult.Of($"{Name}.{profile}.outage", "ms", outages)];
+        return
+        [
+            BenchResult.Of($"{Name}.{profile}.address-outage", "ms", outages.Select(outage => outage.Address)),
+            BenchResult.Of($"{Name}.{profile}.program-outage", "ms", outages.Select(outage => outage.Program)),
+        ];
     }
 
-    private static async Task<double> OneMoveAsync(Pair pair)
+    private static async Task<(double Address, double Program)> OneMoveAsync(Pair pair)
     {
         var active = await pair.ReadyAsync();
-        await using var probe = pair.StartProbe(LongestRun);
-        await Pair.AnsweredByAsync(probe, active);
+        var other = Pair.Other(active);
+        await using var client = await Client.StartAsync(pair, active, LongestRun);
         await pair.Lab.OutputAsync(active, Repository.Program("clp"), "grp", "-m", Pair.Group);
-        await Pair.AnsweredByAsync(probe, pair.Other(active));
-        var report = await pair.FinishAsync(probe);
-        return report.Gaps.Count > 0 ? report.Gaps[0].Milliseconds : throw new BenchFailedException("the client saw no two answers");
+        await client.AnsweredByAsync(other);
+        var report = await client.FinishAsync();
+        report.DemandOwners(active, other);
+        return (Change(report.Address), Change(report.Program));
     }
+
+    private static double Change(ProbeReport report) => Clock.ToMilliseconds(report.Owners[1].FirstAt - report.Owners[0].LastAt);
 }

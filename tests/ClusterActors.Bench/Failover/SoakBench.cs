@@ -22,8 +22,7 @@ internal sealed class SoakBench : IBench
         {
             await using var pair = await Pair.StartAsync(profile);
             var active = await pair.ReadyAsync();
-            await using var probe = pair.StartProbe(duration + TimeSpan.FromMinutes(2));
-            await Pair.AnsweredByAsync(probe, active);
+            await using var client = await Client.StartAsync(pair, active, duration + TimeSpan.FromMinutes(2));
             await using var first = StartLoad(pair, "server1", duration);
             await using var second = StartLoad(pair, "server2", duration);
             foreach (var load in new[] { first, second })
@@ -32,12 +31,15 @@ internal sealed class SoakBench : IBench
                     throw new BenchFailedException($"the load did not run: {load.Said}");
             }
 
-            var report = await pair.FinishAsync(probe);
-            options.Log($"{profile}: {report.Sent} probes, {report.LostCount} lost");
-            if (report.Owners.Count != 1)
-                throw new BenchFailedException($"{profile}: the group moved although nothing failed: {string.Join(", ", report.Owners)}\n{await pair.Lab.LogsAsync()}");
-            results.Add(BenchResult.Single($"{Name}.{profile}.longest-gap", "ms", report.Gaps.Count > 0 ? report.Gaps[0].Milliseconds : 0));
-            results.Add(BenchResult.Single($"{Name}.{profile}.lost", "probes", report.LostCount));
+            var report = await client.FinishAsync();
+            foreach (var (probe, what) in new[] { (report.Address, "address"), (report.Program, "program") })
+            {
+                options.Log($"{profile} {what}: {probe.Sent} probes, {probe.LostCount} lost");
+                if (probe.Owners.Count != 1)
+                    throw new BenchFailedException($"{profile}: the {what} moved although nothing failed: {string.Join(", ", probe.Owners)}\n{await pair.Lab.LogsAsync()}");
+                results.Add(BenchResult.Single($"{Name}.{profile}.{what}.longest-gap", "ms", probe.Gaps.Count > 0 ? probe.Gaps[0].Milliseconds : 0));
+                results.Add(BenchResult.Single($"{Name}.{profile}.{what}.lost", "probes", probe.LostCount));
+            }
         }
 
         return results;

@@ -7,7 +7,8 @@ internal static class ProbeProgram
 {
     private const string Usage = """
         usage: clpbench probe --target IP [--port P] [--interval 2ms] [--seconds 10] [--json] [--until-eof]
-          --port P      UDP datagrams to 'clpbench responder'; without it ICMP echo
+          --port P      UDP datagrams to 'clpbench responder', which names its server; without it ICMP echo, which
+                        the kernel answers: the server is then named by its MAC
           --json        the report as one line of JSON instead of text
           --until-eof   stop when standard input ends (at the latest after --seconds)
         While it runs it prints 'answered-by SERVER at=NS' each time another server answers than before.
@@ -27,7 +28,7 @@ internal static class ProbeProgram
         using IProbeTransport transport = arguments.Number("port") is { } port ? new UdpProbe(new IPEndPoint(target, port)) : new PingProbe(target);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (arguments.Has("until-eof"))
-            StopAtEndOfInput(end);
+            EndOfInput.Cancels(end);
 
         var client = new ProbeClient(transport, arguments.Time("interval") ?? TimeSpan.FromMilliseconds(2), arguments.Time("seconds") ?? TimeSpan.FromSeconds(10))
         {
@@ -37,23 +38,6 @@ internal static class ProbeProgram
         Console.WriteLine(arguments.Has("json") ? "report " + report.ToJson() : Text(report));
         return report.Answered > 0 && report.AnsweredByTwo == 0 ? 0 : 1;
     }
-
-    private static void StopAtEndOfInput(CancellationTokenSource end) => new Thread(() =>
-    {
-        while (Console.In.ReadLine() is not null)
-        {
-        }
-
-        try
-        {
-            end.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // The time limit was faster than the end of input.
-        }
-    })
-    { IsBackground = true, Name = "end of input" }.Start();
 
     private static string Text(ProbeReport report)
     {

@@ -30,6 +30,9 @@ internal sealed record ProbeReport(
     public long? FirstAnswerAfter(long instant, string except) =>
         Owners.Where(span => span.Server != except && span.LastAt >= instant).Select(span => (long?)Math.Max(span.FirstAt, instant)).FirstOrDefault();
 
+    /// <summary>The same with other names of the answering servers.</summary>
+    public ProbeReport Named(Func<string, string> nameOf) => this with { Owners = [.. Owners.Select(span => span with { Server = nameOf(span.Server) })] };
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     public static ProbeReport Parse(string json) =>
