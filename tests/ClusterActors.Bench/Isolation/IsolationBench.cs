@@ -27,7 +27,7 @@ internal abstract class IsolationBench : IBench
         var results = new List<BenchResult>();
         foreach (var profile in options.Profile is { } one ? [one] : Profiles)
         {
-            var runs = new List<(double LastReply, double Outage)>();
+            var runs = new List<(double LastReply, double Outage, double FramesAfterwards)>();
             await using var pair = await Pair.StartAsync(profile);
             for (var run = 1; run <= (options.Runs ?? 5); run++)
             {
@@ -38,8 +38,7 @@ internal abstract class IsolationBench : IBench
 
             results.Add(BenchResult.Of($"{Name}.{profile}.last-reply", "ms", runs.Select(run => run.LastReply)));
             results.Add(BenchResult.Of($"{Name}.{profile}.outage", "ms", runs.Select(run => run.Outage)));
-            // A frame of the old server after the takeover has ended the benchmark already.
-            results.Add(BenchResult.Of($"{Name}.{profile}.frames-afterwards", "frames", runs.Select(_ => 0.0)));
+            results.Add(BenchResult.Of($"{Name}.{profile}.frames-afterwards", "frames", runs.Select(run => run.FramesAfterwards)));
         }
 
         return results;
@@ -51,7 +50,7 @@ internal abstract class IsolationBench : IBench
     /// <summary>Brings the server back as far as it can come back by itself.</summary>
     protected abstract Task ReturnAsync(Pair pair, string active);
 
-    private async Task<(double LastReply, double Outage)> OneAsync(Pair pair)
+    private async Task<(double LastReply, double Outage, double FramesAfterwards)> OneAsync(Pair pair)
     {
         var active = await pair.ReadyAsync();
         var other = Pair.Other(active);
@@ -73,11 +72,15 @@ internal abstract class IsolationBench : IBench
         capture.EndInput();
         var line = await capture.LineAsync("the capture's report", text => text.StartsWith("report ", StringComparison.Ordinal), LabCluster.CommandLimit);
         var spans = JsonSerializer.Deserialize<CaptureReport>(line["report ".Length..])!.Spans;
-        if (!spans.Select(span => pair.ServerOf(span.Mac)).SequenceEqual([active, other]))
-            throw new BenchFailedException($"the address must be used by {active}, then by {other} alone; seen: {string.Join("; ", spans.Select(span => $"{pair.ServerOf(span.Mac)} = {span}"))}");
+        var old = pair.MacOf(active);
+        var afterwards = spans.Skip(1).Where(span => span.Mac == old).Sum(span => span.Arp + span.Ip);
+        if (afterwards > 0 || !spans.Select(span => pair.ServerOf(span.Mac)).SequenceEqual([active, other]))
+            throw new BenchFailedException(
+                $"the address must be used by {active}, then by {other} alone; {active} sent {afterwards} frames with it afterwards: "
+                + string.Join("; ", spans.Select(span => $"{pair.ServerOf(span.Mac)} = {span}")));
         if (spans.Any(span => span.Arp == 0 || span.Ip == 0))
             throw new BenchFailedException($"the capture saw no ARP or no IP frame of a server, so it proves nothing: {string.Join("; ", spans)}");
-        return ((spans[0].LastAt - spans[1].FirstAt) / 1e6, (spans[1].FirstAt - harm) / 1e6);
+        return ((spans[0].LastAt - spans[1].FirstAt) / 1e6, (spans[1].FirstAt - harm) / 1e6, afterwards);
     }
 }
 
