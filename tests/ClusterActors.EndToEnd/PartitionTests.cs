@@ -16,6 +16,7 @@ public sealed class PartitionTests
         await pair.Lab.CutAsync("server1", "server2");
         await pair.UntilRunsOnAsync(second);
         Assert.True(RunningPair.RunsOn((await pair.StatusAsync(first))!, first));
+        await pair.Lab.UntilAsync("both programs run", () => Task.FromResult(pair.Oracle.TwoAtOnce() is not null));
         Assert.Contains($"{second} : ", await pair.ExpectAsync(0, first, "clpstat", "-n"), StringComparison.Ordinal);
 
         await pair.Lab.HealAsync();

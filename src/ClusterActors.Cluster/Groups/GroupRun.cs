@@ -72,7 +72,10 @@ public sealed partial record GroupRun(
         var step = new Step(this with { Record = merged }, [new Persist(merged)]);
 
         // Somebody started it after this server did: what is left here ends now, and nothing more of it begins.
-        return IsOwner && merged.Owner != Self && ActiveHere ? step.Then(g => g.Stop($"{merged.Owner} has taken the group over", false)) : step;
+        return IsOwner && merged.Owner != Self && ActiveHere
+            ? step.Then(g => g.Stop($"{merged.Owner} has taken the group over", false))
+                .Before(new Raise(RcEvents.GroupActiveTwice(Config.Name.Value)), new Raise(RcEvents.BothActiveLoser(Config.Name.Value, Self.Value)))
+            : step;
     }
 
     /// <summary>The wished server is served or refused; the wish itself and what it forgave stay. A newer wish is left alone.</summary>

@@ -146,7 +146,8 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private void OnSuperseded(Superseded superseded)
     {
         var winner = _config.Servers[superseded.ByServer].Name;
-        foreach (var group in _own.Groups.Where(g => g.ActiveHere))
+        // Where the peer's record came first, over the link, the group itself has said so and given way.
+        foreach (var group in _own.Groups.Where(g => g.ActiveHere && g.Record.Owner == _self))
         {
             _events.Tell(RcEvents.GroupActiveTwice(group.Record.Group.Value));
             _events.Tell(RcEvents.BothActiveLoser(group.Record.Group.Value, _self.Value));
