@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace ClusterActors.Bench.Probing;
 
@@ -8,7 +10,7 @@ namespace ClusterActors.Bench.Probing;
 /// <c>clpbench responder</c>: the program of a group in tests and benchmarks. It answers each probe with its server's name and writes
 /// (server, term, monotonic ns, process) to the oracle file, a witness outside every host of who ran when.
 /// </summary>
-internal static class ResponderProgram
+internal static partial class ResponderProgram
 {
     private const string Usage = """
         usage: clpbench responder --port P [--bind IP]... [--name SERVER] [--term N] [--oracle FILE] [--tick 5ms]
@@ -61,6 +63,22 @@ internal static class ResponderProgram
         }
     }
 
+    /// <summary>
+    /// FileMode.Append only seeks to the end once: two processes that run at the same time would write over each other's lines, and the
+    /// witness would be blind to just what it is for. With O_APPEND the kernel finds the end at each write.
+    /// </summary>
+    private static SafeFileHandle OpenForAppending(string file)
+    {
+        const int WriteOnly = 0x1, Create = 0x40, Append = 0x400, CloseOnExec = 0x80000;
+        var descriptor = open(file, WriteOnly | Create | Append | CloseOnExec, 0b110_100_100);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException($"{file}: cannot be opened for appending: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
+
     private static void Witness(string? file, string who, TimeSpan tick, CancellationToken stop)
     {
         if (file is null)
@@ -70,7 +88,7 @@ internal static class ResponderProgram
         }
 
         // No buffer: each line is one append, whole even when the process is killed right after it.
-        using var oracle = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        using var oracle = new FileStream(OpenForAppending(file), FileAccess.Write, bufferSize: 0);
         var step = (long)tick.TotalNanoseconds;
         // Process ids are used again by other hosts and after a power-on; with the start's instant they name one process.
         var process = $"{Environment.ProcessId}@{Clock.Nanoseconds}";
