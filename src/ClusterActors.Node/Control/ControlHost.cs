@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterActors.Node.Control;
 
@@ -41,8 +40,9 @@ internal sealed class ControlHost : IAsyncDisposable
     public static async Task<ControlHost> StartAsync(ControlEndpoints endpoints, IControlBackend backend, TimeProvider time, CancellationToken cancellation)
     {
         File.Delete(endpoints.SocketPath);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = "/" });
-        builder.Logging.ClearProviders();
+        // Empty, not slim: no configuration files of the web framework, and above all no watcher over the content root.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(options => Listen(options, endpoints));
         var host = new ControlHost(builder.Build(), backend, time, endpoints.SocketPath);
