@@ -26,12 +26,11 @@ internal sealed class BeatsBench : IBench
         {
             cancellation.ThrowIfCancellationRequested();
             var sides = await MeasureAsync(lab, interval, seconds);
-            var lost = 1 - (double)sides.Sum(side => side.Accepted) / sides.Sum(side => side.Sent);
-            options.Log($"{profile}: {string.Join("; ", sides.Select(side => $"{side.Passes} passes, {side.Sent} sent, {side.Accepted} accepted, {side.Collections} collections"))}");
+            options.Log($"{profile}: {string.Join("; ", sides.Select(side => $"{side.Passes} passes, {side.Sent} sent, {side.Accepted} accepted, {side.Missed} missed, {side.Collections} collections"))}");
             results.Add(BenchResult.Of($"{Name}.{profile}.late.p999", "ms", sides.Select(side => side.LateMs.P999)));
             results.Add(BenchResult.Of($"{Name}.{profile}.late.max", "ms", sides.Select(side => side.LateMs.Max)));
-            results.Add(BenchResult.Of($"{Name}.{profile}.missed", "beats", sides.Select(side => (double)side.Missed)));
-            results.Add(BenchResult.Single($"{Name}.{profile}.lost", "%", Math.Max(0, lost) * 100));
+            // By gaps in the sequence: what one side sent before the other listened is no loss.
+            results.Add(BenchResult.Of($"{Name}.{profile}.lost", "%", sides.Select(side => 100.0 * side.Missed / Math.Max(1, side.Accepted + side.Missed))));
         }
 
         return results.Count > 0 ? results : throw new BenchFailedException($"profile '{options.Profile}' has no beats here; there are {string.Join(", ", Profiles.Select(profile => profile.Profile))}");

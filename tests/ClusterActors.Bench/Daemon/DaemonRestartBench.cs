@@ -59,7 +59,7 @@ internal sealed class DaemonRestartBench : IBench
         await using var client = await Client.StartAsync(pair, active, LongestRun);
         var old = await pair.Lab.PidsAsync(active, "daemon");
         var gone = await pair.Lab.KillAsync(active, "daemon", signal);
-        // A stopped daemon answers nothing, so the first answer is the new one's; its time includes that of the command that asks.
+        // A stopped daemon answers nothing, so the first answer is the new one's. Asked every 20 ms.
         await pair.Lab.UntilAsync($"the new daemon of {active} shows the group online", async () =>
             await pair.StatusAsync(active) is { } status && status.Groups.Any(group => group.Name == Pair.Group && group.State == "Online" && group.CurrentServer == active),
             AdoptionLimit);

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using ClusterActors.Control;
+using ClusterActors.Control.Client;
 using ClusterActors.Lab;
 
 namespace ClusterActors.Bench.Failover;
@@ -24,6 +24,7 @@ internal sealed class Pair : IAsyncDisposable
     ];
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, string> _macs = [];
 
@@ -77,11 +78,24 @@ internal sealed class Pair : IAsyncDisposable
     /// <summary>The server with this MAC; the MAC itself when it is none of the pair's.</summary>
     public string ServerOf(string mac) => Servers.FirstOrDefault(server => _macs[server] == mac) ?? mac;
 
-    /// <summary>What a server's daemon shows; null while it does not answer.</summary>
+    /// <summary>
+    /// What a server's daemon shows; null while it does not answer. Asked on its own socket, through the view that the server's first
+    /// process has of the files: a command started there would add its start to what is measured.
+    /// </summary>
     public async Task<ClusterStatus?> StatusAsync(string server)
     {
-        var answer = await Lab.ExecAsync(server, Repository.Program("clp"), "stat", "--json");
-        return answer.ExitCode == 0 ? JsonSerializer.Deserialize(answer.Output, ControlJson.Default.ClusterStatus) : null;
+        var first = Path.Combine(Lab.Directory, "hosts", server, "pid");
+        try
+        {
+            var root = $"/proc/{(await File.ReadAllTextAsync(first)).Split(' ')[0]}/root";
+            var answer = await new ControlClient(ControlAddress.Local(root), null, TimeProvider.System).GetAsync(Routes.Status, AnswerLimit, CancellationToken.None);
+            return answer.ReadStatus();
+        }
+        catch (Exception problem) when (problem is ControlException or FileNotFoundException)
+        {
+            // Powered off, just ending or just starting: asked again by whoever waits for it.
+            return null;
+        }
     }
 
     public ValueTask DisposeAsync() => Lab.DisposeAsync();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using ClusterActors.Bench.Failover;
 
 namespace ClusterActors.Bench.Footprint;
@@ -10,7 +9,8 @@ namespace ClusterActors.Bench.Footprint;
 /// </summary>
 internal sealed class IdleBench : IBench
 {
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+    /// <summary>The runtime compiles anew, in the background, what a start has used often; that is over after a few seconds.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(15);
 
     public string Name => "idle";
 
@@ -34,27 +34,20 @@ internal sealed class IdleBench : IBench
     {
         await Task.Delay(Settling, cancellation);
         int[] pids = [.. await pair.Lab.PidsAsync(server, "guardian"), .. await pair.Lab.PidsAsync(server, "daemon")];
-        var before = pids.Sum(ProcessorMilliseconds);
+        var usages = pids.Select(pid => new ProcessUsage(pid)).ToArray();
         var start = Stopwatch.GetTimestamp();
         await Task.Delay(length, cancellation);
-        var used = (pids.Sum(ProcessorMilliseconds) - before) / Stopwatch.GetElapsedTime(start).TotalSeconds;
-        foreach (var pid in pids)
-            options.Log($"{name}: {File.ReadAllText($"/proc/{pid}/comm").Trim()} {PssMegabytes(pid):F1} MB");
-        return [BenchResult.Single($"{name}.pss", "MB", pids.Sum(PssMegabytes)), BenchResult.Single($"{name}.cpu", "ms/s", used)];
-    }
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        foreach (var usage in usages)
+        {
+            options.Log($"{name}: {usage.Name} {usage.PssMegabytes():F1} MB, {usage.ProcessorMilliseconds() / seconds:F1} ms/s; "
+                + string.Join(", ", usage.Threads().Take(5).Select(thread => $"{thread.Name} {thread.Milliseconds / seconds:F1}")));
+        }
 
-    /// <summary>Fields 14 and 15 of proc(5) stat; the kernel scales their sum to the exact time, in clock ticks of 10 ms.</summary>
-    private static double ProcessorMilliseconds(int pid)
-    {
-        const int MillisecondsPerTick = 10;
-        var stat = File.ReadAllText($"/proc/{pid}/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) * MillisecondsPerTick;
-    }
-
-    private static double PssMegabytes(int pid)
-    {
-        var line = File.ReadLines($"/proc/{pid}/smaps_rollup").First(text => text.StartsWith("Pss:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024 / 1e6;
+        return
+        [
+            BenchResult.Single($"{name}.pss", "MB", usages.Sum(usage => usage.PssMegabytes())),
+            BenchResult.Single($"{name}.cpu", "ms/s", usages.Sum(usage => usage.ProcessorMilliseconds()) / seconds),
+        ];
     }
 }
