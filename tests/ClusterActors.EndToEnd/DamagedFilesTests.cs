@@ -5,7 +5,7 @@ namespace ClusterActors.EndToEnd;
 /// <summary>A server starts with files that are not what it left: its journal, or its configuration.</summary>
 public sealed class DamagedFilesTests
 {
-    private const string Journal = "/var/lib/clp/clpd.db";
+    private const string Journal = "/var/lib/clp/journal.db";
     private const string Configuration = "/etc/clp/cluster.conf";
 
     public DamagedFilesTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");
@@ -38,7 +38,7 @@ public sealed class DamagedFilesTests
             using var stream = File.OpenWrite(file);
             stream.SetLength(stream.Length / 2);
         });
-        Assert.Contains(pair.Events(first), entry => entry is { Module: "ca", Id: 15 } && entry.Text.Contains("clpd.db", StringComparison.Ordinal));
+        Assert.Contains(pair.Events(first), entry => entry is { Module: "ca", Id: 15 } && entry.Text.Contains("journal.db", StringComparison.Ordinal));
         await Restarted(pair, first, () => Remove(file));
         await Restarted(pair, first, () => Directory.Delete(Path.GetDirectoryName(file)!, recursive: true));
 
