@@ -58,6 +58,39 @@ public sealed class TermTests
     }
 
     [Fact]
+    public void Two_clean_servers_must_not_exclude_each_other_when_they_are_cut_in_their_first_term()
+    {
+        using var lab = new EngineLab(policy: PartitionPolicy.Hold);
+        lab[0].Start();
+        lab[1].Start();
+        lab[0].Engine.SetClean();
+        lab[1].Engine.SetClean();
+        lab.Run(5_000);
+        lab.Cut();
+        lab.Run(10_000);
+        Assert.True(lab[0].MayExclude(1));
+        Assert.False(lab[1].MayExclude(0));
+        Assert.True(lab[0].Raise(0b10), lab[0].LastRefusal);
+        Assert.False(lab[1].Raise(0b01));
+        Assert.Contains("hold", lab[1].LastRefusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Grant_must_not_be_given_under_hold_when_a_server_that_is_not_excluded_never_showed_the_term()
+    {
+        using var lab = new EngineLab(policy: PartitionPolicy.Hold);
+        lab[0].Start();
+        lab[1].Start();
+        lab[0].Engine.SetClean();
+        lab[1].Engine.SetClean();
+        lab.Run(5_000);
+        Assert.True(lab[1].Raise(0), lab[1].LastRefusal);
+        lab.Cut();
+        lab.Run(60_000);
+        Assert.False(lab[1].Engine.MayStart);
+    }
+
+    [Fact]
     public void Promise_must_be_given_for_the_next_term_too_while_no_daemon_could_start_anything()
     {
         using EngineLab lab = new EngineLab().Formed();
@@ -294,7 +327,7 @@ public sealed class TermTests
 
         lab.Run(1000);
         Assert.True(lab[0].Raise(0b10), lab[0].LastRefusal);
-        Assert.True(lab[1].Raise(0b01), lab[1].LastRefusal);
+        Assert.True(lab[1].Raise(0), lab[1].LastRefusal);
         lab[0].Pass();
         lab[1].Pass();
         Assert.False(lab[0].Engine.MayStart);

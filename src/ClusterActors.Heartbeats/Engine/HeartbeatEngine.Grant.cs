@@ -1,3 +1,4 @@
+using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Heartbeats.Engine;
@@ -102,7 +103,9 @@ public sealed partial class HeartbeatEngine
         {
             PeerTrack peer = _peers[i];
             bool live = peer.Configured && peer.Heard && _passTime - peer.LastHeard < _timeout;
-            if (live && (_needNotAccept & (1u << i)) == 0 && peer.Term != _term)
+            // Under hold silence proves nothing: one that is not excluded may have gone on in another term.
+            bool counts = live || (_policy == PartitionPolicy.Hold && peer.Configured && (_excluded & (1u << i)) == 0);
+            if (counts && (_needNotAccept & (1u << i)) == 0 && peer.Term != _term)
                 return false;
         }
 

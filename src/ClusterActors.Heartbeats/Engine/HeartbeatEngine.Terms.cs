@@ -149,7 +149,7 @@ public sealed partial class HeartbeatEngine
 
     private string? WhyNotExclude(PeerTrack peer, long now, bool confirmed)
     {
-        if (IsClean(peer))
+        if (IsClean(peer) && IsFinal(peer))
             return null;
         if (_policy != PartitionPolicy.TakeOver && !confirmed)
             return "policy hold: silence is no proof; it must say down and clean, or an administrator must confirm it";
@@ -159,6 +159,14 @@ public sealed partial class HeartbeatEngine
             return "it was heard within the timeout";
         return now < peer.VowUntil ? "the vow given to it still runs" : null;
     }
+
+    /// <summary>
+    /// "Clean" says that nothing starts there in this term, not that its sender will not raise the next. Two clean servers that lose sight
+    /// of each other could so exclude one another by each other's word, and both would start: of two clean ones only the first in
+    /// configured order may use it, unless the other is on its way out or has no daemon that could ask.
+    /// </summary>
+    private bool IsFinal(PeerTrack peer) =>
+        !PromisedClean || _own < Array.IndexOf(_peers, peer) || (peer.Flags & GuardianFlags.Leaving) != 0 || peer.Daemon == DaemonState.Gone;
 
     /// <summary>A server that is not excluded goes on in the new term, so it must be heard and in the same term now.</summary>
     private string? WhyNotCarry(PeerTrack peer, long now)
