@@ -117,7 +117,8 @@ internal sealed class GuardianPair : IDisposable
             server.Daemon.Done(new ApplySettings(server.Settings));
         }
 
-        Until("both up and clean", () => Servers.All(s => s.Daemon.Table() is { Flags: GuardianFlags.DownAndClean } t && t.Peers[0] is { State: PeerState.Up, MayExclude: true }));
+        Until("both up and clean", () => Servers.All(s => s.Daemon.Table() is { Flags: GuardianFlags.DownAndClean } t && t.Peers[0] is { State: PeerState.Up, Flags: GuardianFlags.DownAndClean }));
+        Until("A may exclude B by its word", () => A.Daemon.Table().Peers[0].MayExclude);
         A.Raise(0b10);
         Until("both hold the grant", () => Servers.All(s => s.Daemon.Table() is { Grant: GrantState.Held, Term.Number: 1 }));
     }
