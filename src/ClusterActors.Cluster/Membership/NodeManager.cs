@@ -37,6 +37,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
+    private const int TablesOvertakenLimit = 20;
     private readonly ClusterConfig _config;
     private readonly ServerName _self;
     private readonly IGuardianLink _guardian;
@@ -48,6 +49,8 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private OwnGroups _own = new([], false, []);
     private bool _leaving;
     private bool _guardianThere;
+    private long _notes;
+    private int _tablesOvertaken;
     private long _sequence;
 
     private NodeManager(NodeManagerSettings settings)
@@ -58,10 +61,10 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<Welcome>(OnWelcome);
         Receive<TableFetched>(OnTable);
         Receive<GuardianGone>(_ => OnGuardianGone());
-        Receive<PeerChanged>(peer => Change(_state.OnPeer(peer)));
-        Receive<ChannelChanged>(OnChannel);
-        Receive<TermChanged>(OnTerm);
-        Receive<GrantChanged>(OnGrant);
+        Receive<PeerChanged>(peer => { _notes++; Change(_state.OnPeer(peer)); });
+        Receive<ChannelChanged>(channel => { _notes++; OnChannel(channel); });
+        Receive<TermChanged>(changed => { _notes++; OnTerm(changed); });
+        Receive<GrantChanged>(changed => { _notes++; OnGrant(changed); });
         Receive<Superseded>(OnSuperseded);
         Receive<StallReport>(stall => _events.Tell(CaEvents.OwnStall($"{stall.Gap.TotalMilliseconds:0} ms")));
         Receive<AddressConflict>(conflict => _events.Tell(CaEvents.AddressRival(conflict.Address.ToString(), conflict.Rival)));
@@ -95,8 +98,11 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private void FetchTable(Incarnation incarnation)
     {
         if (_guardianThere && _state.View.Own.Incarnation == incarnation)
+        {
+            var notes = _notes;
             _guardian.AskAsync(new GetTable(), AnswerLimit).PipeTo(Self,
-                success: reply => new TableFetched(incarnation, reply.Table), failure: e => new TableFailed(incarnation, e));
+                success: reply => new TableFetched(incarnation, reply.Table, notes), failure: e => new TableFailed(incarnation, e));
+        }
     }
 
     /// <summary>Without the table nothing can be adopted, so the daemon would wait without end: asked again while the guardian is there.</summary>
@@ -110,6 +116,16 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         if (!_guardianThere || _state.View.Own.Incarnation != fetched.Incarnation)
             return;
+        if (fetched.NotesBefore != _notes && _tablesOvertaken++ < TablesOvertakenLimit)
+        {
+            // An answer and the notes around it come in no fixed order: the table may be older than a note that is already known.
+            FetchTable(fetched.Incarnation);
+            return;
+        }
+
+        if (fetched.NotesBefore != _notes)
+            Timers.StartSingleTimer("table", new AskTable(fetched.Incarnation), AskAgainAfter);
+        _tablesOvertaken = 0;
         var before = _state;
         _state = _state.OnTable(fetched.Table);
         Announce(before);
@@ -262,7 +278,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void Send(ServerName server, ServerReport report) => _nmOf(server).Tell(report, Self);
 
-    private sealed record TableFetched(Incarnation Incarnation, GuardianTable Table);
+    private sealed record TableFetched(Incarnation Incarnation, GuardianTable Table, long NotesBefore);
 
     private sealed record TableFailed(Incarnation Incarnation, Exception Cause);
 
