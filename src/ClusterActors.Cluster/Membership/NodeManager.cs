@@ -37,7 +37,6 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
-    private const int TablesOvertakenLimit = 20;
     private readonly ClusterConfig _config;
     private readonly ServerName _self;
     private readonly IGuardianLink _guardian;
@@ -49,8 +48,6 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private OwnGroups _own = new([], false, []);
     private bool _leaving;
     private bool _guardianThere;
-    private long _notes;
-    private int _tablesOvertaken;
     private long _sequence;
 
     private NodeManager(NodeManagerSettings settings)
@@ -59,12 +56,12 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _state = MembershipState.Create(_config, _self);
         Receive<Ping>(ping => _guardian.Pong(ping.Sequence));
         Receive<Welcome>(OnWelcome);
-        Receive<TableFetched>(OnTable);
+        Receive<TableAnswered>(OnTableAnswered);
         Receive<GuardianGone>(_ => OnGuardianGone());
-        Receive<PeerChanged>(peer => { _notes++; Change(_state.OnPeer(peer)); });
-        Receive<ChannelChanged>(channel => { _notes++; OnChannel(channel); });
-        Receive<TermChanged>(changed => { _notes++; OnTerm(changed); });
-        Receive<GrantChanged>(changed => { _notes++; OnGrant(changed); });
+        Receive<PeerChanged>(peer => Change(_state.OnPeer(peer)));
+        Receive<ChannelChanged>(OnChannel);
+        Receive<TermChanged>(OnTerm);
+        Receive<GrantChanged>(OnGrant);
         Receive<Superseded>(OnSuperseded);
         Receive<StallReport>(stall => _events.Tell(CaEvents.OwnStall($"{stall.Gap.TotalMilliseconds:0} ms")));
         Receive<AddressConflict>(conflict => _events.Tell(CaEvents.AddressRival(conflict.Address.ToString(), conflict.Rival)));
@@ -95,14 +92,22 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         FetchTable(welcome.Incarnation);
     }
 
+    /// <summary>The table comes in order with the notes, on the link's thread: it replaces what is known, so it must be neither older nor newer.</summary>
     private void FetchTable(Incarnation incarnation)
     {
-        if (_guardianThere && _state.View.Own.Incarnation == incarnation)
-        {
-            var notes = _notes;
-            _guardian.AskAsync(new GetTable(), AnswerLimit).PipeTo(Self,
-                success: reply => new TableFetched(incarnation, reply.Table, notes), failure: e => new TableFailed(incarnation, e));
-        }
+        if (!_guardianThere || _state.View.Own.Incarnation != incarnation)
+            return;
+        var self = Self;
+        Task asked = _guardian.AskAsync(new GetTable(), AnswerLimit, inOrder: reply => self.Tell(new TableAnswered(incarnation, reply)));
+        asked.PipeTo(self, failure: e => new TableFailed(incarnation, e));
+    }
+
+    private void OnTableAnswered(TableAnswered answered)
+    {
+        if (answered.Reply.Succeeded)
+            OnTable(answered.Incarnation, answered.Reply.Table);
+        else
+            OnTableFailed(new TableFailed(answered.Incarnation, new IOException(answered.Reply.Sentence)));
     }
 
     /// <summary>Without the table nothing can be adopted, so the daemon would wait without end: asked again while the guardian is there.</summary>
@@ -112,25 +117,15 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Timers.StartSingleTimer("table", new AskTable(failed.Incarnation), AskAgainAfter);
     }
 
-    private void OnTable(TableFetched fetched)
+    private void OnTable(Incarnation incarnation, GuardianTable table)
     {
-        if (!_guardianThere || _state.View.Own.Incarnation != fetched.Incarnation)
+        if (!_guardianThere || _state.View.Own.Incarnation != incarnation)
             return;
-        if (fetched.NotesBefore != _notes && _tablesOvertaken++ < TablesOvertakenLimit)
-        {
-            // An answer and the notes around it come in no fixed order: the table may be older than a note that is already known.
-            FetchTable(fetched.Incarnation);
-            return;
-        }
-
-        if (fetched.NotesBefore != _notes)
-            Timers.StartSingleTimer("table", new AskTable(fetched.Incarnation), AskAgainAfter);
-        _tablesOvertaken = 0;
         var before = _state;
-        _state = _state.OnTable(fetched.Table);
+        _state = _state.OnTable(table);
         Announce(before);
         // Before the view: a group must know what the guardian ended before it hears of the term in which that happened.
-        _readers.ResourceControl.Tell(new GuardianKnown(fetched.Incarnation, fetched.Table, _state.View.WasExcluded));
+        _readers.ResourceControl.Tell(new GuardianKnown(incarnation, table, _state.View.WasExcluded));
         Report();
     }
 
@@ -278,7 +273,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void Send(ServerName server, ServerReport report) => _nmOf(server).Tell(report, Self);
 
-    private sealed record TableFetched(Incarnation Incarnation, GuardianTable Table, long NotesBefore);
+    private sealed record TableAnswered(Incarnation Incarnation, Reply Reply);
 
     private sealed record TableFailed(Incarnation Incarnation, Exception Cause);
 

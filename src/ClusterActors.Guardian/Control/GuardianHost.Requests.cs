@@ -277,8 +277,13 @@ internal sealed partial class GuardianHost
             StoredTerm term = engine.CurrentTerm;
             GrantState grant = engine.Grant;
             GuardianFlags flags = engine.Flags;
-            return () => done(new GuardianTable(
-                term.Term, term.ExcludedServers, grant, flags, _programs.Programs(), [.. _programs.Exited().TakeLast(64)], _addresses.Entries(), peers, channels));
+            long notes = engine.Notes.Written;
+            return () =>
+            {
+                HandleNotes(notes);
+                done(new GuardianTable(
+                    term.Term, term.ExcludedServers, grant, flags, _programs.Programs(), [.. _programs.Exited().TakeLast(64)], _addresses.Entries(), peers, channels));
+            };
         });
     }
 

@@ -38,8 +38,12 @@ internal sealed partial class GuardianHost
     {
         if (_loop is null)
             return;
-        while (_loop.Notes.TryTake(out EngineNote note))
-            Handle(in note);
+        long written = _loop.Notes.Written;
+
+        // A table that the beat thread made before it wrote the newest of these notes goes out before that note.
+        if (written != _loop.Notes.Taken)
+            _queue.Run();
+        HandleNotes(written);
         if (_loop.Notes.TakeOverflow())
         {
             _log.Warn("notes of the engine were dropped; the daemon gets the whole state anew");
@@ -53,6 +57,13 @@ internal sealed partial class GuardianHost
             });
             Adopt();
         }
+    }
+
+    /// <summary>Notes go out in their order with the tables: those written before a table was made precede it, the later ones follow.</summary>
+    private void HandleNotes(long upTo)
+    {
+        while (_loop!.Notes.Taken < upTo && _loop.Notes.TryTake(out EngineNote note))
+            Handle(in note);
     }
 
     private void Handle(in EngineNote note)

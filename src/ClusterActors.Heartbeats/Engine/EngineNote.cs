@@ -63,6 +63,12 @@ public sealed class NoteQueue(int capacity = 512)
     /// <summary>True when there is something to read.</summary>
     public bool HasNotes => Volatile.Read(ref _written) != Volatile.Read(ref _read) || Volatile.Read(ref _overflow) != 0;
 
+    /// <summary>How many notes were ever added; a state taken on the engine's thread holds what these say.</summary>
+    public long Written => Volatile.Read(ref _written);
+
+    /// <summary>How many were taken.</summary>
+    public long Taken => Volatile.Read(ref _read);
+
     /// <summary>Adds a note; only the engine's thread.</summary>
     public void Add(in EngineNote note)
     {

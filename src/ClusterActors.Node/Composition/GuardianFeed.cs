@@ -46,8 +46,9 @@ internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings set
             var applied = await link.AskAsync(new ApplySettings(settings), AnswerLimit).ConfigureAwait(false);
             if (!applied.Succeeded)
                 log($"the guardian refused the settings: {applied.Sentence}");
+            var waiting = exits.Waiting;
             var table = await link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
-            exits.On(table.Table);
+            exits.On(table.Table, waiting);
             cluster.NodeManager.Tell(welcome);
         }
         catch (Exception e) when (e is IOException or TimeoutException)

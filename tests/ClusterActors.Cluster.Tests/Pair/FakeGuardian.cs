@@ -97,7 +97,7 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
     {
     }
 
-    public Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, Action<Reply>? inOrder = null, CancellationToken cancellationToken = default)
     {
         if (!IsAlive)
             return Task.FromException<Reply>(new IOException("the guardian is gone"));
@@ -107,13 +107,15 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
             return Task.FromException<Reply>(new TimeoutException("no table in time"));
         }
 
-        return Task.FromResult(request switch
+        var reply = request switch
         {
             GetTable => new Reply(GuardianResult.Done, "", Table().Encode()),
             RaiseTerm raise => Raise(raise),
             Leave => LeaveNow(),
             _ => new Reply(GuardianResult.Refused, "not known here", []),
-        });
+        };
+        inOrder?.Invoke(reply);
+        return Task.FromResult(reply);
     }
 
     /// <summary>One pass of the beats: what the peer's newest says, then what has changed.</summary>
