@@ -20,7 +20,11 @@ public sealed record ClusterStatus(
     bool Suspended,
     IReadOnlyList<ServerStatus> Servers,
     IReadOnlyList<GroupStatus> Groups,
-    IReadOnlyList<HeartbeatStatus> Heartbeats);
+    IReadOnlyList<HeartbeatStatus> Heartbeats)
+{
+    /// <summary>What is wrong with the answering daemon's own configuration or settings, as sentences.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <param name="State">Online, Offline, Caution (suspected or daemon restarting), Unknown.</param>
 /// <param name="Detail">The sentence behind the state, such as "daemon restarting for 0.4 s".</param>

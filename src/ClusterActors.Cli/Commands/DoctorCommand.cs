@@ -9,6 +9,8 @@ using ClusterActors.Control.Identity;
 using ClusterActors.Linux.Net;
 using ClusterActors.Linux.Process;
 using ClusterActors.Linux.Realtime;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Cli.Commands;
 
@@ -24,7 +26,10 @@ internal static class DoctorCommand
     public static async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var findings = new List<Finding> { Kernel() };
-        findings.AddRange(RealtimeReport.Acquire(new RealtimeWish()).Rights.Select(right => new Finding(right.Name, right.Granted, right.Name != RealtimeReport.OomRight, right.Sentence)));
+        var rights = RealtimeReport.Acquire(new RealtimeWish());
+        findings.AddRange(rights.Rights.Select(right => new Finding(right.Name, right.Granted, right.Name != RealtimeReport.OomRight, right.Sentence)));
+        if (ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config is { } config)
+            findings.Add(Beats(config.Heartbeat, rights.HasRealtimeScheduling));
         findings.AddRange(Fences());
         findings.AddRange(ControlGroups());
         findings.AddRange(Ports(invocation));
@@ -37,6 +42,15 @@ internal static class DoctorCommand
     {
         var version = Environment.OSVersion.Version;
         return new Finding("kernel", version >= OldestKernel, true, $"Linux {version}, {Environment.ProcessorCount} processors; needed is {OldestKernel} or newer");
+    }
+
+    /// <summary>What the guardian will say of the configured beats, before it is asked.</summary>
+    internal static Finding Beats(HeartbeatConfig heartbeat, bool hasRealTime)
+    {
+        var refusal = hasRealTime ? null : RealTimeNeed.WhyNot(heartbeat.Interval);
+        return new Finding(
+            "heartbeat profile", refusal is null, true,
+            refusal is null ? string.Create(CultureInfo.InvariantCulture, $"{heartbeat.Profile}: beats every {heartbeat.Interval.TotalMilliseconds} ms") : $"{heartbeat.Profile}: {refusal}");
     }
 
     /// <summary>One kind that loads is enough; the first one that does is taken.</summary>

@@ -10,6 +10,7 @@ internal static class StatusScreen
     {
         var text = new StringBuilder(2048).Title("CLUSTER STATUS");
         Cluster(text, status);
+        Warnings(text, status);
         text.Append("  <server>\n");
         foreach (var server in status.Servers)
             Server(text, server, status);
@@ -33,6 +34,12 @@ internal static class StatusScreen
             text.Append("  Suspend : monitoring and automatic failover are suspended\n");
         if (status.ConfigDiffers)
             text.Append("  Config  : cluster.conf differs between the servers: no automatic takeover until it is equal\n");
+    }
+
+    private static void Warnings(StringBuilder text, ClusterStatus status)
+    {
+        foreach (var warning in status.Warnings)
+            text.Append("  WARNING : ").Append(warning).Append('\n');
     }
 
     private static string Phase(string phase) => phase switch

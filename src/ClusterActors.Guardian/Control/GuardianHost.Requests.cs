@@ -193,6 +193,12 @@ internal sealed partial class GuardianHost
 
     private void Apply(GuardianSettings settings, Action<Reply> answer)
     {
+        if (WhyTooFast(settings) is { } tooFast)
+        {
+            answer(Refused($"guardian settings: {tooFast}"));
+            return;
+        }
+
         if (_settings is { } old && _loop is not null)
         {
             if (GuardianSettingsCodec.Encode(settings).AsSpan().SequenceEqual(GuardianSettingsCodec.Encode(old)))

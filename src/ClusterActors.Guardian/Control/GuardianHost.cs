@@ -80,9 +80,11 @@ internal sealed partial class GuardianHost : IDaemonActions, IDisposable
         if (_rights is not null)
             _log.Info(_rights.ToString());
         if (_rights is { HasRealtimeScheduling: false })
-            _log.Error("no real-time priority: beats may be late under load; the profiles fast and instant are not safe here");
+            _log.Error("no real-time priority: beats may be late under load; the profiles fast and instant are refused");
         if (_settings is null)
             _log.Warn($"{_options.Paths.Settings}: no settings; waiting for the node daemon to hand them over");
+        else if (WhyTooFast(_settings) is { } tooFast)
+            _log.Error($"{_options.Paths.Settings}: {tooFast}; nothing is sent until the node daemon hands over other settings");
         else
             StartBeating(_settings);
         StartCleaning();
@@ -208,6 +210,9 @@ internal sealed partial class GuardianHost : IDaemonActions, IDisposable
             + $"timeout {settings.Timeout.TotalMilliseconds * settings.Ratio} ms, grant {settings.Grant.TotalMilliseconds * settings.Ratio} ms, policy {settings.Policy}, "
             + $"{settings.Networks.Count} networks; nothing is taken over by silence for {_store.Settle(settings).TotalMilliseconds} ms");
     }
+
+    /// <summary>Where no priority was asked for (<c>--no-real-time</c>) that is somebody's word, and nothing is refused.</summary>
+    private string? WhyTooFast(GuardianSettings settings) => _rights is { HasRealtimeScheduling: false } ? RealTimeNeed.WhyNot(settings.Interval) : null;
 
     private DaemonLimits MakeLimits()
     {

@@ -42,6 +42,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
             GuardianStrategy = new OneForOneStrategy(static _ => Directive.Escalate),
         });
         using var signals = TerminationSignals.Register(system);
+        var notices = new Notices();
         using var link = new GuardianSocketLink(paths.GuardianSocket, typeof(Daemon).Assembly.GetName().Version!.ToString(), Time, logger.Warning);
         var exits = new ProgramExits();
         var host = new GuardianResourceHost(link, exits, Time, paths.ProgramLogs);
@@ -54,9 +55,9 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         ReportOpening(store.Opening, cluster);
         await using var links = StartLinks(system, cluster);
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
-        new GuardianFeed(link, settings, cluster, exits, logger.Warning).Attach();
+        new GuardianFeed(link, settings, cluster, exits, notices, logger.Warning).Attach();
         link.Start();
-        await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, Time), Time, CancellationToken.None).ConfigureAwait(false);
+        await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, notices, Time), Time, CancellationToken.None).ConfigureAwait(false);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, config.Hash[..12]);
         await system.WhenTerminated.ConfigureAwait(false);
     }

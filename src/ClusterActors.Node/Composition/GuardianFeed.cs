@@ -1,8 +1,10 @@
 using ClusterActors.Actors;
 using ClusterActors.Cluster;
 using ClusterActors.Cluster.Membership;
+using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Node.Guardian;
+using ClusterActors.Node.Status;
 
 namespace ClusterActors.Node.Composition;
 
@@ -10,7 +12,7 @@ namespace ClusterActors.Node.Composition;
 /// Hands the guardian's notes to the actors. At each greeting the settings go first: only when the guardian has them does the rest of
 /// the daemon hear of it. Runs on the link's thread and never blocks it.
 /// </summary>
-internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, Action<string> log)
+internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, Notices notices, Action<string> log)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
@@ -44,8 +46,13 @@ internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings set
         try
         {
             var applied = await link.AskAsync(new ApplySettings(settings), AnswerLimit).ConfigureAwait(false);
+            notices.Set(Notices.Settings, applied.Succeeded ? null : $"the guardian refused the settings of this configuration: {applied.Sentence}");
             if (!applied.Succeeded)
+            {
                 log($"the guardian refused the settings: {applied.Sentence}");
+                cluster.Events.Tell(CaEvents.SettingsRefused(applied.Sentence));
+            }
+
             var waiting = exits.Waiting;
             var table = await link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
             exits.On(table.Table, waiting);

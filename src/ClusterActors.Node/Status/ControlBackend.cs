@@ -12,7 +12,7 @@ using ClusterActors.Model.Events;
 namespace ClusterActors.Node.Status;
 
 /// <summary>The control API's questions as questions to the actors. Status never leaves this server; commands go to the coordinator.</summary>
-internal sealed class ControlBackend(ClusterConfig config, ServerName self, ClusterSystem cluster, TimeProvider time) : IControlBackend
+internal sealed class ControlBackend(ClusterConfig config, ServerName self, ClusterSystem cluster, Notices notices, TimeProvider time) : IControlBackend
 {
     private static readonly TimeSpan LocalLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RemoteMargin = TimeSpan.FromSeconds(5);
@@ -21,7 +21,7 @@ internal sealed class ControlBackend(ClusterConfig config, ServerName self, Clus
     {
         var shown = await cluster.Coordinator.Ask<PlanShown>(new GetPlan(), LocalLimit, cancellation).ConfigureAwait(false);
         var phase = await cluster.ProcessManager.Ask<PhaseShown>(new GetPhase(), LocalLimit, cancellation).ConfigureAwait(false);
-        return StatusMapper.Map(config, self, shown, phase, time);
+        return StatusMapper.Map(config, self, shown, phase, time) with { Warnings = notices.All };
     }
 
     public Task<CommandReply> StartGroupAsync(string? group, GroupCommand command, Caller caller, CancellationToken cancellation) =>

@@ -180,4 +180,10 @@ public static class CaEvents
 
     /// <summary>ca 50: server {server} could not stop group {group} and is unsafe</summary>
     public static EventDraft ServerUnsafe(string server, string group) => EventDraft.Of(Module, 50, ("server", server), ("group", group));
+
+    /// <summary>ca 70: the guardian refused the settings of this configuration: {reason}</summary>
+    public static EventDraft SettingsRefused(string reason) => EventDraft.Of(Module, 70, ("reason", reason));
+
+    /// <summary>ca 71: cluster.conf is not in force, the last good configuration is: {problem}</summary>
+    public static EventDraft ConfigurationKept(string problem) => EventDraft.Of(Module, 71, ("problem", problem));
 }
