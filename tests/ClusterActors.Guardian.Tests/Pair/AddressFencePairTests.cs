@@ -154,5 +154,18 @@ public sealed class AddressFencePairTests
         Assert.DoesNotContain("clp-beat", GuardianPair.Sh($"ip netns exec {pair.Namespace(0)} nft list tables"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Link_address_of_the_peer_must_be_kept_known_while_the_guardian_beats()
+    {
+        using GuardianPair pair = new GuardianPair().Formed();
+        string Entry() => GuardianPair.Sh($"ip -n {pair.Namespace(0)} neighbour show 10.99.0.2");
+        GuardianPair.Until("the entry is there", () => Entry().Contains("extern_learn", StringComparison.Ordinal));
+        Assert.DoesNotContain("PERMANENT", Entry(), StringComparison.Ordinal);
+        pair.A.Disconnect();
+        pair.A.Signal("TERM");
+        Assert.True(pair.A.WaitForExit());
+        Assert.DoesNotContain("extern_learn", Entry(), StringComparison.Ordinal);
+    }
+
     private static void Ping(GuardianPair pair) => GuardianPair.Sh($"ip netns exec {pair.Namespace(1)} ping -c 1 -W 2 10.99.0.100");
 }
