@@ -31,18 +31,18 @@ catch (IdentityException e)
 
 using (identity)
 {
-    var loaded = ClusterConfigLoader.Load(paths.ClusterConf, new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], identity.ServerName));
-    if (loaded.Config is not { } config)
+    var chosen = ConfigurationInForce.Choose(
+        paths, identity.ClusterId, new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], identity.ServerName), problem => logger.Error("{Problem}", problem));
+    foreach (var problem in chosen.Problems)
     {
-        foreach (var problem in loaded.Problems)
-        {
-            logger.Error("{Problem}", problem.ToString());
-            Console.Error.WriteLine(problem.ToString());
-        }
-
-        return BadConfiguration;
+        logger.Error("{Problem}", problem.ToString());
+        Console.Error.WriteLine(problem.ToString());
     }
 
-    await new Daemon(paths, config, new ServerName(identity.ServerName), identity, logger).RunAsync(args).ConfigureAwait(false);
+    if (chosen.Config is not { } config)
+        return BadConfiguration;
+    if (chosen.Kept is { } kept)
+        logger.Error("{Kept}", kept);
+    await new Daemon(paths, config, new ServerName(identity.ServerName), identity, logger).RunAsync(args, chosen.Kept).ConfigureAwait(false);
     return 0;
 }

@@ -27,7 +27,9 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
 {
     private static readonly TimeProvider Time = TimeProvider.System;
 
-    public async Task RunAsync(IReadOnlyList<string> daemonArguments)
+    /// <param name="daemonArguments">Arguments for the next daemon that the guardian starts.</param>
+    /// <param name="kept">Why the configuration is the kept one; null when it is cluster.conf.</param>
+    public async Task RunAsync(IReadOnlyList<string> daemonArguments, string? kept)
     {
         await using var store = SqliteStore.Open(paths.Store, Time);
         var registry = new EventRegistry();
@@ -53,6 +55,9 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
             [new JsonLinesEventSink(paths.EventLog, logger.Warning), syslog],
             Machine.PowerOff));
         ReportOpening(store.Opening, cluster);
+        notices.Set(Notices.Configuration, kept);
+        if (kept is not null)
+            cluster.Events.Tell(CaEvents.ConfigurationKept(kept));
         await using var links = StartLinks(system, cluster);
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
         new GuardianFeed(link, settings, cluster, exits, notices, logger.Warning).Attach();
