@@ -16,5 +16,6 @@ namespace ClusterActors.Control;
 [JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(EventDto))]
 [JsonSerializable(typeof(CheckReport))]
+[JsonSerializable(typeof(GuardianFigures))]
 [JsonSerializable(typeof(ApiError))]
 public sealed partial class ControlJson : JsonSerializerContext;

@@ -33,5 +33,8 @@ public interface IControlBackend
     /// <summary>Completes when an event with a higher sequence exists, or with the token.</summary>
     Task WaitForEventAsync(long after, CancellationToken cancellation);
 
+    /// <summary>The figures of this server's guardian; asked of it, at most 2 s.</summary>
+    Task<GuardianAnswer> GetGuardianAsync(CancellationToken cancellation);
+
     Task<CheckReport> CheckClusterAsync(CancellationToken cancellation);
 }

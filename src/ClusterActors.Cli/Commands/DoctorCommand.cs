@@ -21,6 +21,9 @@ internal sealed record Finding(string Subject, bool Good, bool Grave, string Sen
 /// <summary><c>clp doctor</c>: asks this machine for what the guardian will ask it for. The rights it takes end with this process.</summary>
 internal static class DoctorCommand
 {
+    /// <summary>Default of cluster.heartbeat.scheduling-error, which the profiles are made for.</summary>
+    private const double WorstLatenessMilliseconds = 10;
+
     private static readonly Version OldestKernel = new(4, 14);
 
     public static async Task<ExitCode> RunAsync(Invocation invocation)
@@ -33,6 +36,8 @@ internal static class DoctorCommand
         findings.AddRange(Fences());
         findings.AddRange(ControlGroups());
         findings.AddRange(Ports(invocation));
+        if (File.Exists(invocation.Host.PathOf("/run/clp/control.sock")))
+            findings.Add(await LatenessAsync(invocation).ConfigureAwait(false));
         findings.Add(Identity(invocation));
         await invocation.Host.Out.WriteAsync(invocation.Has("json") ? Json(findings) : Text(findings)).ConfigureAwait(false);
         return findings.Any(finding => finding is { Good: false, Grave: true }) ? ExitCode.Partial : ExitCode.Done;
@@ -100,6 +105,25 @@ internal static class DoctorCommand
                 : new Finding(name, false, true, $"{failure.Message}; the {purpose} needs it: stop what listens there, or choose another port in cluster.conf");
         }
     }
+
+    /// <summary>What the running guardian has measured itself; it says more than any try in this process.</summary>
+    private static async Task<Finding> LatenessAsync(Invocation invocation)
+    {
+        const string subject = "beat lateness";
+        try
+        {
+            using var api = Api.Open(invocation);
+            return Lateness((await api.GetAsync(Routes.Guardian).ConfigureAwait(false)).Read(ControlJson.Default.GuardianFigures));
+        }
+        catch (ControlException failure)
+        {
+            return new Finding(subject, false, false, failure.Message);
+        }
+    }
+
+    internal static Finding Lateness(GuardianFigures figures) => new(
+        "beat lateness", figures.BeatLateness.MaxMilliseconds <= WorstLatenessMilliseconds, false,
+        string.Create(CultureInfo.InvariantCulture, $"{Screens.BeatScreen.Durations(figures.BeatLateness, "rounds")} since the guardian started; the timeouts leave room for {WorstLatenessMilliseconds} ms (cluster.heartbeat.scheduling-error)"));
 
     private static Finding Identity(Invocation invocation)
     {

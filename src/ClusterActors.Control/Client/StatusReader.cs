@@ -40,7 +40,10 @@ public static class StatusReader
             Text(from, "cluster"), Text(from, "answeringServer"), Text(from, "phase"), Optional(from, "waitingFor"),
             from.TryGetProperty("waitSecondsLeft", out var left) && left.ValueKind != JsonValueKind.Null ? left.GetDouble() : null,
             Text(from, "term"), Optional(from, "coordinator"), Text(from, "onPartition"), Text(from, "configHash"),
-            Flag(from, "configDiffers"), Flag(from, "suspended"), servers, groups, heartbeats);
+            Flag(from, "configDiffers"), Flag(from, "suspended"), servers, groups, heartbeats)
+        {
+            Warnings = Texts(from, "warnings"),
+        };
     }
 
     private static ServerStatus Server(JsonElement from)
@@ -77,6 +80,14 @@ public static class StatusReader
 
     private static JsonElement.ArrayEnumerator Items(JsonElement from, string name) =>
         from.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value.EnumerateArray() : default;
+
+    private static List<string> Texts(JsonElement from, string name)
+    {
+        var texts = new List<string>();
+        foreach (var item in Items(from, name))
+            texts.Add(item.GetString() ?? "");
+        return texts;
+    }
 
     private static string Text(JsonElement from, string name) => Optional(from, name) ?? "";
 

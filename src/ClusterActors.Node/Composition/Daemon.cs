@@ -62,7 +62,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
         new GuardianFeed(link, settings, cluster, exits, notices, logger.Warning).Attach();
         link.Start();
-        await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, notices, Time), Time, CancellationToken.None).ConfigureAwait(false);
+        await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, link, notices, Time), Time, CancellationToken.None).ConfigureAwait(false);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, config.Hash[..12]);
         await system.WhenTerminated.ConfigureAwait(false);
     }

@@ -84,6 +84,7 @@ internal sealed class ControlHost : IAsyncDisposable
             await Reply.Json(http, await _backend.GetStatusAsync(http.RequestAborted).ConfigureAwait(false), ControlJson.Default.ClusterStatus).ConfigureAwait(false));
         _application.MapGet(Routes.Check, async (HttpContext http) =>
             await Reply.Json(http, await _backend.CheckClusterAsync(http.RequestAborted).ConfigureAwait(false), ControlJson.Default.CheckReport).ConfigureAwait(false));
+        _application.MapGet(Routes.Guardian, GuardianAsync);
         _application.MapGet(Routes.Events, EventsAsync);
         _application.MapGet(Routes.EventStream, StreamAsync);
         _application.MapGet(Routes.Groups + "/{group}/explain", ExplainAsync);
@@ -120,6 +121,15 @@ internal sealed class ControlHost : IAsyncDisposable
 
         if (await Reply.ReadBody(http, type).ConfigureAwait(false) is { } body)
             await Reply.Json(http, await run(body, caller).ConfigureAwait(false), ControlJson.Default.CommandReply).ConfigureAwait(false);
+    }
+
+    private async Task GuardianAsync(HttpContext http)
+    {
+        var answer = await _backend.GetGuardianAsync(http.RequestAborted).ConfigureAwait(false);
+        if (answer.Figures is { } figures)
+            await Reply.Json(http, figures, ControlJson.Default.GuardianFigures).ConfigureAwait(false);
+        else
+            await Reply.Error(http, 503, ExitCode.Unreachable, answer.Problem ?? "the guardian does not answer").ConfigureAwait(false);
     }
 
     private async Task ExplainAsync(HttpContext http)

@@ -8,11 +8,12 @@ using ClusterActors.Cluster.Wire;
 using ClusterActors.Control;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
+using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Node.Status;
 
 /// <summary>The control API's questions as questions to the actors. Status never leaves this server; commands go to the coordinator.</summary>
-internal sealed class ControlBackend(ClusterConfig config, ServerName self, ClusterSystem cluster, Notices notices, TimeProvider time) : IControlBackend
+internal sealed class ControlBackend(ClusterConfig config, ServerName self, ClusterSystem cluster, IGuardianLink guardian, Notices notices, TimeProvider time) : IControlBackend
 {
     private static readonly TimeSpan LocalLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RemoteMargin = TimeSpan.FromSeconds(5);
@@ -73,6 +74,8 @@ internal sealed class ControlBackend(ClusterConfig config, ServerName self, Clus
 
     public Task WaitForEventAsync(long after, CancellationToken cancellation) =>
         cluster.Events.Ask<EventsRead>(new AwaitEvent(after), TimeSpan.FromMinutes(10), cancellation);
+
+    public Task<GuardianAnswer> GetGuardianAsync(CancellationToken cancellation) => GuardianFiguresMaker.AskAsync(guardian, self, cancellation);
 
     public async Task<CheckReport> CheckClusterAsync(CancellationToken cancellation)
     {

@@ -20,6 +20,9 @@ internal static class Samples
             new("public", "lan", "10.0.0.0/24", 1, [new("server1", "server2", "o"), new("server2", "server1", "o")]),
         ]);
 
+    public static GuardianFigures Figures { get; } = new(
+        "server1", new(12345, 0.052, 0.31, 0.94, 3.125), new(12000, 0.004, 0.02, 0.05, 0.2), 24690, 2, 24600, 7, 1, 3, 4, true, false, "bpf", 1763.4);
+
     /// <summary>server2 is silent since 12 s, one group has moved once and failed a restart, another could not start.</summary>
     public static ClusterStatus Troubled { get; } = Healthy with
     {
@@ -28,6 +31,7 @@ internal static class Samples
         WaitSecondsLeft = 23.4,
         Coordinator = null,
         ConfigDiffers = true,
+        Warnings = ["the guardian refused the settings of this configuration: beats every 50 ms need real-time scheduling"],
         Suspended = true,
         Servers =
         [
