@@ -30,6 +30,7 @@ public static class CanonicalConfig
         Line(text, "cluster.daemon-restart-limit", config.Daemon.RestartLimit);
         Line(text, "cluster.daemon-stop-limit", config.Daemon.StopLimit);
         Line(text, "cluster.ports", $"{config.Ports.NodeLink} {config.Ports.Heartbeat} {config.Ports.Manager}");
+        if (config.Watchdog is { } watchdog) Line(text, "cluster.watchdog", watchdog.Device, watchdog.Timeout);
         foreach (var server in config.Servers) Line(text, "server", server.Name.Value.ToLowerInvariant(), server.Addresses);
         foreach (var heartbeat in config.Heartbeats) Line(text, "heartbeat", heartbeat.Name, heartbeat.Network, heartbeat.Priority);
         foreach (var group in config.Groups) Append(text, group);

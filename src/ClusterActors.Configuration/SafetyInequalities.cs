@@ -64,6 +64,15 @@ public sealed record SafetyInequalities(
         }
     }
 
+    /// <summary>W1: a stall that the cluster bears must not reset the machine. Null, or a sentence with both sides.</summary>
+    public static string? BrokenByWatchdog(TimeSpan timeout, TimeSpan watchdog)
+    {
+        var needed = Ms(timeout) * (1 + ClockRateError);
+        return Ms(watchdog) >= needed ? null
+            : $"inequality W1 is broken: watchdog timeout {Text(watchdog)}, must be at least timeout {Text(timeout)} x {1 + ClockRateError} = {Text(needed)}; "
+            + "a stall that the cluster bears would reset the machine; lengthen the watchdog's timeout";
+    }
+
     /// <summary>The longest round grant for own numbers, with room for both inequalities' errors; not positive when there is none.</summary>
     public static TimeSpan DeriveGrant(TimeSpan timeout, FenceChoice fence)
     {

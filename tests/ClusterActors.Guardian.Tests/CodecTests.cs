@@ -105,6 +105,17 @@ public sealed class CodecTests
     }
 
     [Fact]
+    public void Watchdog_must_be_a_tail_that_is_there_only_when_it_is_used()
+    {
+        GuardianSettings with = TestSettings.Pair() with { WatchdogDevice = "/dev/watchdog", WatchdogTimeout = TimeSpan.FromSeconds(15) };
+        GuardianSettings back = GuardianSettingsCodec.Decode(GuardianSettingsCodec.Encode(with));
+        Assert.Equal((with.WatchdogDevice, with.WatchdogTimeout), (back.WatchdogDevice, back.WatchdogTimeout));
+        Assert.Equal("", GuardianSettingsCodec.Decode(GuardianSettingsCodec.Encode(TestSettings.Pair())).WatchdogDevice);
+        string problem = Assert.Single((with with { WatchdogTimeout = with.Timeout }).Validate());
+        Assert.Contains("W1", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Settings_must_be_refused_when_any_byte_is_damaged()
     {
         byte[] bytes = GuardianSettingsCodec.Encode(TestSettings.Pair());

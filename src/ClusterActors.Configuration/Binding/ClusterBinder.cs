@@ -69,7 +69,23 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
             ports ?? new PortsConfig(0, 0, 0),
             servers,
             heartbeats,
-            groups);
+            groups)
+        {
+            Watchdog = BindWatchdog(cluster, heartbeat),
+        };
+    }
+
+    private static WatchdogConfig? BindWatchdog(Section cluster, HeartbeatConfig? heartbeat)
+    {
+        var timeout = cluster.Duration("watchdog-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (cluster.Text("watchdog") is not { } device || timeout is not { } w) return null;
+        if (!device.StartsWith('/'))
+            cluster.Complain("watchdog", $"{cluster.FullPath("watchdog")} is '{device}'; write the device's whole path, such as /dev/watchdog");
+        if (w.Ticks % TimeSpan.TicksPerSecond != 0)
+            cluster.Complain("watchdog-timeout", $"{cluster.FullPath("watchdog-timeout")} is {Words.Duration(w)}; watchdogs count whole seconds, write such a time");
+        if (heartbeat is not null && SafetyInequalities.BrokenByWatchdog(heartbeat.Timeout, w) is { } broken)
+            cluster.Complain("watchdog-timeout", $"{cluster.FullPath("watchdog-timeout")}: {broken}");
+        return new WatchdogConfig(device, w);
     }
 
     private static string? BindName(Section cluster)

@@ -71,6 +71,9 @@ internal sealed class BeatLoop : IDisposable
     /// <summary>Boot time at which the grant ends unless renewed; 0 when there is none.</summary>
     public long GrantDeadline => _pass.GrantDeadline;
 
+    /// <summary>Boot time at which the newest pass began.</summary>
+    public long LastPass => _pass.Last;
+
     public NoteQueue Notes => _engine.Notes;
 
     public BeatCounters Counters => _engine.Counters;

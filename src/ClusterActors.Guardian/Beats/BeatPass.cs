@@ -7,7 +7,7 @@ namespace ClusterActors.Guardian.Beats;
 /// <summary>
 /// When a pass of beats is due, and what it moves in the kernel: the owner reads <see cref="Begin"/> before the first send, sends, and calls
 /// <see cref="End"/>. The grant, the leases and the kill timer are all counted from the instant that <see cref="Begin"/> read. Allocates
-/// nothing; used by the thread that owns the engine only, but for <see cref="GrantDeadline"/> and the histograms.
+/// nothing; used by the thread that owns the engine only, but for <see cref="GrantDeadline"/>, <see cref="Last"/> and the histograms.
 /// </summary>
 internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine, ILeases leases, IKillTimer killTimer, IBootClock clock)
 {
@@ -33,7 +33,14 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
     public long Next => _next;
 
     /// <summary>The next planned pass is at <paramref name="now"/>; the grid of later ones starts there.</summary>
-    public void PlanFrom(long now) => _next = now;
+    public void PlanFrom(long now)
+    {
+        _next = now;
+        Volatile.Write(ref _readBeforeSend, now);
+    }
+
+    /// <summary>Boot time at which the newest pass began; any thread.</summary>
+    public long Last => Volatile.Read(ref _readBeforeSend);
 
     /// <summary>A pass at once, because the peers should know now.</summary>
     public void Request() => _extraPass = true;
@@ -53,7 +60,7 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
         if (now >= _next)
             Lateness.Add(now - _next);
         _extraPass = false;
-        _readBeforeSend = clock.Now;
+        Volatile.Write(ref _readBeforeSend, clock.Now);
         engine.BeginPass(_readBeforeSend);
     }
 

@@ -3,6 +3,7 @@ using ClusterActors.Guardian.Logging;
 using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Linux;
 using ClusterActors.Linux.Realtime;
+using ClusterActors.Linux.Watchdog;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Guardian.Beats;
@@ -12,6 +13,8 @@ internal sealed class BeatThreads(RingLog log, ILeases leases, ControlQueue queu
 {
     private BeatChannels? _channels;
     private Handle? _running;
+    private WatchdogDevice? _watchdog;
+    private WatchdogKeeper? _keeper;
 
     private SchedulingPolicy Policy => realTime ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other;
 
@@ -19,6 +22,8 @@ internal sealed class BeatThreads(RingLog log, ILeases leases, ControlQueue queu
     {
         try
         {
+            if (settings.WatchdogDevice.Length > 0 && _watchdog is null)
+                OpenWatchdog(settings);
             _channels = BeatChannels.Open(settings);
             return null;
         }
@@ -38,18 +43,40 @@ internal sealed class BeatThreads(RingLog log, ILeases leases, ControlQueue queu
         int refused = loop.Start();
         if (refused != 0)
             log.Error($"beat thread without real-time priority (errno {refused}): beats may be late under load");
-        return _running = new Handle(loop, queue);
+        if (_watchdog is { } device)
+            _keeper = new WatchdogKeeper(device, () => loop.LastPass, settings.Grant * settings.Ratio, log, Policy, realTime ? GuardianOptions.Priority : 0);
+        return _running = new Handle(loop, queue, log, settings);
     }
 
     public void WarmUp() => Beats.WarmUp.CompileAllInBackground(Policy, realTime ? GuardianOptions.Priority / 2 : 0);
+
+    /// <summary>The guardian leaves with nothing running: the watchdog is stopped too.</summary>
+    public void EndInOrder() => _keeper?.EndInOrder();
 
     public void Dispose()
     {
         _running?.Dispose();
         _channels?.Dispose();
+        if (_keeper is not null)
+            _keeper.Dispose();
+        else
+            _watchdog?.CloseInOrder();
     }
 
-    private sealed class Handle(BeatLoop loop, ControlQueue queue) : IEngineLoop
+    /// <summary>Before the channels: as long as it cannot be opened nothing is sent, and no group can be started here.</summary>
+    private void OpenWatchdog(GuardianSettings settings)
+    {
+        _watchdog = WatchdogDevice.Open(settings.WatchdogDevice, settings.WatchdogTimeout);
+        string what = $"watchdog {_watchdog.Path} ({_watchdog.Identity}): this machine is reset when the beats stand still, at the latest {(settings.Grant * settings.Ratio + (_watchdog.Timeout * 1.25)).TotalSeconds:0.#} s later";
+        if (_watchdog.IsStandIn)
+            log.Error(what);
+        else
+            log.Info(what);
+        if (!_watchdog.StopsOnClose)
+            log.Warn($"watchdog {_watchdog.Path} cannot be stopped (no magic close): the machine is reset, too, when the guardian leaves in order");
+    }
+
+    private sealed class Handle(BeatLoop loop, ControlQueue queue, RingLog log, GuardianSettings started) : IEngineLoop
     {
         public EngineStatus Status => loop.Status;
 
@@ -71,7 +98,12 @@ internal sealed class BeatThreads(RingLog log, ILeases leases, ControlQueue queu
 
         public void RequestPass() => loop.RequestPass();
 
-        public string? Reconfigure(GuardianSettings settings) => loop.Reconfigure(settings);
+        public string? Reconfigure(GuardianSettings settings)
+        {
+            if ((settings.WatchdogDevice, settings.WatchdogTimeout) != (started.WatchdogDevice, started.WatchdogTimeout))
+                log.Warn("the watchdog's settings have changed; they are in force from the guardian's next start on");
+            return loop.Reconfigure(settings);
+        }
 
         public void DisarmKill() => loop.DisarmKill();
 

@@ -63,6 +63,8 @@ internal sealed class GuardianHost : IDisposable
         _core.Start();
         while (!_core.HasEnded)
             Round();
+        if (_core.ExitCode == 0)
+            _beats.EndInOrder();
         return _core.ExitCode;
     }
 

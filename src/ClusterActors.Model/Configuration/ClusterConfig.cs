@@ -49,6 +49,9 @@ public sealed record ClusterConfig(
     IReadOnlyList<LanHeartbeatConfig> Heartbeats,
     IReadOnlyList<GroupConfig> Groups)
 {
+    /// <summary>The hardware watchdog; null = none is used.</summary>
+    public WatchdogConfig? Watchdog { get; init; }
+
     /// <summary>Index of a server in the configured order, or -1.</summary>
     public int IndexOf(ServerName server)
     {
@@ -68,6 +71,10 @@ public sealed record ClusterConfig(
 /// <param name="Timeout">Silence on every channel after which a server is down (V).</param>
 /// <param name="Grant">How long a server may run groups after the newest beat it sent (L); below the timeout by the inequalities.</param>
 public sealed record HeartbeatConfig(string Profile, TimeSpan Interval, TimeSpan Timeout, TimeSpan Grant);
+
+/// <param name="Device">Such as /dev/watchdog, on every server.</param>
+/// <param name="Timeout">After so long without a feed the machine is reset; at least the heartbeat timeout.</param>
+public sealed record WatchdogConfig(string Device, TimeSpan Timeout);
 
 /// <param name="WaitForServers">How long a server that starts alone waits for the others before it asks for a verdict.</param>
 public sealed record StartupConfig(TimeSpan WaitForServers);

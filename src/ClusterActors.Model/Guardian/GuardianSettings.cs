@@ -92,6 +92,12 @@ public sealed record GuardianSettings
     /// <summary>Longest time the daemon gets to stop all groups when the guardian is told to end.</summary>
     public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Hardware watchdog that is fed while the beats go on; empty = none.</summary>
+    public string WatchdogDevice { get; init; } = "";
+
+    /// <summary>Its timeout; whole seconds, at least the timeout V. Without a watchdog it has no meaning.</summary>
+    public TimeSpan WatchdogTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Index bits of all servers except this one.</summary>
     public uint PeerMask()
     {

@@ -49,6 +49,7 @@ public static class GuardianSettingsCodec
             throw new GuardianFormatException("guardian settings: checksum differs: damaged; 'clpd' writes it anew at its next start");
         var r = new FrameReader(bytes.Slice(HeaderSize, size));
         GuardianSettings settings = ReadBody(ref r);
+        settings = ReadWatchdog(ref r, settings);
         IReadOnlyList<string> problems = settings.Validate();
         return problems.Count == 0 ? settings : throw new GuardianFormatException(string.Join("; ", problems));
     }
@@ -95,7 +96,19 @@ public static class GuardianSettingsCodec
         w.Duration(s.HangLimit);
         w.Duration(s.DaemonRestartLimit);
         w.Duration(s.StopLimit);
+        if (s.WatchdogDevice.Length > 0)
+            WriteWatchdog(ref w, s);
     }
+
+    // A tail that is there only when it is used: without a watchdog the record is as guardians without one know it.
+    private static void WriteWatchdog(ref FrameWriter w, GuardianSettings s)
+    {
+        w.Text(s.WatchdogDevice);
+        w.Duration(s.WatchdogTimeout);
+    }
+
+    private static GuardianSettings ReadWatchdog(ref FrameReader r, GuardianSettings settings) =>
+        r.Remaining == 0 ? settings : settings with { WatchdogDevice = r.Text(), WatchdogTimeout = r.Duration() };
 
     private static GuardianSettings ReadBody(ref FrameReader r)
     {

@@ -79,6 +79,13 @@ internal static class GuardianSettingsRules
                 + $"is not below the timeout less clock error, {other:0.###} ms (S1): shorten the grant or lengthen the timeout");
         }
 
+        if (s.WatchdogDevice.Length > 0 && s.WatchdogTimeout.TotalMilliseconds < s.Timeout.TotalMilliseconds * s.Ratio * (1 + RateError))
+        {
+            problems.Add(
+                $"guardian settings: watchdog timeout {s.WatchdogTimeout.TotalMilliseconds} ms must be at least the timeout with clock error, "
+                + $"{s.Timeout.TotalMilliseconds * s.Ratio * (1 + RateError):0.###} ms (W1): a stall that the cluster bears would reset the machine; lengthen cluster.watchdog-timeout");
+        }
+
         if (s.PingInterval <= TimeSpan.Zero || s.HangLimit <= s.PingInterval)
             problems.Add($"guardian settings: hang limit {s.HangLimit.TotalMilliseconds} ms must be above the ping interval {s.PingInterval.TotalMilliseconds} ms");
         if (s.DaemonRestartLimit <= TimeSpan.Zero || s.StopLimit <= TimeSpan.Zero)

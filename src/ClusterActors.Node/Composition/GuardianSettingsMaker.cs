@@ -26,6 +26,8 @@ internal static class GuardianSettingsMaker
         DaemonArguments = daemonArguments,
         DaemonRestartLimit = config.Daemon.RestartLimit,
         StopLimit = config.Daemon.StopLimit,
+        WatchdogDevice = config.Watchdog?.Device ?? "",
+        WatchdogTimeout = config.Watchdog?.Timeout ?? TimeSpan.Zero,
     };
 
     private static GuardianNetwork Network(ClusterConfig config, ServerName self, LanHeartbeatConfig heartbeat, int index)
