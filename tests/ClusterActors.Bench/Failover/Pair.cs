@@ -9,6 +9,9 @@ namespace ClusterActors.Bench.Failover;
 internal sealed class Pair : IAsyncDisposable
 {
     public const string FloatingIp = "10.77.1.50";
+    /// <summary>Free for floating addresses on the clients' network of every lab.</summary>
+    public const string FloatingIp6 = "fd77:1::50";
+
     public const string Port = "7000";
     public const string Group = "web";
 
@@ -34,13 +37,14 @@ internal sealed class Pair : IAsyncDisposable
     public LabCluster Lab { get; }
 
     /// <summary>Starts a pair with one of the product's profiles, or with <see cref="Instant40"/>.</summary>
-    public static async Task<Pair> StartAsync(string profile)
+    /// <param name="settings">Lines added to cluster.conf.</param>
+    public static async Task<Pair> StartAsync(string profile, params string[] settings)
     {
         if (LabCluster.MissingReason is { } reason)
             throw new BenchFailedException(reason);
         try
         {
-            var pair = new Pair(profile == Instant40 ? await LabCluster.StartPairAsync("instant", Instant40Settings) : await LabCluster.StartPairAsync(profile));
+            var pair = new Pair(profile == Instant40 ? await LabCluster.StartPairAsync("instant", [.. Instant40Settings, .. settings]) : await LabCluster.StartPairAsync(profile, settings));
             foreach (var server in Servers)
                 pair._macs[server] = await pair.Lab.OutputAsync(server, "cat", "/sys/class/net/eth1/address");
             return pair;
