@@ -96,7 +96,13 @@ public sealed unsafe partial class WatchdogDevice : IDisposable
         Timeout = TimeSpan.FromSeconds(value);
     }
 
-    private int Write(byte value) => _file >= 0 && WriteFile(_file, &value, 1) == 1 ? 0 : Marshal.GetLastPInvokeError();
+    private int Write(byte value)
+    {
+        const int badDescriptor = 9;
+        if (_file < 0)
+            return badDescriptor;
+        return WriteFile(_file, &value, 1) == 1 ? 0 : Marshal.GetLastPInvokeError();
+    }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenFile(string path, int flags, int mode = 0);

@@ -34,7 +34,8 @@ internal sealed record CaptureReport(List<CaptureSpan> Spans)
         const byte neighbourAdvertisement = 136;
         if (frame.Length < EthernetHeader + 20)
             return null;
-        var (type, packet) = ((frame[12] << 8) | frame[13], frame[EthernetHeader..]);
+        var type = (frame[12] << 8) | frame[13];
+        var packet = frame[EthernetHeader..];
         switch (type)
         {
             case PacketSocket.Arp when address.Length == 4:
