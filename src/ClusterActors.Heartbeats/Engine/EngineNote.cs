@@ -26,6 +26,12 @@ public enum EngineNoteKind : byte
 
     /// <summary>A peer knows a later life of this server than this one: the stored start counter was set back.</summary>
     OwnIncarnationBehind = 7,
+
+    /// <summary>Beats on an own channel are late, or came after such a gap: <see cref="EngineNote.Percent"/>, <see cref="EngineNote.Side"/>.</summary>
+    Late = 20,
+
+    /// <summary>The device below an own channel changed its state: <see cref="EngineNote.Device"/>.</summary>
+    Device = 21,
 }
 
 /// <summary>Everything known about a peer at one instant, as a value.</summary>
@@ -45,6 +51,10 @@ public struct EngineNote
     public Term Term;
     public uint ExcludedServers;
     public long Nanoseconds;
+    public long LimitNanoseconds;
+    public byte Percent;
+    public LateSide Side;
+    public DeviceState Device;
     public PeerView Peer;
     public string Reason;
 }

@@ -98,11 +98,7 @@ public sealed partial class HeartbeatEngine : IDisposable
                 _peers[i].Channels[n].Configured = false;
         }
 
-        foreach (GuardianNetwork network in settings.Networks)
-        {
-            foreach (GuardianPeerAddress peer in network.Peers)
-                _peers[peer.ServerIndex].Channels[network.Index].Configured = true;
-        }
+        ApplyChannels(settings);
     }
 
     /// <summary>State of the node daemon to be told to the peers.</summary>

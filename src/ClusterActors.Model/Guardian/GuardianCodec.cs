@@ -84,6 +84,8 @@ public static class GuardianCodec
         FrameType.Superseded => Superseded.Read(ref r),
         FrameType.StopRequested => StopRequested.Read(ref r),
         FrameType.StallReport => StallReport.Read(ref r),
+        FrameType.ChannelLate => ChannelLate.Read(ref r),
+        FrameType.ChannelDevice => ChannelDevice.Read(ref r),
         _ => throw new GuardianFormatException($"guardian socket: frame type {(byte)type} is not known to this release"),
     };
 }

@@ -30,6 +30,8 @@ public enum FrameType : byte
     Superseded = 73,
     StopRequested = 74,
     StallReport = 75,
+    ChannelLate = 80,
+    ChannelDevice = 81,
 }
 
 /// <summary>Anything that travels on the guardian's socket.</summary>
