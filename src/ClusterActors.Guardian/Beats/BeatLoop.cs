@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClusterActors.Guardian.Beats.Devices;
 using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Heartbeats.Lan;
 using ClusterActors.Linux;
@@ -29,6 +30,7 @@ internal sealed class BeatLoop : IDisposable
     private readonly ILeases _leases;
     private readonly Action _notesReady;
     private readonly RealtimeThread _thread;
+    private readonly int _devicePriority;
     private readonly byte[] _datagram = new byte[2048];
     private readonly byte[] _beat = new byte[BeatCodec.Size];
 
@@ -47,8 +49,11 @@ internal sealed class BeatLoop : IDisposable
 
     /// <param name="engine">From now on owned by the beat thread.</param>
     /// <param name="notesReady">Called on the beat thread when the engine has notes; must only wake somebody.</param>
-    public BeatLoop(GuardianSettings settings, HeartbeatEngine engine, BeatChannels channels, ILeases leases, int priority, Action notesReady)
+    /// <param name="devicePriority">Priority of the threads of disk and serial channels when they are opened anew.</param>
+    public BeatLoop(
+        GuardianSettings settings, HeartbeatEngine engine, BeatChannels channels, ILeases leases, int priority, Action notesReady, int devicePriority = 0)
     {
+        _devicePriority = devicePriority;
         _settings = settings;
         _engine = engine;
         _channels = channels;
@@ -71,6 +76,9 @@ internal sealed class BeatLoop : IDisposable
 
     /// <summary>Boot time at which the grant ends unless renewed; 0 when there is none.</summary>
     public long GrantDeadline => Volatile.Read(ref _deadline);
+
+    /// <summary>Devices of the disk and serial channels, as seen now; any thread.</summary>
+    public IReadOnlyList<ChannelDevice> Devices => [.. _channels.Devices.Select(d => (d.Index, d.Report)).Select(d => new ChannelDevice(d.Index, d.Report.State, d.Report.Detail))];
 
     public NoteQueue Notes => _engine.Notes;
 
@@ -108,13 +116,13 @@ internal sealed class BeatLoop : IDisposable
         string? problem = null;
         try
         {
-            _channels = BeatChannels.Open(settings);
+            _channels = BeatChannels.Open(settings, _devicePriority);
         }
         catch (LinuxException e)
         {
             problem = $"{e.Message}; the settings before it are still used";
             settings = _settings;
-            _channels = BeatChannels.Open(settings);
+            _channels = BeatChannels.Open(settings, _devicePriority);
         }
 
         _poll.Dispose();
@@ -174,6 +182,13 @@ internal sealed class BeatLoop : IDisposable
                     BootClock.NowNanoseconds(), received.ReceivedNanoseconds, _channels.Networks[i], _datagram.AsSpan(0, received.Length));
             }
         }
+
+        foreach (DeviceChannel device in _channels.Devices)
+        {
+            int left = MaxDatagramsPerDrain;
+            while (left-- > 0 && device.TryReceive(_datagram, out int length, out long receivedAt))
+                _engine.OnDatagram(BootClock.NowNanoseconds(), receivedAt, device.Index, _datagram.AsSpan(0, length));
+        }
     }
 
     private void RunCommands()
@@ -198,11 +213,56 @@ internal sealed class BeatLoop : IDisposable
             _engine.CountSend(_channels.Sockets[socket].Send(_beat.AsSpan(0, size), in _channels.Endpoint(i)) == 0);
         }
 
+        PassToDevices(now);
         MoveDeadlines(readBeforeSend, _engine.EndPass());
 
         // Planned instants keep their grid: an extra pass replaces none of them, and after a long stall the missed ones are not made up for.
         if (now >= _next)
             _next = _next + _interval > now ? _next + _interval : now + _interval;
+    }
+
+    /// <summary>Nothing here touches a device: beats are put down for its thread, and what that has to tell is told.</summary>
+    private void PassToDevices(long now)
+    {
+        foreach (DeviceChannel device in _channels.Devices)
+        {
+            if (device.WantsBeats(now))
+            {
+                for (int i = 0; i < device.Peers.Length; i++)
+                {
+                    int size = _engine.WriteBeat(device.Peers[i], device.Index, _beat);
+                    device.Outbox.Put(i, _beat.AsSpan(0, size));
+                    _engine.CountSend(true);
+                }
+
+                device.Publish(now);
+            }
+
+            TellOf(device, now);
+        }
+    }
+
+    private void TellOf(DeviceChannel device, long now)
+    {
+        if (device.TryTell(out DeviceReport report))
+        {
+            _engine.Notes.Add(new EngineNote { Kind = EngineNoteKind.Device, Network = device.Index, Device = report.State, Reason = report.Detail });
+        }
+
+        if (device.TryWarn(now, out byte percent, out long elapsed, out LateSide side))
+        {
+            _engine.Notes.Add(new EngineNote
+            {
+                Kind = EngineNoteKind.Late,
+                Server = byte.MaxValue,
+                Network = device.Index,
+                Percent = percent,
+                Nanoseconds = elapsed,
+                LimitNanoseconds = device.Limit,
+                Side = side,
+                Reason = side == LateSide.Sender ? "the device takes that long to write" : "the device takes that long to read",
+            });
+        }
     }
 
     private void MoveDeadlines(long passTime, long deadline)
@@ -247,10 +307,12 @@ internal sealed class BeatLoop : IDisposable
 
     private PollSet MakePollSet()
     {
-        var poll = new PollSet(_channels.Sockets.Length + 1);
+        var poll = new PollSet(_channels.Sockets.Length + _channels.Devices.Length + 1);
         poll.Add(_wake.FileDescriptor);
         foreach (UdpBeatSocket socket in _channels.Sockets)
             poll.Add(socket.FileDescriptor);
+        foreach (DeviceChannel device in _channels.Devices)
+            poll.Add(device.InboxDescriptor);
         return poll;
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using ClusterActors.Guardian.Beats.Devices;
 using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Heartbeats.Lan;
 using ClusterActors.Linux.Realtime;
@@ -14,7 +15,7 @@ internal static class WarmUp
 {
     private static readonly Type[] Types =
     [
-        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(BeatLoop), typeof(BeatChannels),
+        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(BeatLoop), typeof(BeatChannels), typeof(DeviceChannel), typeof(BeatInbox), typeof(BeatOutbox),
         typeof(UdpBeatSocket), typeof(PollSet), typeof(EventFd), typeof(KillTimer), typeof(BootClock), typeof(NativeEndpoint),
     ];
 

@@ -277,8 +277,12 @@ internal sealed partial class GuardianHost
             StoredTerm term = engine.CurrentTerm;
             GrantState grant = engine.Grant;
             GuardianFlags flags = engine.Flags;
+            IReadOnlyList<ChannelDevice> devices = _loop!.Devices;
             return () => done(new GuardianTable(
-                term.Term, term.ExcludedServers, grant, flags, _programs.Programs(), [.. _programs.Exited().TakeLast(64)], _addresses.Entries(), peers, channels));
+                term.Term, term.ExcludedServers, grant, flags, _programs.Programs(), [.. _programs.Exited().TakeLast(64)], _addresses.Entries(), peers, channels)
+            {
+                Devices = devices,
+            });
         });
     }
 
@@ -288,13 +292,13 @@ internal sealed partial class GuardianHost
         {
             if (heard.Index == hearer)
                 continue;
-            foreach (GuardianNetwork network in settings.Networks)
+            foreach ((byte network, _, _, _) in GuardianChannels.All(settings))
             {
                 bool own = hearer == settings.OwnIndex;
-                ChannelState state = own ? engine.ChannelOf(heard.Index, network.Index)
-                    : (engine.HeardBy(hearer, heard.Index) & (1 << network.Index)) != 0 ? ChannelState.Up : ChannelState.Down;
-                long silence = own ? engine.ChannelSilence(heard.Index, network.Index, now) : 0;
-                to.Add(new ChannelChanged((byte)hearer, heard.Index, network.Index, state, TimeSpan.FromTicks(silence / 100)));
+                ChannelState state = own ? engine.ChannelOf(heard.Index, network)
+                    : (engine.HeardBy(hearer, heard.Index) & (1 << network)) != 0 ? ChannelState.Up : ChannelState.Down;
+                long silence = own ? engine.ChannelSilence(heard.Index, network, now) : 0;
+                to.Add(new ChannelChanged((byte)hearer, heard.Index, network, state, TimeSpan.FromTicks(silence / 100)));
             }
         }
     }

@@ -49,6 +49,8 @@ internal sealed partial class GuardianHost
                     Note(peer);
                 foreach (ChannelChanged channel in table.Channels)
                     Note(channel);
+                foreach (ChannelDevice device in table.Devices)
+                    Note(device);
                 Note(new GrantChanged(table.Grant, table.Term, "state after dropped notes"));
             });
             Adopt();
@@ -75,6 +77,12 @@ internal sealed partial class GuardianHost
             case EngineNoteKind.Stall:
                 _log.Warn($"stall of {note.Nanoseconds / Millisecond} ms: {note.Reason}");
                 Note(new StallReport(TimeSpan.FromTicks(note.Nanoseconds / 100), _loop!.Status.Grant == GrantState.Expired, note.Reason));
+                break;
+            case EngineNoteKind.Late:
+                OnLate(in note);
+                break;
+            case EngineNoteKind.Device:
+                OnDevice(in note);
                 break;
             case EngineNoteKind.Superseded:
                 _supersededBy = note.Server;

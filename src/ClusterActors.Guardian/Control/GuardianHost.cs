@@ -183,7 +183,7 @@ internal sealed partial class GuardianHost : IDaemonActions, IDisposable
         BeatChannels channels;
         try
         {
-            channels = BeatChannels.Open(settings);
+            channels = BeatChannels.Open(settings, OrdinaryPriority);
         }
         catch (Exception e) when (e is Linux.LinuxException)
         {
@@ -200,13 +200,13 @@ internal sealed partial class GuardianHost : IDaemonActions, IDisposable
         if (_isClean)
             engine.SetClean();
         int priority = _rights is { HasRealtimeScheduling: true } ? GuardianOptions.BeatPriority : 0;
-        _loop = new BeatLoop(settings, engine, channels, _leases, priority, _queue.Wake);
+        _loop = new BeatLoop(settings, engine, channels, _leases, priority, _queue.Wake, OrdinaryPriority);
         int refused = _loop.Start();
         if (refused != 0)
             _log.Error($"beat thread without real-time priority (errno {refused}): beats may be late under load");
         _log.Info($"beating as {settings.NameOf(settings.OwnIndex)} of {settings.ClusterName}: every {settings.Interval.TotalMilliseconds} ms, "
             + $"timeout {settings.Timeout.TotalMilliseconds * settings.Ratio} ms, grant {settings.Grant.TotalMilliseconds * settings.Ratio} ms, policy {settings.Policy}, "
-            + $"{settings.Networks.Count} networks; nothing is taken over by silence for {_store.Settle(settings).TotalMilliseconds} ms");
+            + $"{settings.Networks.Count} networks, {settings.Disks.Count} disks, {settings.Serials.Count} serial lines; nothing is taken over by silence for {_store.Settle(settings).TotalMilliseconds} ms");
     }
 
     private DaemonLimits MakeLimits()

@@ -14,6 +14,10 @@ public sealed unsafe class SerialLine : IDisposable
     private const uint NoModemLines = 0x800;
     private const uint OtherSpeed = 0x1000;
 
+    // Indices in c_cc.
+    private const int TimeIndex = 5;
+    private const int MinimumIndex = 6;
+
     private readonly string _path;
     private int _fileDescriptor;
 
@@ -51,11 +55,14 @@ public sealed unsafe class SerialLine : IDisposable
             return Outcome(DeviceNative.Write(_fileDescriptor, start, (nuint)bytes.Length));
     }
 
-    /// <summary>Bytes read, 0 when none wait, or the errno, negative. The end of the file (other side of a pseudo terminal closed) is EIO.</summary>
+    /// <summary>Bytes read, 0 when none wait, or the errno, negative. A line that was hung up gives EIO.</summary>
     public int Read(Span<byte> to)
     {
         fixed (byte* start = to)
-            return Outcome(DeviceNative.Read(_fileDescriptor, start, (nuint)to.Length));
+        {
+            var done = DeviceNative.Read(_fileDescriptor, start, (nuint)to.Length);
+            return done == 0 ? -Errno.InputOutput : Outcome(done);
+        }
     }
 
     public void Dispose()
@@ -86,6 +93,9 @@ public sealed unsafe class SerialLine : IDisposable
         settings.Local = 0;
         settings.Control = EightBits | Receiver | NoModemLines | OtherSpeed;
         settings.InputSpeed = settings.OutputSpeed = speed;
+        // Then a read that finds nothing says so, and 0 bytes mean that the line was hung up.
+        settings.Characters[TimeIndex] = 0;
+        settings.Characters[MinimumIndex] = 1;
         if (DeviceNative.Control(_fileDescriptor, DeviceNative.SetTerminal, &settings) != 0)
             throw LinuxException.FromLastError($"serial line {_path} at {speed} bits a second", "the hardware may not have this speed");
         if (DeviceNative.Control(_fileDescriptor, DeviceNative.SetExclusive, null) != 0)
