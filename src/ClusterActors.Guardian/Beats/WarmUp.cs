@@ -15,8 +15,10 @@ internal static class WarmUp
 {
     private static readonly Type[] Types =
     [
-        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(BeatLoop), typeof(BeatChannels), typeof(DeviceChannel), typeof(BeatInbox), typeof(BeatOutbox),
-        typeof(UdpBeatSocket), typeof(PollSet), typeof(EventFd), typeof(KillTimer), typeof(BootClock), typeof(NativeEndpoint),
+        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(BeatLoop), typeof(BeatPass), typeof(BeatChannels),
+        typeof(DeviceChannel), typeof(BeatInbox), typeof(BeatOutbox),
+        typeof(UdpBeatSocket), typeof(PollSet), typeof(EventFd), typeof(KillTimer), typeof(BootClock), typeof(KernelBootClock),
+        typeof(EngineStatus), typeof(NativeEndpoint),
     ];
 
     public static void Compile(params Type[] more) => Compile(Types.Concat(more));

@@ -4,7 +4,7 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Guardian.Control;
 
 /// <summary>What there is to say about heartbeat channels besides up and down.</summary>
-internal sealed partial class GuardianHost
+internal sealed partial class GuardianCore
 {
     private void OnLate(in EngineNote note)
     {
