@@ -41,6 +41,8 @@ public sealed class CodecTests
         new Superseded(new Term(6, 0), new Term(7, 1), 1, 2, 3),
         new StopRequested("SIGTERM", TimeSpan.FromSeconds(60)),
         new StallReport(TimeSpan.FromSeconds(3), true, "loop stood still"),
+        new ChannelLate(1, 2, 80, LateSide.Peer, TimeSpan.FromMilliseconds(1700), TimeSpan.FromSeconds(2), "sent late"),
+        new ChannelDevice(2, DeviceState.Hanging, "a write has not returned"),
     ];
 
     [Theory]
