@@ -47,7 +47,7 @@ public sealed class GuardianCoreVoteTests
         guardian.KeepByVow(2500);
         guardian.Ask(new RaiseTerm(guardian.Loop.Engine.Term, 0b10, 0, "silent"), 7);
         Assert.NotEqual(Term.Zero, guardian.Loop.Engine.CandidateTerm);
-        Assert.Empty(guardian.Connection.Replies);
+        Assert.DoesNotContain(7ul, guardian.Connection.Replies.Keys);
 
         // A second request meanwhile is refused, not lost.
         guardian.Ask(new RaiseTerm(guardian.Loop.Engine.Term, 0b10, 0, "again"), 8);
