@@ -194,7 +194,7 @@ public sealed class VoteTests
         lab.Run(2300);
         lab[2].AutoRecord = false;
         Assert.True(lab[1].Ask(0b001), lab[1].LastRefusal);
-        Assert.Equal(0u, lab[1].LastBeatTo(0).VowMilliseconds == 0 ? 0u : BeatAfterPass(lab, 1, 0).VowMilliseconds);
+        Assert.Equal(0u, BeatAfterPass(lab, 1, 0).VowMilliseconds);
         Assert.Equal(default, BeatAfterPass(lab, 1, 0).AnsweredIncarnation);
     }
 
@@ -391,6 +391,40 @@ public sealed class VoteTests
         Assert.False(lab[2].Engine.Forgetful);
         Assert.False(lab[2].Record.Forgetful);
         Assert.Equal(2000u, lab[2].LastBeatTo(1).VowMilliseconds);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void New_servers_without_any_record_must_form_once_they_have_met(int servers)
+    {
+        using EngineLab lab = EngineLab.Voting(servers);
+        foreach (EngineLab.Node node in lab.Nodes)
+            node.Record = VotingRecord.Lost;
+        lab.Formed();
+        lab.Run(4000);
+        Assert.All(lab.Nodes, n => Assert.False(n.Engine.Forgetful));
+        Assert.All(lab.Nodes, n => Assert.False(n.Engine.HoldPromise));
+        Assert.All(lab.Nodes, n => Assert.False(n.Record.Forgetful || n.Record.HoldPromise));
+        Assert.True(lab[0].Engine.MayStart);
+        lab[0].Stop();
+        lab.Run(2400);
+        Assert.True(lab[1].Ask(0b001), lab[1].LastRefusal);
+        lab.Run(300);
+        Assert.True(lab[1].Engine.MayStart);
+    }
+
+    [Fact]
+    public void Vow_of_an_earlier_life_must_not_count_once_its_server_has_lost_its_record()
+    {
+        using EngineLab lab = EngineLab.Voting(3).Formed();
+        lab[2].Stop();
+        lab.Run(1000);
+        lab[1].Record = VotingRecord.Lost;
+        lab[1].Start();
+        lab.Run(2000);
+        Assert.NotEqual(GrantState.Held, lab[0].Engine.Grant);
     }
 
     [Fact]

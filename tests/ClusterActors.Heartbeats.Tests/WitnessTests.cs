@@ -98,6 +98,23 @@ public sealed class WitnessTests
     }
 
     [Fact]
+    public void Answer_that_was_overtaken_must_change_nothing_even_with_an_older_epoch()
+    {
+        using EngineLab lab = EngineLab.Voting().Formed();
+        lab.Run(1000);
+        WitnessAnswer late = Newest(lab, 0);
+        lab.Run(400);
+        VotingRecord record = lab[0].Record;
+        late.Epoch--;
+        Inject(lab, 0, late);
+        lab.Run(1);
+        late.StoreId = Guid.NewGuid();
+        Inject(lab, 0, late);
+        lab.Run(1);
+        Assert.Same(record, lab[0].Record);
+    }
+
+    [Fact]
     public void Late_duplicate_of_a_vote_must_not_count_for_a_later_candidacy_nor_another_life()
     {
         using EngineLab lab = EngineLab.Voting().Formed();

@@ -100,6 +100,9 @@ public sealed partial class HeartbeatEngine
         peer.Answerable = beat.Term >= _term;
         _highestNumber = Math.Max(_highestNumber, beat.Term.Number);
 
+        // How long the vow of the life before was is not known to the new one, so its start-up wait may be too short for it.
+        if ((beat.Flags & GuardianFlags.Forgetful) != 0)
+            peer.Vow = default;
         if (answersUs && beat.VowMilliseconds > 0 && beat.Term == _term && _traits[beat.Network].ExtendsGrant)
         {
             long sent = SendTimeOf(beat.AnsweredSequence);

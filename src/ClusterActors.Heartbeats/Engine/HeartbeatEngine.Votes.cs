@@ -16,10 +16,10 @@ namespace ClusterActors.Heartbeats.Engine;
 public sealed partial class HeartbeatEngine
 {
     /// <summary>Voter number of the arbiter in <see cref="GrantVoter"/>.</summary>
-    public const byte ArbiterVoter = 254;
+    public const byte ArbiterVoter = VotingState.ArbiterVoter;
 
     /// <summary><see cref="GrantVoter"/> when no vow is needed: policies hold and take-over, fence only, and by hold promise.</summary>
-    public const byte NoVoter = 255;
+    public const byte NoVoter = VotingState.NoVoter;
 
     private const double RateError = FenceLease.ClockRateError;
     private const long LongestMargin = 100 * Millisecond;

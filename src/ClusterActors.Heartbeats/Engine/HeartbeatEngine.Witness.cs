@@ -22,6 +22,7 @@ public sealed partial class HeartbeatEngine
     private WitnessVerdict _toldVerdict;
     private ulong _termFrom = 1;
     private long _askAgainAt;
+    private ulong _witnessAnswered;
     private int _servers;
 
     /// <summary>The witness's newest verdict; none before its first answer.</summary>
@@ -89,6 +90,10 @@ public sealed partial class HeartbeatEngine
     /// <summary>True when the answer comes from the witness this server has taken.</summary>
     private bool IsTaken(in WitnessAnswer answer)
     {
+        // What the network delivers late is from before: its epoch says nothing about a store that was set back.
+        if (answer.Sequence < _witnessAnswered)
+            return false;
+        _witnessAnswered = answer.Sequence;
         if (answer.StoreId == _witnessStore && answer.Epoch >= _witnessEpoch)
         {
             if (answer.Epoch > _witnessEpoch)
