@@ -89,7 +89,10 @@ public sealed class GuardianCoreVoteTests
         {
             Settings = TestSettings.Pair() with
             {
-                Policy = PartitionPolicy.AskArbiters, Voting = VotingMode.Vows, Arbiter = VotingArbiter.Store, ArbiterName = "etcd",
+                Policy = PartitionPolicy.AskArbiters,
+                Voting = VotingMode.Vows,
+                Arbiter = VotingArbiter.Store,
+                ArbiterName = "etcd",
             };
             Disk = new FakeDisk(Settings);
             var options = new GuardianOptions(new GuardianPaths("/nowhere", "test"), "", [], RealTime: false);
