@@ -39,6 +39,8 @@ internal static class DoctorCommand
         if (File.Exists(invocation.Host.PathOf("/run/clp/control.sock")))
             findings.Add(await LatenessAsync(invocation).ConfigureAwait(false));
         findings.Add(Identity(invocation));
+        findings.AddRange(DeviceFindings.Of(
+            invocation, ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config, File.Exists(invocation.Host.PathOf("/run/clp/control.sock"))));
         await invocation.Host.Out.WriteAsync(invocation.Has("json") ? Json(findings) : Text(findings)).ConfigureAwait(false);
         return findings.Any(finding => finding is { Good: false, Grave: true }) ? ExitCode.Partial : ExitCode.Done;
     }
