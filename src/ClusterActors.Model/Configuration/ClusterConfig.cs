@@ -17,7 +17,7 @@ public enum PartitionPolicy
     /// <summary>Silence for the timeout leads to takeover: a cut network makes both sides run, and the side with the lower term stops on reunion (rc 92).</summary>
     TakeOver = 2,
 
-    /// <summary>Ask the arbiters. Refused by validation until arbiters exist.</summary>
+    /// <summary>A takeover needs a majority of voters (servers, and at most one voting arbiter) or a successful fence; ping may forbid it.</summary>
     AskArbiters = 3,
 }
 
@@ -49,6 +49,15 @@ public sealed record ClusterConfig(
     IReadOnlyList<LanHeartbeatConfig> Heartbeats,
     IReadOnlyList<GroupConfig> Groups)
 {
+    /// <summary>Third parties that are asked, in the order of the file; empty unless <see cref="OnPartition"/> is ask-arbiters.</summary>
+    public IReadOnlyList<ArbiterConfig> Arbiters { get; init; } = [];
+
+    /// <summary>Times that count when arbiters are asked; null in a record that was not read from a file.</summary>
+    public PartitionConfig? Partition { get; init; }
+
+    /// <summary>The one arbiter that votes, or null.</summary>
+    public ArbiterConfig? VotingArbiter => Arbiters.FirstOrDefault(a => a.Votes);
+
     /// <summary>Index of a server in the configured order, or -1.</summary>
     public int IndexOf(ServerName server)
     {
