@@ -20,15 +20,19 @@ internal sealed class FenceAgent(FenceDevice device, FenceOptions options, TimeP
     private const int ExitOff = 2;
     private FenceMetadata? _metadata;
 
-    public FenceDevice Device => device;
+    /// <summary>A path that is not an agent's: it gets the same lines, but is never called with an action that it may not know, such as metadata.</summary>
+    private bool IsScript => Path.IsPathRooted(device.Agent) && !Name.StartsWith("fence_", StringComparison.Ordinal);
 
     private string Name => Path.GetFileName(device.Agent);
+
+    /// <summary>A device whose servers are named one by one knows nothing of the others.</summary>
+    public bool Covers(ServerName server) => device.PerServer.Count == 0 || device.PerServer.ContainsKey(server);
 
     /// <summary>What the agent says about itself; asked once. A script has none.</summary>
     /// <exception cref="FormatException">It is not installed, did not answer or answered something else.</exception>
     public async Task<FenceMetadata?> MetadataAsync(CancellationToken cancellation)
     {
-        if (device.IsScript || _metadata is not null)
+        if (IsScript || _metadata is not null)
             return _metadata;
         // With -o and not on standard input: some agents read their input only after this argument was looked for.
         var result = await RunAsync(["-o", "metadata"], new Dictionary<string, string>(), cancellation).ConfigureAwait(false);
@@ -44,7 +48,7 @@ internal sealed class FenceAgent(FenceDevice device, FenceOptions options, TimeP
             return [$"{device.Agent} is not installed on {options.Self}"];
         try
         {
-            return await MetadataAsync(cancellation).ConfigureAwait(false) is { } metadata ? FenceOptionRules.Check(metadata, device.For(server), server) : [];
+            return await MetadataAsync(cancellation).ConfigureAwait(false) is { } metadata ? FenceOptionRules.Check(metadata, device.OptionsFor(server), server) : [];
         }
         catch (FormatException wrong)
         {
@@ -93,8 +97,8 @@ internal sealed class FenceAgent(FenceDevice device, FenceOptions options, TimeP
 
     private Task<AgentResult> CallAsync(string action, ServerName server, FenceMetadata? metadata, CancellationToken cancellation)
     {
-        var lines = FenceOptionRules.Lines(metadata, device.For(server), action, server);
-        return RunAsync(device.IsScript ? [action, server.Value] : [], lines, cancellation, new Dictionary<string, string>
+        var lines = FenceOptionRules.Lines(metadata, device.OptionsFor(server), action, server);
+        return RunAsync([], lines, cancellation, new Dictionary<string, string>
         {
             ["CLP_FENCE_ACTION"] = action,
             ["CLP_SERVER_DOWN"] = server.Value,

@@ -65,7 +65,7 @@ public sealed class FenceArbiter(string name, FenceOptions options, TimeProvider
     }
 
     private IEnumerable<FenceAgent[]> LevelsFor(ServerName server) =>
-        _levels.Where(level => level.Length > 0 && level.All(agent => agent.Device.Covers(server)));
+        _levels.Where(level => level.Length > 0 && level.All(agent => agent.Covers(server)));
 
     /// <summary>All at once off before any is on again: else the second supply would keep the server running.</summary>
     private async Task<(bool Done, string Sentence)> LevelOffAsync(FenceAgent[] level, ServerName server, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ClusterActors.Linux;
 using ClusterActors.Linux.Process;
 
 namespace ClusterActors.Arbiters.Fence;

@@ -7,19 +7,16 @@ using Npgsql;
 namespace ClusterActors.Arbiters.PostgreSql;
 
 /// <summary>
-/// A PostgreSQL database as a vote store. One row of <c>clp_vote_store</c> for each cluster is locked by every exchange, so that they
-/// follow each other; it carries the id of the store and a revision that grows with each change. Only a primary that keeps what it
+/// A PostgreSQL database as a vote store. One row for each cluster is locked by every exchange, so that they follow
+/// each other; it carries the id of the store and a revision that grows with each change. Only a primary that keeps what it
 /// acknowledged can vote: a standby is refused, and a promoted one that lost changes shows by its lower revision.
 /// </summary>
 public sealed class PostgreSqlVoteStore : IVoteStore
 {
     public const string TypeName = "postgresql";
 
-    // Both servers may come first: a unique violation of the catalogue is what the loser of that race gets, and it tries again.
-    private const string Schema = """
-        CREATE TABLE IF NOT EXISTS clp_vote_store (cluster uuid PRIMARY KEY, id uuid NOT NULL DEFAULT gen_random_uuid(), revision bigint NOT NULL);
-        CREATE TABLE IF NOT EXISTS clp_vote_entry (cluster uuid NOT NULL, key text NOT NULL, value text NOT NULL, version bigint NOT NULL, PRIMARY KEY (cluster, key));
-        """;
+    /// <summary>Key of the row that is locked: its value is the id of the store, its version the revision.</summary>
+    private const string StoreKey = "#store";
 
     private const string DurableCommit = """
         SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, false)
@@ -28,6 +25,7 @@ public sealed class PostgreSqlVoteStore : IVoteStore
     private readonly PostgreSqlOptions _options;
     private readonly TimeProvider _time;
     private readonly string _connectionText;
+    private readonly string _table;
     private NpgsqlConnection? _connection;
     private bool _schemaThere;
 
@@ -35,6 +33,7 @@ public sealed class PostgreSqlVoteStore : IVoteStore
     {
         ArgumentNullException.ThrowIfNull(options);
         (Name, _options, _time) = (name, options, time);
+        _table = string.Join('.', options.Table.Split('.').Select(part => $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
         var seconds = Math.Max(1, (int)Math.Ceiling(options.Timeout.TotalSeconds));
         // Own bounds come first; these only keep a lost connection from lingering. No pool: one connection, and one that failed is dropped.
         _connectionText = new NpgsqlConnectionStringBuilder(options.Connection) { Pooling = false, Timeout = seconds, CommandTimeout = seconds, CancellationTimeout = -1, ApplicationName = "ClusterActors" }.ConnectionString;
@@ -90,12 +89,12 @@ public sealed class PostgreSqlVoteStore : IVoteStore
                 entries[key] = new(value, revision);
             }
 
-            await RunAsync(connection, "UPDATE clp_vote_store SET revision = $2 WHERE cluster = $1", cancellation, _options.ClusterId, revision).ConfigureAwait(false);
+            await RunAsync(connection, $"UPDATE {_table} SET version = $3 WHERE cluster = $1 AND key = $2", cancellation, _options.ClusterId, StoreKey, revision).ConfigureAwait(false);
         }
 
         // Also after a mere read: a lock that is let go before its reader's answer would let the answer be older than a vote.
         await transaction.CommitAsync(cancellation).ConfigureAwait(false);
-        return new(applied, entries, new StoreStamp(id.ToString("N"), revision), null);
+        return new(applied, entries, new StoreStamp(id, revision), null);
     }
 
     private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellation)
@@ -110,34 +109,47 @@ public sealed class PostgreSqlVoteStore : IVoteStore
                 throw new InvalidOperationException("fsync is off on this PostgreSQL server: it would forget votes in a crash");
         }
 
-        try
-        {
-            await RunAsync(connection, Schema, cancellation).ConfigureAwait(false);
-        }
-        catch (PostgresException race) when (race.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable)
-        {
-            await RunAsync(connection, Schema, cancellation).ConfigureAwait(false);
-        }
-
+        await MakeTableAsync(connection, cancellation).ConfigureAwait(false);
         // Whatever the server's default is: an acknowledged vote must survive its crash.
         await RunAsync(connection, DurableCommit, cancellation).ConfigureAwait(false);
-        await RunAsync(connection, "INSERT INTO clp_vote_store (cluster, revision) VALUES ($1, 1) ON CONFLICT DO NOTHING", cancellation, _options.ClusterId).ConfigureAwait(false);
+        await RunAsync(connection, $"INSERT INTO {_table} (cluster, key, value, version) VALUES ($1, $2, gen_random_uuid()::text, 1) ON CONFLICT DO NOTHING",
+            cancellation, _options.ClusterId, StoreKey).ConfigureAwait(false);
         _schemaThere = true;
     }
 
-    private async Task<(Guid Id, long Revision)> LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Both servers may come first: the one that loses the race finds the table there.</summary>
+    private async Task MakeTableAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT id, revision FROM clp_vote_store WHERE cluster = $1 FOR UPDATE", connection) { Parameters = { new() { Value = _options.ClusterId } } };
+        var schema = $"CREATE TABLE IF NOT EXISTS {_table} (cluster uuid NOT NULL, key text NOT NULL, value text NOT NULL, version bigint NOT NULL, PRIMARY KEY (cluster, key))";
+        try
+        {
+            await RunAsync(connection, schema, cancellation).ConfigureAwait(false);
+        }
+        catch (PostgresException race) when (race.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable)
+        {
+            await RunAsync(connection, schema, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(string Id, long Revision)> LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"SELECT value, version FROM {_table} WHERE cluster = $1 AND key = $2 FOR UPDATE", connection)
+        {
+            Parameters = { new() { Value = _options.ClusterId }, new() { Value = StoreKey } },
+        };
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         if (await reader.ReadAsync(cancellation).ConfigureAwait(false))
-            return (reader.GetGuid(0), reader.GetInt64(1));
+            return (reader.GetString(0), reader.GetInt64(1));
         _schemaThere = false;
-        throw new InvalidOperationException("the row of this cluster is gone from clp_vote_store");
+        throw new InvalidOperationException($"the row of this cluster is gone from {_table}");
     }
 
     private async Task<Dictionary<string, StoreEntry>> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT key, value, version FROM clp_vote_entry WHERE cluster = $1", connection) { Parameters = { new() { Value = _options.ClusterId } } };
+        await using var command = new NpgsqlCommand($"SELECT key, value, version FROM {_table} WHERE cluster = $1 AND key <> $2", connection)
+        {
+            Parameters = { new() { Value = _options.ClusterId }, new() { Value = StoreKey } },
+        };
         await using var reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
         var entries = new Dictionary<string, StoreEntry>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false))
@@ -146,7 +158,7 @@ public sealed class PostgreSqlVoteStore : IVoteStore
     }
 
     private Task PutAsync(NpgsqlConnection connection, string key, string value, long version, CancellationToken cancellation) => RunAsync(
-        connection, "INSERT INTO clp_vote_entry (cluster, key, value, version) VALUES ($1, $2, $3, $4) ON CONFLICT (cluster, key) DO UPDATE SET value = $3, version = $4",
+        connection, $"INSERT INTO {_table} (cluster, key, value, version) VALUES ($1, $2, $3, $4) ON CONFLICT (cluster, key) DO UPDATE SET value = $3, version = $4",
         cancellation, _options.ClusterId, key, value, version);
 
     private static async Task RunAsync(NpgsqlConnection connection, string text, CancellationToken cancellation, params object[] values)
