@@ -66,6 +66,7 @@ public sealed partial class HeartbeatEngine
         if (beat.Sequence > peer.NewestSequence)
         {
             peer.NewestSequence = beat.Sequence;
+            peer.NewestReceivedAt = receivedAt;
             TakeStatement(peer, in beat, receivedAt);
             TakeRow(peer, beat.Sender, datagram.Slice(BeatCodec.MatrixOffset, GuardianSettings.MaxServers));
         }
@@ -98,7 +99,13 @@ public sealed partial class HeartbeatEngine
         _highestNumber = Math.Max(_highestNumber, beat.Term.Number);
 
         if (answersUs && beat.VowMilliseconds > 0 && beat.Term == _term)
-            peer.AnsweredSendTime = Math.Max(peer.AnsweredSendTime, SendTimeOf(beat.AnsweredSequence));
+        {
+            long sent = SendTimeOf(beat.AnsweredSequence);
+            peer.AnsweredSendTime = Math.Max(peer.AnsweredSendTime, sent);
+            TakeVow(ref peer.Vow, sent, beat.VowMilliseconds * Millisecond);
+        }
+
+        TakeCandidacy(peer, in beat, answersUs);
         if (beat.AnsweredIncarnation.StartCounter > _incarnation.StartCounter && !_incarnationBehindTold)
         {
             _incarnationBehindTold = true;
@@ -112,6 +119,16 @@ public sealed partial class HeartbeatEngine
         }
 
         ConsiderHigherTerm(in beat);
+    }
+
+    private void TakeCandidacy(PeerTrack peer, in Beat beat, bool answersUs)
+    {
+        peer.AnsweredSequence = answersUs ? beat.AnsweredSequence : 0;
+        peer.CandidateTerm = beat.CandidateTerm;
+        peer.CandidateExcluded = beat.CandidateExcluded;
+        peer.CandidateProven = beat.CandidateProven;
+        TakeVote(peer, in beat, answersUs);
+        TakeBackVote(peer, in beat);
     }
 
     /// <summary>When the beat with this sequence was sent; 0 for a sequence never sent or too old to know.</summary>

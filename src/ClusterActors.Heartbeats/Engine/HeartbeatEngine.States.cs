@@ -34,6 +34,13 @@ public sealed partial class HeartbeatEngine
             if (_peers[i].Configured)
                 Judge(_peers[i], i, now);
         }
+
+        JudgeMemory();
+        JudgePromise(now);
+        JudgeGrant(now);
+        ConsiderVotes(now);
+        JudgeCandidacy(now);
+        JudgeWitness(now);
     }
 
     /// <summary>
@@ -60,7 +67,7 @@ public sealed partial class HeartbeatEngine
             }
         }
 
-        return next;
+        return NextOfVows(next, now);
     }
 
     /// <summary>The present view of a peer.</summary>
