@@ -22,6 +22,8 @@ internal static class HeartbeatScreen
         text.Append("  o receiving   x lost   - no information\n");
         foreach (var observer in status.Servers)
             Matrix(text, status, observer);
+        if (status.Arbiters.Count > 0)
+            ArbiterScreen.Append(text, status);
         return text.End().ToString();
     }
 

@@ -2,7 +2,6 @@ using ClusterActors.Actors;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Model;
 using ClusterActors.Model.Arbiters;
-using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Voting;
 
 namespace ClusterActors.Cluster.Arbitration;
@@ -10,9 +9,10 @@ namespace ClusterActors.Cluster.Arbitration;
 /// <summary>What the arbitration needs from the composition root.</summary>
 /// <param name="Arbiters">In configured order, without the witness: the guardian asks that one.</param>
 /// <param name="BootTime">The guardian's clock, in which vows are counted.</param>
+/// <param name="HandVow">Gives the guardian a vow of the store: term it was asked in, instant before it was asked, length.</param>
 public sealed record ArbitrationSettings(
-    ClusterConfig Config, ServerName Self, IReadOnlyList<IArbiter> Arbiters, IGuardianLink Guardian, IActorRef Coordinator, IActorRef Events,
-    TimeProvider Time, Func<TimeSpan> BootTime);
+    ClusterConfig Config, ServerName Self, IReadOnlyList<IArbiter> Arbiters, IActorRef Coordinator, IActorRef Events,
+    TimeProvider Time, Func<TimeSpan> BootTime, Func<Term, TimeSpan, TimeSpan, Task> HandVow);
 
 /// <summary>From the coordinator at each change: what it sees, and what it would do if the silent servers were out. Not answered.</summary>
 /// <param name="Settled">Servers known to be off by proof or by an administrator's word.</param>

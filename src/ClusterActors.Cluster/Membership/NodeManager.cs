@@ -297,6 +297,8 @@ public sealed record NodeManagerSettings(
 
 /// <summary>From the coordinator: raise the term over these servers. Answered with <see cref="RaiseTermAnswer"/>.</summary>
 /// <param name="Decided">Term of the view in which it was decided; refused by the guardian when another is in force by now.</param>
-public sealed record RaiseTermFor(Term Decided, IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason);
+/// <param name="Confirmed">Those of them that are known to be off: by a fence, or by an administrator's word.</param>
+/// <param name="ArbiterVote">The vote store has voted for it.</param>
+public sealed record RaiseTermFor(Term Decided, IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason, bool ArbiterVote = false);
 
 public sealed record RaiseTermAnswer(bool Raised, string Sentence);

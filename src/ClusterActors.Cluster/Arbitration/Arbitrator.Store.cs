@@ -4,7 +4,6 @@ using ClusterActors.Cluster.Membership;
 using ClusterActors.Model;
 using ClusterActors.Model.Arbiters;
 using ClusterActors.Model.Events;
-using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Voting;
 
 namespace ClusterActors.Cluster.Arbitration;
@@ -13,11 +12,10 @@ namespace ClusterActors.Cluster.Arbitration;
 /// The vote store: counts all the time, so that the guardian has a vow, and asks for the vote when the verdict wants it. One exchange at
 /// a time. Nothing is counted while the guardian is away: a count keeps the others from taking over, which only a living guardian may.
 /// </summary>
-public sealed partial class Arbitration
+public sealed partial class Arbitrator
 {
     private static readonly TimeSpan ShortestStoreInterval = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestStoreInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan GuardianLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Longer than a candidacy of the guardian can last (a quarter of a second, or four intervals between beats).</summary>
     private static readonly TimeSpan RaiseIsOverAfter = TimeSpan.FromSeconds(2);
@@ -66,10 +64,10 @@ public sealed partial class Arbitration
             return;
         var change = Wanted(view);
         _exchanging = true;
-        var sent = _settings.BootTime();
-        _store.ExchangeAsync(change, _stopping.Token).PipeTo(Self,
-            success: answer => new StoreAnswered(answer, sent, Now),
-            failure: failure => new StoreAnswered(StoreAnswer.Failed(failure.Message), sent, Now));
+        var (term, sent) = (view.Term, _settings.BootTime());
+        _store.ExchangeAsync(change, _stopping).PipeTo(Self,
+            success: answer => new StoreAnswered(answer, term, sent, Now),
+            failure: failure => new StoreAnswered(StoreAnswer.Failed(failure.Message), term, sent, Now));
     }
 
     /// <summary>A vote that is wanted comes before a count; one that cannot be used any more is given back before anything else.</summary>
@@ -88,13 +86,13 @@ public sealed partial class Arbitration
         var silent = SilentServers.Of(view, settled);
         if (silent.Count == 0 || HoldsVoteOver([.. silent.Select(m => m.Server)]))
             return null;
-        var out_ = view.Members.Where(m => !m.IsSelf && (silent.Contains(m) || m.IsExcluded || m.State == ServerState.Clean || settled.Contains(m.Server))).ToList();
-        var proven = Mask(out_.Where(m => !silent.Contains(m)).Select(m => m.Server));
-        var attempt = _voter.AskVote(new Term(view.Term.Number + 1, view.Own.Index), view.Own.Incarnation, Mask(out_.Select(m => m.Server)), proven, Vow, Now);
+        var leftOut = view.Members.Where(m => !m.IsSelf && (silent.Contains(m) || m.IsExcluded || m.State == ServerState.Clean || settled.Contains(m.Server))).ToList();
+        var proven = Mask(leftOut.Where(m => !silent.Contains(m)).Select(m => m.Server));
+        var attempt = _voter.AskVote(new Term(view.Term.Number + 1, view.Own.Index), view.Own.Incarnation, Mask(leftOut.Select(m => m.Server)), proven, Vow, Now);
         _voteSentence = attempt.Sentence;
         _voteState = attempt.Change is not null ? VoterState.Ready : attempt.WaitFor > TimeSpan.Zero || !_voter.IsKnown ? VoterState.NotYet : VoterState.Refused;
         if (attempt.Change is not null)
-            _votedOver = Mask(out_.Select(m => m.Server));
+            _votedOver = Mask(leftOut.Select(m => m.Server));
         return attempt.Change;
     }
 
@@ -112,14 +110,13 @@ public sealed partial class Arbitration
         }
 
         if (outcome is StoreOutcome.Vow or StoreOutcome.Vote && view.GuardianConnected)
-            HandOver(answered.Sent);
+            HandOver(answered);
         if (_voteWanted || outcome is StoreOutcome.Vote)
             Judge();
     }
 
     /// <summary>The vow counts from before the request was sent: whoever sees the counter later waits longer than that.</summary>
-    private void HandOver(TimeSpan sent) =>
-        _settings.Guardian.AskAsync(new ArbiterVow(sent, Vow), GuardianLimit).PipeTo(Self, success: _ => VowTaken.Instance, failure: failure => new Status.Failure(failure));
+    private void HandOver(StoreAnswered answered) => _settings.HandVow(answered.Term, answered.Sent, Vow).PipeTo(Self, failure: failure => new Status.Failure(failure));
 
     private void NoteStore(string? problem)
     {
@@ -144,15 +141,10 @@ public sealed partial class Arbitration
 
     private uint Mask(IEnumerable<ServerName> servers) => servers.Aggregate(0u, (bits, server) => bits | (1u << _settings.Config.IndexOf(server)));
 
-    private sealed record StoreAnswered(StoreAnswer Answer, TimeSpan Sent, TimeSpan Received);
+    private sealed record StoreAnswered(StoreAnswer Answer, Term Term, TimeSpan Sent, TimeSpan Received);
 
     private sealed class StoreTick
     {
         public static readonly StoreTick Instance = new();
-    }
-
-    private sealed class VowTaken
-    {
-        public static readonly VowTaken Instance = new();
     }
 }

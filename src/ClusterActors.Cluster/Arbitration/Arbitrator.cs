@@ -13,7 +13,7 @@ namespace ClusterActors.Cluster.Arbitration;
 /// the verdict's next step: asks who may forbid, asks the vote store, fences. Calls of arbiters run outside the mailbox, each bounded
 /// by the arbiter's own time limit, one at a time for each; their answers come back as messages. It never raises a term itself.
 /// </summary>
-public sealed partial class Arbitration : ReceiveActor, IWithTimers
+public sealed partial class Arbitrator : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan VetoLastsFor = TimeSpan.FromSeconds(2);
@@ -21,13 +21,13 @@ public sealed partial class Arbitration : ReceiveActor, IWithTimers
     private readonly IVetoArbiter[] _vetoes;
     private readonly Dictionary<string, Veto> _vetoStates = [];
     private readonly Dictionary<ServerName, long> _silentSince = [];
-    private readonly CancellationTokenSource _stopping = new();
+    private CancellationToken _stopping;
     private Outlook? _outlook;
     private Verdict? _verdict;
     private Arbitrated? _told;
     private string? _last;
 
-    private Arbitration(ArbitrationSettings settings)
+    private Arbitrator(ArbitrationSettings settings)
     {
         _settings = settings;
         _vetoes = [.. settings.Arbiters.OfType<IVetoArbiter>()];
@@ -54,10 +54,11 @@ public sealed partial class Arbitration : ReceiveActor, IWithTimers
 
     private MembershipView? View => _outlook?.View;
 
-    public static Props Props(ArbitrationSettings settings) => Actors.Props.Create(() => new Arbitration(settings));
+    public static Props Props(ArbitrationSettings settings) => Actors.Props.Create(() => new Arbitrator(settings));
 
     protected override void PreStart()
     {
+        _stopping = Context.CancellationToken;
         if (_fences.Length > 0)
         {
             QueueChecks();
@@ -66,12 +67,6 @@ public sealed partial class Arbitration : ReceiveActor, IWithTimers
 
         if (_store is not null)
             Timers.StartPeriodicTimer(nameof(StoreTick), StoreTick.Instance, StoreInterval);
-    }
-
-    protected override void PostStop()
-    {
-        _stopping.Cancel();
-        _stopping.Dispose();
     }
 
     private void Judge()
@@ -206,7 +201,7 @@ public sealed partial class Arbitration : ReceiveActor, IWithTimers
         }
     }
 
-    private void Ask(IVetoArbiter arbiter) => arbiter.AskAsync(_stopping.Token).PipeTo(Self,
+    private void Ask(IVetoArbiter arbiter) => arbiter.AskAsync(_stopping).PipeTo(Self,
         success: answer => new VetoAnswered(arbiter.Name, answer),
         failure: failure => new VetoAnswered(arbiter.Name, new VetoAnswer(true, $"{arbiter.Name} failed: {failure.Message}")));
 

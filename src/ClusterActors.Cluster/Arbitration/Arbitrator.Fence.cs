@@ -10,7 +10,7 @@ namespace ClusterActors.Cluster.Arbitration;
 /// Fencing and its checks: one job at a time, exclusions before checks. A server that could not be fenced is tried again when its check
 /// succeeds; one that was fenced counts as proven until it is heard again.
 /// </summary>
-public sealed partial class Arbitration
+public sealed partial class Arbitrator
 {
     private const int JobsKept = 256;
     private static readonly TimeSpan CheckSoon = TimeSpan.FromSeconds(10);
@@ -78,7 +78,7 @@ public sealed partial class Arbitration
         var job = _running = first.Value;
         if (job.Kind == FenceJobKind.Exclude)
             _settings.Events.Tell(CaEvents.FenceBegan(job.Server.Value, string.Join(", ", job.Arbiters.Select(a => a.Name)), _verdict?.Sentence ?? ""));
-        RunAsync(job, _stopping.Token).PipeTo(Self,
+        RunAsync(job, _stopping).PipeTo(Self,
             success: answers => new FenceJobEnded(job, answers),
             failure: failure => new FenceJobEnded(job, [(job.Arbiters[0].Name, new ProofAnswer(false, failure.Message))]));
     }
