@@ -1,6 +1,7 @@
 using System.Net;
 using ClusterActors.Hocon;
 using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Configuration.Binding;
 
@@ -53,6 +54,8 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
     private WitnessArbiterConfig? Witness(ArbiterName name, Section keys, IReadOnlyList<ServerConfig> servers, SourceLocation location)
     {
         var addresses = Addresses(keys, "addresses", servers, "a witness on a server dies with it; run clpwitness on a third machine");
+        if (addresses?.Count > GuardianSettings.MaxWitnessEndpoints)
+            keys.Complain("addresses", $"{keys.FullPath("addresses")} names {addresses.Count} addresses; at most {GuardianSettings.MaxWitnessEndpoints} are allowed");
         var port = keys.Integer("port", 1, 65535);
         var roundTrip = RoundTrip(keys);
         return addresses is not null && port is { } p && roundTrip is { } r ? new WitnessArbiterConfig(name, addresses, p, r, location) : null;

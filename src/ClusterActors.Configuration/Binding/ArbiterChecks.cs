@@ -5,6 +5,14 @@ namespace ClusterActors.Configuration.Binding;
 /// <summary>Whether the arbiters, the number of servers and the policy make sense together (safety.md section 2).</summary>
 internal sealed class ArbiterChecks(BindingReport report, Section cluster)
 {
+    /// <summary>The silence of an arbiter can only be judged over at least one timeout.</summary>
+    public void CheckTimes(ClusterConfig config)
+    {
+        if (config.OnPartition != PartitionPolicy.AskArbiters || config.VotingArbiter is null || config.Partition is not { } times) return;
+        if (times.ArbiterLostAfter >= config.Heartbeat.Timeout) return;
+        cluster.Complain("arbiter-lost-after", $"{cluster.FullPath("arbiter-lost-after")} is {Words.Duration(times.ArbiterLostAfter)}; it must be at least the heartbeat timeout, {Words.Duration(config.Heartbeat.Timeout)}");
+    }
+
     public void Run(PartitionPolicy? policy, IReadOnlyList<ArbiterConfig> arbiters, int servers)
     {
         if (policy is not { } known || servers == 0) return;

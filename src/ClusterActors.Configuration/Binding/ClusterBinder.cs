@@ -32,6 +32,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         if (config is null) return (null, self);
         config = config with { Arbiters = arbiters, Partition = BindPartition(cluster) };
 
+        new ArbiterChecks(report, cluster).CheckTimes(config);
         new CrossChecks(report, options, config, cluster).Run();
         return (config with { Hash = CanonicalConfig.Hash(config) }, self);
     }
@@ -42,7 +43,9 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
             root.Complain(name, $"{name} is not available in this version; remove the section");
         if (root.IsWritten("profiles"))
             root.Complain("profiles", "profiles is part of the product and cannot be changed; write own numbers to cluster.heartbeat.interval and timeout");
-        root.ReportUnknownKeys(refused: [.. LaterSections, "profiles"]);
+        if (root.IsWritten("arbiter-types"))
+            root.Complain("arbiter-types", "arbiter-types is part of the product and cannot be changed; write the keys to arbiters.NAME");
+        root.ReportUnknownKeys(refused: [.. LaterSections, "profiles", "arbiter-types"]);
     }
 
     private static ClusterConfig? BindCluster(
