@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace ClusterActors.Guardian.Storage;
+namespace ClusterActors.Linux.Files;
 
 /// <summary>Replaces a small file so that after a power loss either the old or the new content is there, whole.</summary>
-internal static partial class DurableFile
+public static partial class DurableFile
 {
     /// <summary>Returns after the content and its name are on stable storage. Blocks on the disk: never on the beat thread.</summary>
     /// <exception cref="IOException">The disk refused; the old content is still in force.</exception>
