@@ -28,7 +28,7 @@ public sealed class EtcdVoteStore : IVoteStore
     {
         ArgumentNullException.ThrowIfNull(options);
         (Name, _options, _time) = (name, options, time);
-        _prefix = $"{options.Prefix}{options.ClusterId:N}/";
+        _prefix = $"{options.Prefix.TrimEnd('/')}/{options.ClusterId:N}/";
         _http = new HttpClient(Handler(options)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

@@ -220,7 +220,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         var mask = wish.Servers.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
         var confirmed = wish.Confirmed.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
-        _guardian.AskAsync(new RaiseTerm(wish.Decided, mask, confirmed, wish.Reason), AnswerLimit)
+        _guardian.AskAsync(new RaiseTerm(wish.Decided, mask, confirmed, wish.Reason) { ArbiterVote = wish.ArbiterVote }, AnswerLimit)
             .PipeTo(Sender, success: reply => new RaiseTermAnswer(reply.Succeeded, reply.Sentence), failure: e => new RaiseTermAnswer(false, e.Message));
     }
 

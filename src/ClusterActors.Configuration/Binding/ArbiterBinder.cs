@@ -78,13 +78,28 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
         var retries = keys.Integer("retries", 0, 20);
         var check = keys.Duration("check-interval", TimeSpan.FromSeconds(10), TimeSpan.FromHours(24));
         if (first is null || levels.Contains(null) || action is not { } a || timeout is not { } t || retries is not { } n || check is not { } c) return null;
-        return new FenceArbiterConfig(name, [first, .. levels.Select(l => l!)], a, t, n, c, location);
+        return new FenceArbiterConfig(name, Numbered(first, levels), a, t, n, c, location);
     }
 
-    private FenceDevice? Level(Section level, IReadOnlyList<ServerConfig> servers)
+    /// <summary>A device that must succeed together with the one before it has that one's level.</summary>
+    private static List<FenceDevice> Numbered(FenceDevice first, List<(FenceDevice Device, bool Together)?> others)
+    {
+        var devices = new List<FenceDevice> { first with { Level = 0 } };
+        foreach (var (device, together) in others.Select(o => o!.Value))
+            devices.Add(device with { Level = devices[^1].Level + (together ? 0 : 1) });
+        return devices;
+    }
+
+    private (FenceDevice Device, bool Together)? Level(Section level, IReadOnlyList<ServerConfig> servers)
     {
         level.ReportUnknownKeys();
-        return Device(level, servers);
+        return Device(level, servers) is { } device && level.Choice<FenceOrder>("order") is { } order ? (device, order == FenceOrder.Together) : null;
+    }
+
+    private enum FenceOrder
+    {
+        Instead = 0,
+        Together = 1,
     }
 
     private FenceDevice? Device(Section keys, IReadOnlyList<ServerConfig> servers)

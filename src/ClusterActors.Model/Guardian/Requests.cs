@@ -41,6 +41,9 @@ public sealed record ApplySettings(GuardianSettings Settings) : GuardianRequest
 /// <param name="Reason">Why, for the log and the peers' administrators.</param>
 public sealed record RaiseTerm(Term ExpectedTerm, uint ExcludedServers, uint ConfirmedDown, string Reason) : GuardianRequest
 {
+    /// <summary>The store arbiter has given this server its vote by compare-and-set; does not count where no store is configured.</summary>
+    public bool ArbiterVote { get; init; }
+
     public override FrameType Type => FrameType.RaiseTerm;
 
     internal override void Write(ref FrameWriter w)

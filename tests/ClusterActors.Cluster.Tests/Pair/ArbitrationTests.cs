@@ -12,7 +12,7 @@ public sealed class ArbitrationTests : IDisposable
 {
     private World _world = null!;
     private FakeFence _fence = null!;
-    private FakePing _ping = null!;
+    private readonly FakePing[] _pings = [new(), new()];
     private readonly FakeStore.Shared _shared = new();
     private FakeStore[] _stores = [];
 
@@ -57,20 +57,31 @@ public sealed class ArbitrationTests : IDisposable
     }
 
     [Fact]
-    public void Isolated_side_must_shoot_nobody()
+    public void Isolated_side_must_shoot_nobody_and_the_other_must_take_over_after_the_delay()
     {
         FencedPair(Configs.WebGroup());
+        _pings[0].IsIsolated = true;
         _world.IsCut = true;
-        // Both ask the one fake; while it says isolated nobody may shoot.
-        _ping.IsIsolated = true;
-        _world.Run(20);
+        _world.Run(5);
         Assert.Empty(_fence.Shots);
         var verdict = Shown(0).Verdict!;
         Assert.Equal(VerdictKind.StandDown, verdict.Kind);
         Assert.Equal("gateway forbids it, this side is isolated: none of the targets answers", verdict.Sentence);
-        _ping.IsIsolated = false;
+        _world.Until(() => _world.RunsOn(1, "web"), 10, "server2 takes over");
+        Assert.Equal("server1", Assert.Single(_fence.Shots).Split(' ')[0]);
+    }
+
+    [Fact]
+    public void Isolation_that_ends_must_be_noticed_while_the_silence_lasts()
+    {
+        FencedPair(Configs.WebGroup());
+        (_pings[0].IsIsolated, _pings[1].IsIsolated) = (true, true);
+        _world.IsCut = true;
+        _world.Run(20);
+        Assert.Empty(_fence.Shots);
+        _pings[0].IsIsolated = false;
         _world.Run(10);
-        Assert.Single(_fence.Shots);
+        Assert.Equal("server2", Assert.Single(_fence.Shots).Split(' ')[0]);
     }
 
     [Fact]
@@ -130,7 +141,7 @@ public sealed class ArbitrationTests : IDisposable
         Assert.Equal(1, _world[1].EventCount("ca 79"));
         Assert.Equal(0, _world.Guardians[1].RaisesWithoutVote);
         Assert.True(VoteRecord.TryRead(_shared.Entries["vote"].Value, out var vote));
-        Assert.Equal((new Term(1, 1), 1u), (vote.Term, vote.Excluded));
+        Assert.Equal((new Term(2, 1), 1u), (vote.Term, vote.Excluded));
     }
 
     [Fact]
@@ -200,6 +211,7 @@ public sealed class ArbitrationTests : IDisposable
         _world.Boot(0, 1);
         _world.Settled(0, "web");
         _world.Settled(0, "files");
+        _world.Run(2);
         _fence.IsBroken = true;
         _world.PowerOff(0);
         _world.Settled(1, "web", 20);
@@ -220,6 +232,8 @@ public sealed class ArbitrationTests : IDisposable
     {
         var config = Configs.Asking(Configs.Store());
         Up(groups.Length > 0 ? config with { Groups = groups } : config);
+        // Both meet the store, and register with it since the term is above its own.
+        _world.Run(2);
     }
 
     private void Up(ClusterConfig config)
@@ -235,12 +249,12 @@ public sealed class ArbitrationTests : IDisposable
     private void Use(ClusterConfig config)
     {
         _world = new World(config);
-        (_fence, _ping) = (new FakeFence(_world), new FakePing());
+        _fence = new FakeFence(_world);
         _stores = [new FakeStore(_shared), new FakeStore(_shared)];
         _world.Arbiters = server => [.. config.Arbiters.Select(a => a switch
         {
             FenceArbiterConfig => (Model.Arbiters.IArbiter)_fence,
-            PingArbiterConfig => _ping,
+            PingArbiterConfig => _pings[server],
             _ => _stores[server],
         })];
     }
