@@ -21,6 +21,7 @@ public sealed class LayerTests
         ["Arbiters"] = ["Model", "Linux"],
         ["Resources"] = ["Model", "Linux"],
         ["Guardian"] = ["Model", "Linux", "Heartbeats"],
+        ["Witness"] = ["Model", "Linux"],
         // The composition root sees every library, and no other program.
         ["Node"] = ["Actors", "Hocon", "Linux", "Model", "Persistence", "Remoting", "Control", "Configuration", "Cluster", "Heartbeats", "Arbiters", "Resources"],
         ["Cli"] = ["Control", "Model", "Configuration", "Hocon", "Resources", "Linux"],
@@ -32,6 +33,7 @@ public sealed class LayerTests
         ["Arbiters"] = ["Npgsql"],
         ["Persistence"] = ["Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "SQLitePCLRaw.bundle_e_sqlite3"],
         ["Remoting"] = ["Microsoft.AspNetCore.App"],
+        ["Witness"] = ["Microsoft.AspNetCore.App"],
         ["Node"] = ["Serilog", "Serilog.Sinks.Async", "Serilog.Sinks.File", "Microsoft.AspNetCore.App"],
     };
 

@@ -14,11 +14,12 @@ public static partial class DurableFile
         using (SafeFileHandle handle = File.OpenHandle(
                    temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, content.Length))
         {
+            // Before the content: it may be a key.
+            File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             RandomAccess.Write(handle, content, 0);
             RandomAccess.FlushToDisk(handle);
         }
 
-        File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.Move(temporary, path, overwrite: true);
         SyncFolder(Path.GetDirectoryName(path)!);
     }
