@@ -31,7 +31,7 @@ internal sealed class EngineLab : IDisposable
     {
         var lab = new EngineLab(servers, networks, PartitionPolicy.AskArbiters, intervalMs, timeoutMs, grantMs);
         if (servers % 2 == 0)
-            lab.Witness = new LabWitness(servers) { LongestVow = (uint)timeoutMs };
+            lab.Witness = new LabWitness(servers, lab.Now);
         foreach (Node node in lab.Nodes)
         {
             node.Settings = node.Settings with
@@ -45,6 +45,12 @@ internal sealed class EngineLab : IDisposable
 
         return lab;
     }
+
+    /// <summary>Every term that was ever committed by its raiser.</summary>
+    public Dictionary<Term, StoredTerm> Terms { get; } = [];
+
+    /// <summary>Datagrams of the witness to each server, newest last.</summary>
+    public List<(int To, byte[] Bytes)> WitnessAnswers { get; } = [];
 
     /// <summary>Null where only servers vote.</summary>
     public LabWitness? Witness { get; private set; }
@@ -112,7 +118,10 @@ internal sealed class EngineLab : IDisposable
                 if (to != WitnessNode)
                     Nodes[to].Deliver(network, bytes, head.At);
                 else if (Witness?.On(bytes, Now) is { } answer && Link(WitnessNode, answer.To, WitnessNetwork) is { } delay)
+                {
+                    WitnessAnswers.Add((answer.To, answer.Bytes));
                     _wire.Enqueue((answer.To, WitnessNode, WitnessNetwork, answer.Bytes), (Now + delay, _order++));
+                }
             }
 
             foreach (Node node in Nodes)
@@ -129,6 +138,8 @@ internal sealed class EngineLab : IDisposable
     public void Cut() => Link = (_, _, _) => null;
 
     public void Heal() => Link = (_, _, _) => 1 * Ms;
+
+    public void InjectFromWitness(int to, byte[] bytes) => Nodes[to].Deliver(WitnessNetwork, bytes, Now);
 
     public void Inject(int to, int network, byte[] bytes) => Nodes[to].Deliver(network, bytes, Now);
 
@@ -217,6 +228,8 @@ internal sealed class EngineLab : IDisposable
         {
             Stored = term;
             bool committed = Engine.CommitRaise(lab.Now);
+            if (committed)
+                lab.Terms[term.Term] = term;
             if (committed)
                 _nextPass = lab.Now;
             return committed;

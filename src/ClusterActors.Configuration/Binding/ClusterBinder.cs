@@ -20,12 +20,12 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
 
         var cluster = root.Child("cluster");
         var servers = new ServerBinder(report, root).Bind();
-        var heartbeats = new NetworkBinder(report, root).Bind(servers);
         var binder = new ArbiterBinder(report, root);
         var arbiters = binder.Bind(servers);
         var policy = BindPolicy(cluster);
         if (binder.IsComplete) new ArbiterChecks(report, cluster).Run(policy, arbiters, servers.Count);
         var heartbeat = new HeartbeatBinder(report).Bind(cluster, policy, arbiters);
+        var heartbeats = new ChannelBinder(report, root).Bind(servers, heartbeat);
         var groups = new GroupBinder(report, options, root, [.. servers.Select(s => s.Name.Value)]).Bind();
         var self = FindSelf(servers, root);
         var config = BindCluster(cluster, policy, heartbeat, servers, heartbeats, groups);
@@ -53,7 +53,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         PartitionPolicy? policy,
         HeartbeatConfig? heartbeat,
         IReadOnlyList<ServerConfig> servers,
-        IReadOnlyList<LanHeartbeatConfig> heartbeats,
+        IReadOnlyList<HeartbeatChannelConfig> heartbeats,
         IReadOnlyList<GroupConfig> groups)
     {
         cluster.ReportUnknownKeys();
@@ -127,7 +127,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         return null;
     }
 
-    /// <summary>Most servers and networks that the beats' matrix has room for.</summary>
+    /// <summary>Most servers and heartbeats that the beats' matrix has room for.</summary>
     internal static readonly int MaxServers = GuardianSettings.MaxServers;
 
     /// <summary>See <see cref="MaxServers"/>.</summary>

@@ -44,6 +44,12 @@ public enum EngineNoteKind : byte
 
     /// <summary>What the grant rests on, or the arbiter's state, changed.</summary>
     Voting = 13,
+
+    /// <summary>Beats on an own channel are late, or came after such a gap: <see cref="EngineNote.Percent"/>, <see cref="EngineNote.Side"/>.</summary>
+    Late = 20,
+
+    /// <summary>The device below an own channel changed its state: <see cref="EngineNote.Device"/>.</summary>
+    Device = 21,
 }
 
 /// <summary>Everything known about a peer at one instant, as a value.</summary>
@@ -61,8 +67,13 @@ public struct EngineNote
     public ChannelState Channel;
     public GrantState Grant;
     public Term Term;
+    public Term BaseTerm;
     public uint ExcludedServers;
     public long Nanoseconds;
+    public long LimitNanoseconds;
+    public byte Percent;
+    public LateSide Side;
+    public DeviceState Device;
     public PeerView Peer;
     public string Reason;
 }

@@ -30,6 +30,9 @@ public sealed partial class HeartbeatEngine
     /// <summary>The term that votes are asked for; zero when this server is no candidate.</summary>
     public Term CandidateTerm => _isCandidate ? _candidacy.Term : Term.Zero;
 
+    /// <summary>The candidacy has a majority, and is neither committed nor abandoned.</summary>
+    public StoredTerm? WonCandidacy => _candidacyWon ? _candidacy : null;
+
     private RaiseDecision BecomeCandidate(long now, StoredTerm term, uint proven, bool arbiterVote)
     {
         _isCandidate = true;
@@ -88,6 +91,7 @@ public sealed partial class HeartbeatEngine
             {
                 Kind = EngineNoteKind.CandidacyWon,
                 Term = _candidacy.Term,
+                BaseTerm = _candidacy.BaseTerm,
                 ExcludedServers = _candidacy.ExcludedServers,
                 Reason = "a majority of the voters has voted for it",
             });

@@ -56,7 +56,9 @@ public sealed partial class HeartbeatEngine
         ref ChannelTrack channel = ref peer.Channels[beat.Network];
         if (channel.LastSequence != 0 && beat.Sequence > channel.LastSequence + 1)
             Counters.Missed += (long)(beat.Sequence - channel.LastSequence - 1);
+        WarnOfGap(ref channel, in beat, receivedAt);
         channel.LastSequence = beat.Sequence;
+        channel.LastSendTime = beat.SendTime;
         channel.LastHeard = Math.Max(channel.LastHeard, receivedAt);
         channel.Heard = true;
         peer.LastHeard = Math.Max(peer.LastHeard, receivedAt);
@@ -98,7 +100,7 @@ public sealed partial class HeartbeatEngine
         peer.Answerable = beat.Term >= _term;
         _highestNumber = Math.Max(_highestNumber, beat.Term.Number);
 
-        if (answersUs && beat.VowMilliseconds > 0 && beat.Term == _term)
+        if (answersUs && beat.VowMilliseconds > 0 && beat.Term == _term && _traits[beat.Network].ExtendsGrant)
         {
             long sent = SendTimeOf(beat.AnsweredSequence);
             peer.AnsweredSendTime = Math.Max(peer.AnsweredSendTime, sent);

@@ -16,6 +16,7 @@ public sealed partial class HeartbeatEngine
 {
     private readonly Vote[] _votes = new Vote[GuardianSettings.MaxServers];
     private Vote _pendingVote;
+    private Vote _pendingStored;
     private uint _silenced;
     private bool _forgetful;
     private bool _recordWanted;
@@ -77,8 +78,6 @@ public sealed partial class HeartbeatEngine
         if (_recordWanted)
             TellRecord();
     }
-
-    private Vote _pendingStored;
 
     private void RestoreRecord(VotingRecord record)
     {
@@ -221,6 +220,8 @@ public sealed partial class HeartbeatEngine
         if (!_forgetful || _unclean || !AllPeersInTerm(needNot: _excluded))
             return;
         _forgetful = false;
+        if (!PromisesCount)
+            _promise = _promiseDurable = false;
         WantRecord();
     }
 

@@ -27,6 +27,9 @@ public sealed partial class HeartbeatEngine
     /// <summary>The witness's newest verdict; none before its first answer.</summary>
     public WitnessVerdict WitnessVerdict => _toldVerdict;
 
+    /// <summary>Servers in the witness's register, by its newest answer.</summary>
+    public uint Registered => _registered;
+
     /// <summary>Writes this pass's request into <paramref name="to"/>; returns its size, 0 when no witness is asked.</summary>
     public int WriteWitnessRequest(Span<byte> to)
     {

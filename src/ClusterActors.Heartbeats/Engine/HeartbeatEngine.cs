@@ -107,13 +107,8 @@ public sealed partial class HeartbeatEngine : IDisposable
                 _peers[i].Channels[n].Configured = false;
         }
 
-        foreach (GuardianNetwork network in settings.Networks)
-        {
-            foreach (GuardianPeerAddress peer in network.Peers)
-                _peers[peer.ServerIndex].Channels[network.Index].Configured = true;
-        }
-
         ApplyVoting(settings);
+        ApplyChannels(settings);
     }
 
     /// <summary>State of the node daemon to be told to the peers.</summary>

@@ -19,6 +19,15 @@ internal struct ChannelTrack
     public ulong LastSequence;
 
     public ChannelState State;
+
+    /// <summary>Send time in that beat, by the peer's clock; 0 when none of this life was heard.</summary>
+    public long LastSendTime;
+
+    /// <summary>Share of the limit that was last warned of in the present silence; 0 for none.</summary>
+    public byte Warned;
+
+    /// <summary>When that was, to keep a channel that flutters from filling the log.</summary>
+    public long WarnedAt;
 }
 
 /// <summary>A vow received.</summary>
@@ -103,6 +112,9 @@ internal sealed class PeerTrack
         Answerable = false;
         CleanStated = false;
         for (int i = 0; i < Channels.Length; i++)
+        {
             Channels[i].LastSequence = 0;
+            Channels[i].LastSendTime = 0;
+        }
     }
 }

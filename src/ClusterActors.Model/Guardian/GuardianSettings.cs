@@ -55,7 +55,7 @@ public sealed record GuardianSettings
     /// <summary>Most servers a cluster can have: the matrix and the sets of excluded servers are 32 bits wide.</summary>
     public const int MaxServers = 32;
 
-    /// <summary>Most LAN networks: one bit each in a byte of the matrix.</summary>
+    /// <summary>Most heartbeat channels (networks, disks and serial lines together): one bit each in a byte of the matrix.</summary>
     public const int MaxNetworks = 8;
 
     /// <summary>Most addresses of one witness.</summary>
@@ -76,8 +76,14 @@ public sealed record GuardianSettings
     /// <summary>All servers in configured order; 1..32.</summary>
     public required IReadOnlyList<GuardianServer> Servers { get; init; }
 
-    /// <summary>The LAN heartbeat networks; 0..8 (none only for a single server).</summary>
+    /// <summary>The LAN heartbeat networks; at most 8 channels of all kinds, none at all only for a single server.</summary>
     public required IReadOnlyList<GuardianNetwork> Networks { get; init; }
+
+    /// <summary>The disk heartbeats; their indices and those of the networks and serial lines are one range.</summary>
+    public IReadOnlyList<GuardianDisk> Disks { get; init; } = [];
+
+    /// <summary>The serial heartbeats.</summary>
+    public IReadOnlyList<GuardianSerial> Serials { get; init; } = [];
 
     /// <summary>Time between two beats (I).</summary>
     public required TimeSpan Interval { get; init; }

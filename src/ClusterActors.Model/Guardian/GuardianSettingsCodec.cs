@@ -99,8 +99,37 @@ public static class GuardianSettingsCodec
         w.Duration(s.HangLimit);
         w.Duration(s.DaemonRestartLimit);
         w.Duration(s.StopLimit);
+        if (HasChannels(s) || HasVoting(s))
+            WriteChannels(ref w, s);
         if (HasVoting(s))
             WriteVoting(ref w, s);
+    }
+
+    private static bool HasChannels(GuardianSettings s) => s.Disks.Count + s.Serials.Count > 0;
+
+    /// <summary>At the end, so that a guardian that does not know them still reads the rest.</summary>
+    private static void WriteChannels(ref FrameWriter w, GuardianSettings s)
+    {
+        w.Count(s.Disks.Count);
+        foreach (GuardianDisk disk in s.Disks)
+        {
+            w.Byte(disk.Index);
+            w.Text(disk.Name);
+            w.Text(disk.Device);
+            w.Duration(disk.Interval);
+            w.Bytes(disk.Peers.ToArray());
+        }
+
+        w.Count(s.Serials.Count);
+        foreach (GuardianSerial serial in s.Serials)
+        {
+            w.Byte(serial.Index);
+            w.Text(serial.Name);
+            w.Text(serial.Device);
+            w.Int32(serial.Speed);
+            w.Duration(serial.Interval);
+            w.Byte(serial.Peer);
+        }
     }
 
     private static bool HasVoting(GuardianSettings s) => s.Voting != VotingMode.None || s.Arbiter != VotingArbiter.None;
@@ -165,7 +194,26 @@ public static class GuardianSettingsCodec
             HangLimit = r.Duration(),
             DaemonRestartLimit = r.Duration(),
             StopLimit = r.Duration(),
+            Disks = ReadDisks(ref r),
+            Serials = ReadSerials(ref r),
         };
+    }
+
+    /// <summary>A record from before there were such channels ends here.</summary>
+    private static GuardianDisk[] ReadDisks(ref FrameReader r)
+    {
+        var disks = new GuardianDisk[r.Remaining == 0 ? 0 : r.UInt16()];
+        for (int i = 0; i < disks.Length; i++)
+            disks[i] = new GuardianDisk(r.Byte(), r.Text(), r.Text(), r.Duration(), r.Bytes());
+        return disks;
+    }
+
+    private static GuardianSerial[] ReadSerials(ref FrameReader r)
+    {
+        var serials = new GuardianSerial[r.Remaining == 0 ? 0 : r.UInt16()];
+        for (int i = 0; i < serials.Length; i++)
+            serials[i] = new GuardianSerial(r.Byte(), r.Text(), r.Text(), r.Int32(), r.Duration(), r.Byte());
+        return serials;
     }
 
     private static GuardianNetwork ReadNetwork(ref FrameReader r)

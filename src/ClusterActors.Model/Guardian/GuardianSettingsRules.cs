@@ -9,7 +9,7 @@ internal static class GuardianSettingsRules
     {
         var problems = new List<string>();
         CheckServers(s, problems);
-        CheckNetworks(s, problems);
+        CheckChannels(s, problems);
         CheckTimes(s, problems);
         if (s.Key.Length != 32)
             problems.Add($"guardian settings: key has {s.Key.Length} bytes; 32 are needed: create one with 'clp cluster init'");
@@ -61,27 +61,66 @@ internal static class GuardianSettingsRules
             problems.Add($"guardian settings: own index {s.OwnIndex} is not among the configured servers");
     }
 
-    private static void CheckNetworks(GuardianSettings s, List<string> problems)
+    private static void CheckChannels(GuardianSettings s, List<string> problems)
     {
-        if (s.Networks.Count > GuardianSettings.MaxNetworks)
-            problems.Add($"guardian settings: {s.Networks.Count} networks; at most {GuardianSettings.MaxNetworks} are allowed");
-        if (s.Networks.Count == 0 && s.Servers.Count > 1)
-            problems.Add("guardian settings: no heartbeat network between several servers; configure at least one");
-        uint seen = 0;
+        int count = s.Networks.Count + s.Disks.Count + s.Serials.Count;
+        if (count > GuardianSettings.MaxNetworks)
+            problems.Add($"guardian settings: {count} heartbeats; at most {GuardianSettings.MaxNetworks} are allowed");
+        if (count == 0 && s.Servers.Count > 1)
+            problems.Add("guardian settings: no heartbeat between several servers; configure at least one");
+        CheckIndices(s, problems);
         foreach (GuardianNetwork network in s.Networks)
         {
-            if (network.Index >= GuardianSettings.MaxNetworks || (seen & (1u << network.Index)) != 0)
-                problems.Add($"guardian settings: network {network.Name} has index {network.Index}, which is used twice or above 7");
-            else
-                seen |= 1u << network.Index;
             foreach (GuardianPeerAddress peer in network.Peers)
             {
-                if (peer.ServerIndex >= GuardianSettings.MaxServers || (s.PeerMask() & (1u << peer.ServerIndex)) == 0)
-                    problems.Add($"guardian settings: network {network.Name} names peer {peer.ServerIndex}, which is not another server");
+                CheckPeer(s, network.Name, peer.ServerIndex, problems);
                 if (peer.Address.AddressFamily != network.OwnAddress.AddressFamily)
                     problems.Add($"guardian settings: network {network.Name} mixes {network.OwnAddress} and {peer.Address}; use one family");
             }
         }
+
+        foreach (GuardianDisk disk in s.Disks)
+        {
+            CheckDevice(disk.Name, disk.Device, disk.Interval, s.Interval, problems);
+            foreach (byte peer in disk.Peers)
+                CheckPeer(s, disk.Name, peer, problems);
+        }
+
+        foreach (GuardianSerial serial in s.Serials)
+        {
+            CheckDevice(serial.Name, serial.Device, serial.Interval, s.Interval, problems);
+            CheckPeer(s, serial.Name, serial.Peer, problems);
+            if (serial.Speed is < 1200 or > 4_000_000)
+                problems.Add($"guardian settings: serial line {serial.Name} has speed {serial.Speed}; 1200 to 4000000 are allowed");
+        }
+    }
+
+    private static void CheckIndices(GuardianSettings s, List<string> problems)
+    {
+        uint seen = 0;
+        IEnumerable<(byte Index, string Name)> all =
+            [.. s.Networks.Select(n => (n.Index, n.Name)), .. s.Disks.Select(d => (d.Index, d.Name)), .. s.Serials.Select(c => (c.Index, c.Name))];
+        foreach ((byte index, string name) in all)
+        {
+            if (index >= GuardianSettings.MaxNetworks || (seen & (1u << index)) != 0)
+                problems.Add($"guardian settings: heartbeat {name} has index {index}, which is used twice or above 7");
+            else
+                seen |= 1u << index;
+        }
+    }
+
+    private static void CheckPeer(GuardianSettings s, string channel, byte peer, List<string> problems)
+    {
+        if (peer >= GuardianSettings.MaxServers || (s.PeerMask() & (1u << peer)) == 0)
+            problems.Add($"guardian settings: heartbeat {channel} names peer {peer}, which is not another server");
+    }
+
+    private static void CheckDevice(string name, string device, TimeSpan interval, TimeSpan shortest, List<string> problems)
+    {
+        if (!device.StartsWith('/'))
+            problems.Add($"guardian settings: heartbeat {name} has device '{device}'; an absolute path is needed");
+        if (interval < shortest || interval > TimeSpan.FromMinutes(1))
+            problems.Add($"guardian settings: heartbeat {name} beats every {interval.TotalMilliseconds} ms; {shortest.TotalMilliseconds} ms (the interval) to 1 min are allowed");
     }
 
     private static void CheckTimes(GuardianSettings s, List<string> problems)
