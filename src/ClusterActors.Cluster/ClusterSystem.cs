@@ -28,15 +28,16 @@ public sealed record ClusterParts(
 
     /// <summary>The guardian's clock (CLOCK_BOOTTIME); needed with a vote store only.</summary>
     public Func<TimeSpan> BootTime { get; init; } = static () => TimeSpan.Zero;
-
-    /// <summary>Gives the guardian a vow of the store: term it was asked in, instant before it was asked, length.</summary>
-    public Func<Term, TimeSpan, TimeSpan, Task> HandVow { get; init; } = static (_, _, _) => Task.CompletedTask;
 }
 
 /// <summary>The actors of one server under <c>/user</c>: evt, nm, pm, rc and coordinator, introduced to each other.</summary>
 public sealed record ClusterSystem(ActorSystem System, IActorRef Events, IActorRef NodeManager, IActorRef ProcessManager, IActorRef ResourceControl, IActorRef Coordinator)
 {
     public const string ArbitrationName = "arbitration";
+    private const long NanosecondsPerTick = 100;
+
+    /// <summary>A vow that the guardian has not taken by then is worth nothing any more.</summary>
+    private static readonly TimeSpan VowLimit = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs the arbiters; nobody unless the policy is ask-arbiters.</summary>
     public IActorRef Arbitration { get; init; } = ActorRefs.Nobody;
@@ -69,7 +70,8 @@ public sealed record ClusterSystem(ActorSystem System, IActorRef Events, IActorR
         if (parts.Config.OnPartition != PartitionPolicy.AskArbiters)
             return ActorRefs.Nobody;
         var arbitration = system.ActorOf(Arbitrator.Props(new ArbitrationSettings(
-            parts.Config, parts.Self, parts.Arbiters, coordinator, events, system.Time, parts.BootTime, parts.HandVow)), ArbitrationName);
+            parts.Config, parts.Self, parts.Arbiters, coordinator, events, system.Time, parts.BootTime,
+            (term, sent, vow) => parts.Guardian.AskAsync(new ArbiterVow(term, sent.Ticks * NanosecondsPerTick, vow), VowLimit))), ArbitrationName);
         coordinator.Tell(new ArbitrationThere(arbitration));
         return arbitration;
     }

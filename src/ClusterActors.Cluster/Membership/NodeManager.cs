@@ -64,6 +64,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<PeerChanged>(peer => { _notes++; Change(_state.OnPeer(peer)); });
         Receive<ChannelChanged>(channel => { _notes++; OnChannel(channel); });
         Receive<TermChanged>(changed => { _notes++; OnTerm(changed); });
+        Receive<VotingChanged>(changed => { _notes++; Change(_state.OnVoting(changed)); });
         Receive<GrantChanged>(changed => { _notes++; OnGrant(changed); });
         Receive<Superseded>(OnSuperseded);
         Receive<ChannelLate>(OnLate);
@@ -297,7 +298,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
         // On itself: whether the heartbeat can be used here at all.
         hears.AddRange(_config.Heartbeats.Select((h, i) => new HeardChannel(h.Name.Value, _self, _state.View.Usable(h, i).ToString())));
-        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.GrantReason, _own.Groups, hears)
+        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.View.GrantReason, _own.Groups, hears)
         {
             Out = _own.Out,
         };
