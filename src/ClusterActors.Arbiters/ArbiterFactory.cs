@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ClusterActors.Arbiters.Etcd;
 using ClusterActors.Arbiters.Fence;
 using ClusterActors.Arbiters.Ping;
@@ -11,13 +12,29 @@ namespace ClusterActors.Arbiters;
 /// <summary>From the configuration to the arbiters that the daemon runs; the witness is not among them, since the guardian asks it.</summary>
 public static class ArbiterFactory
 {
+    /// <summary>
+    /// An arbiter that cannot be made (a password file is missing, a certificate unreadable) is one that says so to every question: the
+    /// daemon must not fail for it, since the servers go on without an arbiter while they see each other.
+    /// </summary>
     /// <param name="clusterId">Id of this cluster, under which stores keep its entries.</param>
     /// <param name="note">Gets what arbiters have to tell beside their answers.</param>
-    /// <exception cref="IOException">A file that the configuration names (password, certificate) cannot be read.</exception>
     public static IReadOnlyList<IArbiter> Create(ClusterConfig config, ServerName self, Guid clusterId, TimeProvider time, Action<string> note)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return [.. config.Arbiters.Select(a => Create(a, self, clusterId, time, note)).OfType<IArbiter>()];
+        return [.. config.Arbiters.Select(a => CreateOrExplain(a, self, clusterId, time, note)).OfType<IArbiter>()];
+    }
+
+    private static IArbiter? CreateOrExplain(ArbiterConfig config, ServerName self, Guid clusterId, TimeProvider time, Action<string> note)
+    {
+        try
+        {
+            return Create(config, self, clusterId, time, note);
+        }
+        catch (Exception failure) when (config.Votes && failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            note($"{config.Name}: {failure.Message}");
+            return new UnusableVoteStore(config.Name.Value, config.Type, failure.Message);
+        }
     }
 
     private static IArbiter? Create(ArbiterConfig config, ServerName self, Guid clusterId, TimeProvider time, Action<string> note) => config switch

@@ -18,12 +18,14 @@ public sealed record ArbitrationSettings(
 /// <param name="Settled">Servers known to be off by proof or by an administrator's word.</param>
 /// <param name="Helps">Raising the term over the silent servers would let something start.</param>
 /// <param name="Waiting">Groups that would be started then.</param>
-public sealed record Outlook(MembershipView View, IReadOnlyCollection<ServerName> Settled, bool Helps, IReadOnlyList<GroupName> Waiting);
+/// <param name="Number">Grows with each; the answer names the one it rests on, so that an old proof is not taken for one about a later silence.</param>
+public sealed record Outlook(MembershipView View, IReadOnlyCollection<ServerName> Settled, bool Helps, IReadOnlyList<GroupName> Waiting, long Number);
 
 /// <summary>To the coordinator whenever it changes: the verdict in that term.</summary>
 /// <param name="HasVote">The vote store has voted for this takeover.</param>
 /// <param name="Proven">Servers that a fence has excluded, each with the sentence.</param>
-public sealed record Arbitrated(Term Term, Verdict Verdict, bool HasVote, IReadOnlyDictionary<ServerName, string> Proven);
+/// <param name="Outlook">Number of the outlook behind it.</param>
+public sealed record Arbitrated(Term Term, Verdict Verdict, bool HasVote, IReadOnlyDictionary<ServerName, string> Proven, long Outlook);
 
 /// <summary>From the coordinator: how a raise that rested on the verdict ended.</summary>
 public sealed record RaiseEnded(Term Decided, bool Raised, string Sentence);

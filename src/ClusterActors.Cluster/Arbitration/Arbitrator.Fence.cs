@@ -58,9 +58,13 @@ public sealed partial class Arbitrator
     private void OnTestFence(TestFence test)
     {
         var covering = _fences.Where(f => f.Covers(test.Server)).ToArray();
-        if (covering.Length == 0 || _jobs.Count >= JobsKept)
+        var refusal = covering.Length == 0 ? $"no fence arbiter covers {test.Server}"
+            : _jobs.Count >= JobsKept ? "too many checks wait already; try again"
+            : test.Really && test.Server == _settings.Self ? $"{test.Server} cannot switch itself off; run it on another server"
+            : null;
+        if (refusal is not null)
         {
-            Sender.Tell(new FenceTested([("fence", false, covering.Length == 0 ? $"no fence arbiter covers {test.Server}" : "too many checks wait already; try again")]));
+            Sender.Tell(new FenceTested([("fence", false, refusal)]));
             return;
         }
 

@@ -59,6 +59,8 @@ public sealed partial class Arbitrator : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _stopping = Context.CancellationToken;
+        // A raise that an earlier life asked for may still be under way: its vote is not given back at once.
+        _voteUsedAt = Now;
         if (_fences.Length > 0)
         {
             QueueChecks();
@@ -143,7 +145,7 @@ public sealed partial class Arbitrator : ReceiveActor, IWithTimers
     {
         var proven = _fenceStates.Where(f => f.Value.State == FenceState.Proven).ToDictionary(f => f.Key, f => f.Value.Sentence);
         var hasVote = _store is not null && HoldsVoteOver(verdict.Targets);
-        var next = new Arbitrated(outlook.View.Term, verdict, hasVote, proven);
+        var next = new Arbitrated(outlook.View.Term, verdict, hasVote, proven, outlook.Number);
         if (_told is { } told && told.Term == next.Term && told.HasVote == hasVote && Same(told.Verdict, verdict) && told.Proven.Count == proven.Count && !proven.Keys.Except(told.Proven.Keys).Any())
             return;
         _told = next;

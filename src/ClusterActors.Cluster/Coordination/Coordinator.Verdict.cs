@@ -16,7 +16,9 @@ namespace ClusterActors.Cluster.Coordination;
 public sealed partial class Coordinator
 {
     private IActorRef? _arbitration;
+    private readonly Dictionary<ServerName, long> _heardIn = [];
     private Arbitrated? _arbitrated;
+    private long _outlooks;
 
     /// <summary>Known to be off: by an administrator's word or by a fence.</summary>
     private IReadOnlyList<ServerName> Settled => [.. _confirmed.Union(_proven.Keys)];
@@ -40,10 +42,13 @@ public sealed partial class Coordinator
     {
         if (_arbitration is null || _membership is not { } membership)
             return;
+        _outlooks++;
+        foreach (var member in membership.Members.Where(m => m.IsHeard))
+            _heardIn[member.Server] = _outlooks;
         var settled = Settled;
         var silent = SilentServers.Of(membership, settled).Select(m => m.Server).ToList();
         var waiting = silent.Count == 0 ? [] : WouldStart(membership, [.. settled, .. silent]);
-        _arbitration.Tell(new Outlook(membership, settled, waiting.Count > 0, waiting));
+        _arbitration.Tell(new Outlook(membership, settled, waiting.Count > 0, waiting, _outlooks));
     }
 
     /// <summary>Groups that would be started if all of these were out, if it is this server that would do it.</summary>
@@ -61,7 +66,7 @@ public sealed partial class Coordinator
     {
         _arbitrated = arbitrated;
         foreach (var (server, sentence) in arbitrated.Proven)
-            if (_membership?.Find(server).IsHeard == false)
+            if (_membership?.Find(server).IsHeard == false && arbitrated.Outlook > _heardIn.GetValueOrDefault(server))
                 _proven[server] = sentence;
         Evaluate();
     }

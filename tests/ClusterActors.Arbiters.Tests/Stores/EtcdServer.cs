@@ -34,7 +34,7 @@ public sealed class EtcdServer : IAsyncLifetime
     }
 
     public EtcdVoteStore Open(Guid cluster, IReadOnlyList<Uri> endpoints) =>
-        new("etcd", new EtcdOptions(endpoints, "clp/", cluster, TimeSpan.FromSeconds(10)), TimeProvider.System);
+        new("etcd", new EtcdOptions(endpoints, "/clusteractors", cluster, TimeSpan.FromSeconds(10)), TimeProvider.System);
 
     public ValueTask DisposeAsync()
     {

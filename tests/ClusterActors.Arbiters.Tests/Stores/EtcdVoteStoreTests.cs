@@ -27,7 +27,7 @@ public sealed class EtcdVoteStoreTests(EtcdServer server) : VoteStoreContract, I
         silent.Start();
         var cluster = Guid.NewGuid();
         await using var store = new EtcdVoteStore(
-            "etcd", new EtcdOptions([new Uri($"http://{silent.LocalEndpoint}"), server.Endpoint], "clp/", cluster, TimeSpan.FromMilliseconds(200)), TimeProvider.System);
+            "etcd", new EtcdOptions([new Uri($"http://{silent.LocalEndpoint}"), server.Endpoint], "/clusteractors", cluster, TimeSpan.FromMilliseconds(200)), TimeProvider.System);
         var answer = await store.ExchangeAsync(Put, TestContext.Current.CancellationToken);
         Assert.Contains("no answer within 200 ms", answer.Problem, StringComparison.Ordinal);
         await using var reader = server.Open(cluster, [server.Endpoint]);
