@@ -33,8 +33,46 @@ public static class CanonicalConfig
         if (config.Watchdog is { } watchdog) Line(text, "cluster.watchdog", watchdog.Device, watchdog.Timeout);
         foreach (var server in config.Servers) Line(text, "server", server.Name.Value.ToLowerInvariant(), server.Addresses);
         foreach (var heartbeat in config.Heartbeats) Append(text, heartbeat);
+        if (config.OnPartition == PartitionPolicy.AskArbiters) AppendArbiters(text, config);
         foreach (var group in config.Groups) Append(text, group);
         return text.ToString();
+    }
+
+    /// <summary>Nothing under the other policies, so that a release without arbiters finds the same text.</summary>
+    private static void AppendArbiters(StringBuilder text, ClusterConfig config)
+    {
+        if (config.Partition is { } times) Line(text, "cluster.partition", times.ArbiterLostAfter, times.FenceDelay);
+        foreach (var arbiter in config.Arbiters)
+        {
+            Line(text, "arbiter", arbiter.Name, arbiter.Type);
+            switch (arbiter)
+            {
+                case WitnessArbiterConfig witness:
+                    Line(text, "arbiter.witness", witness.Addresses, witness.Port, witness.RoundTrip);
+                    break;
+                case PingArbiterConfig ping:
+                    Line(text, "arbiter.ping", ping.Targets, ping.Timeout, ping.Tries);
+                    break;
+                case FenceArbiterConfig fence:
+                    Line(text, "arbiter.fence", fence.Action, fence.Timeout, fence.Retries, fence.CheckInterval);
+                    foreach (var device in fence.Levels) Append(text, device);
+                    break;
+                case EtcdArbiterConfig etcd:
+                    Line(text, "arbiter.etcd", etcd.Endpoints, etcd.Prefix, etcd.Timeout, etcd.RoundTrip, etcd.CaFile, etcd.CertificateFile, etcd.KeyFile, etcd.User, etcd.PasswordFile);
+                    break;
+                case PostgreSqlArbiterConfig postgreSql:
+                    Line(text, "arbiter.postgresql", postgreSql.Connection, postgreSql.PasswordFile, postgreSql.Table, postgreSql.Timeout, postgreSql.RoundTrip);
+                    break;
+                default:
+                    throw new InvalidOperationException($"arbiter type {arbiter.Type} has no canonical text");
+            }
+        }
+    }
+
+    private static void Append(StringBuilder text, FenceDevice device)
+    {
+        Line(text, "arbiter.fence.device", device.Agent, device.Level ?? -1, device.Options);
+        foreach (var (server, options) in device.PerServer.OrderBy(p => p.Key)) Line(text, "arbiter.fence.server", server.Value.ToLowerInvariant(), options);
     }
 
     private static void Append(StringBuilder text, HeartbeatChannelConfig heartbeat)

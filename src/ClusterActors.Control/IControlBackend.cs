@@ -25,6 +25,12 @@ public interface IControlBackend
     /// <summary>Ends the start-up wait: this server goes on without the ones it waits for (audited).</summary>
     Task<CommandReply> CancelStartupWaitAsync(CommandOptions options, Caller caller, CancellationToken cancellation);
 
+    /// <summary>Asks every fence of the server for its state, or switches the server off; nothing of the cluster changes by it.</summary>
+    Task<CommandReply> TestFenceAsync(string server, FenceTestCommand command, Caller caller, CancellationToken cancellation);
+
+    /// <summary>An administrator has switched the server off by hand: it counts as fenced (audited). Refused while it is heard.</summary>
+    Task<CommandReply> ConfirmOffAsync(string server, CommandOptions options, Caller caller, CancellationToken cancellation);
+
     Task<GroupExplanation?> ExplainGroupAsync(string group, CancellationToken cancellation);
 
     /// <param name="after">Only events with a higher sequence; -1 = the newest <paramref name="max"/>.</param>

@@ -12,6 +12,12 @@ public static class Routes
     public const string Guardian = "/api/v1/guardian";
     public const string Check = "/api/v1/check";
 
+    public const string Fence = "/api/v1/fence";
+
+    public static string FenceTest(string server) => Fence + Segment(server) + "/test";
+
+    public static string FenceConfirm(string server) => Fence + Segment(server) + "/confirm";
+
     public static string GroupStart(string? group) => Groups + Segment(group) + "/start";
 
     public static string GroupStop(string? group) => Groups + Segment(group) + "/stop";

@@ -24,7 +24,21 @@ public sealed record ClusterStatus(
 {
     /// <summary>What is wrong with the answering daemon's own configuration or settings, as sentences.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Under the policy ask-arbiters; empty otherwise.</summary>
+    public IReadOnlyList<ArbiterStatus> Arbiters { get; init; } = [];
+
+    /// <summary>The verdict over silent servers, in one sentence; null where nobody is asked.</summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>The newest verdict that was about a silent server, with its time; null when there was none.</summary>
+    public string? LastVerdict { get; init; }
 }
+
+/// <summary>One arbiter as the answering server sees it.</summary>
+/// <param name="Kind">veto, vote or fence.</param>
+/// <param name="State">ok, failed, isolated, asking, not asked, not checked; guardian = the guardian asks it.</param>
+public sealed record ArbiterStatus(string Name, string Type, string Kind, string State, string Detail);
 
 /// <param name="State">Online, Offline, Caution (suspected or daemon restarting), Unknown.</param>
 /// <param name="Detail">The sentence behind the state, such as "daemon restarting for 0.4 s".</param>

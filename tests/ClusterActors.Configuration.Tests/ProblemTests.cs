@@ -105,6 +105,44 @@ public sealed class ProblemTests
         Assert.Contains(Sample.Problems(more), p => p.Contains(words, StringComparison.Ordinal) && p.StartsWith("cluster.conf:", StringComparison.Ordinal));
 
     [Theory]
+    [InlineData(Witness + "cluster.heartbeat { interval = 100ms, timeout = 420ms }", "A1 is broken: 2 x interval 100ms + round trip 2ms + 2 x scheduling error 10ms + 2 lost beats x 100ms = 422ms, must be at most the grant 401.7ms")]
+    [InlineData(Witness + "arbiters.third.round-trip = 1500ms", "A2 is broken: interval 200ms + round trip to the arbiter 1500ms + 2 x scheduling error 10ms + 2 lost beats x 200ms = 2120ms, must be at most the grant 1970ms")]
+    [InlineData(Witness + "cluster { arbiter-lost-after = 1s }", "cluster.arbiter-lost-after is 1s; it must be at least the heartbeat timeout, 2s")]
+    [InlineData(Witness + "cluster.on-partition = hold", "arbiter 'third' would never be asked, because cluster.on-partition is hold")]
+    [InlineData(Witness + "cluster.on-partition = take-over", "arbiter 'third' would never be asked, because cluster.on-partition is take-over")]
+    [InlineData(Witness + "servers.server3.addresses = [\"10.0.0.3\"]", "3 servers have a majority of their own, and one voter more would make an even number")]
+    [InlineData(Witness + "arbiters.etcd { type = etcd, endpoints = [\"http://10.0.0.8:2379\"] }", "arbiter 'etcd' of type etcd votes, and so does 'third' of type witness (cluster.conf:16)")]
+    [InlineData(Witness + "arbiters.third.addresses = [\"10.0.0.2\"]", "holds 10.0.0.2, an address of server 'server2' (cluster.conf:4); a witness on a server dies with it")]
+    [InlineData(Witness + "arbiters.third.addresses = []", "arbiters.third.addresses is empty; write at least one IP address")]
+    [InlineData(Witness + "arbiters.third.addresses = null", "arbiters.third.addresses is null; write a list of IP addresses")]
+    [InlineData(Witness + "arbiters.third.port = 0", "a whole number from 1 to 65535")]
+    [InlineData(Witness + "arbiters.third.targets = []", "arbiters.third.targets is not a known key; allowed are addresses, port, round-trip, type")]
+    [InlineData(Witness + "arbiters.third.type = majority", "three or more servers of an odd number decide by majority without being told")]
+    [InlineData(Witness + "arbiters.third.type = witnes", "(did you mean 'witness'?)")]
+    [InlineData(Witness + "arbiters.gate { type = ping, targets = [\"10.0.0.1\"] }", "says nothing about the network beyond; name a gateway")]
+    [InlineData(Witness + "arbiters.power { type = fence, agent = \"fence_x y\" }", "it must be the name of an agent without arguments, or an absolute path")]
+    [InlineData(Witness + "arbiters.power { type = fence, agent = fence_x, per-server { sever1 { ip = a } } }", "names 'sever1', which is no server (did you mean 'server1'?)")]
+    [InlineData(Witness + "arbiters.power { type = fence, agent = fence_x, per-server { server1 = a } }", "arbiters.power.per-server.server1 is 'a'; it must be an object of texts")]
+    [InlineData(Witness + "arbiters.power { type = fence, agent = fence_x, options = [] }", "arbiters.power.options is a list; it must be an object of texts")]
+    [InlineData(Witness + "arbiters.power { type = fence, agent = fence_x, levels { pdu { option { } } } }", "arbiters.power.levels.pdu.agent is missing")]
+    [InlineData("cluster.on-partition = ask-arbiters", "2 servers without an arbiter have no majority when half of them lose sight of the other half")]
+    [InlineData("cluster.on-partition = ask-arbiters, arbiters.gate { type = ping, targets = [\"10.0.0.254\"] }", "ping is the only arbiter; it can forbid a takeover, never allow one")]
+    [InlineData("cluster.on-partition = ask-arbiters, arbiters.e { type = etcd, endpoints = [\"10.0.0.8:2379\"] }", "arbiters.e.endpoints holds '10.0.0.8:2379'; it must be a URL")]
+    [InlineData("cluster.on-partition = ask-arbiters, arbiters.e { type = etcd, endpoints = [\"http://10.0.0.8:2379\"], user = clp }", "arbiters.e.user and arbiters.e.password-file belong together")]
+    [InlineData("cluster.on-partition = ask-arbiters, arbiters.e { type = etcd, endpoints = [\"http://10.0.0.8:2379\"], key-file = /k }", "arbiters.e.certificate-file and arbiters.e.key-file belong together")]
+    [InlineData("cluster.on-partition = ask-arbiters, arbiters.p { type = postgresql, connection = \"Host=h\", table = \"a b\" }", "arbiters.p.table is 'a b'; it must be 1 to 63 letters, digits or '_'")]
+    [InlineData("cluster.on-partition = ask-arbiters, arbiters.p { type = postgresql }", "arbiters.p.connection is missing; write a connection string")]
+    [InlineData("arbiter-types.ping.tries = 1", "arbiter-types is part of the product")]
+    public void Mistake_about_arbiters_must_be_found(string more, string words)
+    {
+        var problems = Sample.Problems(more);
+        Assert.True(problems.Any(p => p.Contains(words, StringComparison.Ordinal)), string.Join('\n', problems));
+        Assert.All(problems, p => Assert.StartsWith("cluster.conf:", p, StringComparison.Ordinal));
+    }
+
+    private const string Witness = "cluster.on-partition = ask-arbiters, arbiters.third { type = witness, addresses = [\"10.0.0.9\"] }\n";
+
+    [Theory]
     [InlineData("server1", true)]
     [InlineData("SERVER2", true)]
     [InlineData("server1.example.org", true)]

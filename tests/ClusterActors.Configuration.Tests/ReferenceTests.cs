@@ -17,7 +17,7 @@ public sealed class ReferenceTests
         var profile = Sample.Bind(Sample.Text).BoundKeys;
         var own = Sample.With("cluster.heartbeat { interval = 100ms, timeout = 1s }").BoundKeys;
         var devices = Sample.With("heartbeats { disk { type = disk, device = /dev/sdb1 }, line { type = com, device = /dev/ttyS0 } }").BoundKeys;
-        var bound = profile.Union(own).Union(devices);
+        var bound = profile.Union(own).Union(devices).Union(Sample.With(Sample.AllArbiters).BoundKeys);
         Assert.Equal(inReference.Order(StringComparer.Ordinal), bound.Order(StringComparer.Ordinal));
     }
 

@@ -73,7 +73,7 @@ public sealed class DamagedFilesTests
         var log = pair.Lab.PathOf(second, "/var/log/clp/clpd.log");
         await pair.Lab.StartServiceAsync(second);
         await pair.Lab.UntilAsync("the daemon names the problems", async () => (await File.ReadAllTextAsync(log)).Contains("server7", StringComparison.Ordinal));
-        await pair.UntilEventAsync(second, "ca", 71, seen);
+        await pair.UntilEventAsync(second, "ca", 81, seen);
         Assert.Equal(first, await pair.ReadyAsync());
         Assert.Contains("WARNING : ", await pair.ExpectAsync(0, second, "clpstat"), StringComparison.Ordinal);
 
@@ -81,7 +81,7 @@ public sealed class DamagedFilesTests
         await pair.Lab.WriteFileAsync(first, Configuration, broken);
         seen = pair.Events(first).Count;
         await pair.Lab.KillAsync(first, "daemon", "KILL");
-        await pair.UntilEventAsync(first, "ca", 71, seen);
+        await pair.UntilEventAsync(first, "ca", 81, seen);
         Assert.Equal(first, await pair.ReadyAsync());
         await pair.Lab.WriteFileAsync(first, Configuration, good);
         await pair.Lab.KillAsync(first, "daemon", "KILL");

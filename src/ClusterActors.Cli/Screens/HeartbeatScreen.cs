@@ -24,6 +24,8 @@ internal static class HeartbeatScreen
         text.Append("  o receiving   x lost   - no information (in a server's own row: o usable, x device fault)\n");
         foreach (var observer in status.Servers)
             Matrix(text, status, observer);
+        if (status.Arbiters.Count > 0)
+            ArbiterScreen.Append(text, status);
         return text.End().ToString();
     }
 

@@ -40,7 +40,10 @@ public sealed record MembershipState(
         ? null
         : new([.. config.Servers.Select(s => s.Name).Where(s => s != self)], config.Startup.WaitForServers);
 
-    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantReason, [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, false)
+    /// <summary>What the grant rests on where votes count.</summary>
+    public VotingState Voting { get; init; } = VotingState.None;
+
+    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantWords.Of(Voting, Grant, GrantReason, Config), [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, false)
     {
         WasExcluded = (Excluded & (1u << Config.IndexOf(Self))) != 0,
         Devices = [.. Devices.Values],
@@ -59,7 +62,7 @@ public sealed record MembershipState(
     public MembershipState OnTable(GuardianTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant) })
+        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant), Voting = table.Voting })
             .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = table.Flags.HasFlag(GuardianFlags.DownAndClean) });
         next = table.Peers.Aggregate(next, (state, peer) => state.OnPeer(peer));
         next = table.Devices.Aggregate(next, (state, device) => state.OnDevice(device));
@@ -86,6 +89,12 @@ public sealed record MembershipState(
         ArgumentNullException.ThrowIfNull(changed);
         var next = this with { Grant = changed.State, GrantReason = changed.Reason };
         return changed.State == GrantState.Ended ? next.Change(Self, m => m with { HasPromised = true }) : next;
+    }
+
+    public MembershipState OnVoting(VotingChanged changed)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        return this with { Voting = changed.State };
     }
 
     public MembershipState OnPeer(PeerChanged peer)

@@ -48,18 +48,24 @@ public sealed record MembershipView(
     /// The planner's view. It is valid when each configured server either takes part or is provably out: then nobody who is not asked
     /// can run anything.
     /// </summary>
-    public ClusterView ToClusterView(ClusterConfig config) => Build(config, Term, m => m.IsExcluded, grantIsGiven: Grant == GrantState.Held);
+    /// <param name="proven">Servers that are proven to run nothing, each with the sentence.</param>
+    public ClusterView ToClusterView(ClusterConfig config, IReadOnlyDictionary<ServerName, string>? proven = null) =>
+        Build(config, Term, m => m.IsExcluded, grantIsGiven: Grant == GrantState.Held, proven);
 
     /// <summary>
     /// The view as it would be if the term were raised over every server that is gone and may be excluded; used to find out whether
     /// raising it would let anything start.
     /// </summary>
     /// <param name="confirmed">Servers that an administrator has confirmed to be off.</param>
-    public ClusterView IfRaised(ClusterConfig config, IReadOnlyCollection<ServerName> confirmed)
+    /// <param name="proven">Servers that are proven to run nothing, each with the sentence.</param>
+    public ClusterView IfRaised(ClusterConfig config, IReadOnlyCollection<ServerName> confirmed, IReadOnlyDictionary<ServerName, string>? proven = null)
     {
+        ArgumentNullException.ThrowIfNull(config);
         var excluded = ToExclude(confirmed).Select(m => m.Server).ToHashSet();
         return Build(config, new Term(Term.Number + 1, Own.Index), m => excluded.Contains(m.Server),
-            grantIsGiven: Grant is GrantState.Held or GrantState.None or GrantState.Ended);
+            // Where votes count, a grant that ran out is given again by the votes behind the new term.
+            grantIsGiven: Grant is GrantState.Held or GrantState.None or GrantState.Ended || (Grant == GrantState.Expired && config.OnPartition == PartitionPolicy.AskArbiters),
+            proven);
     }
 
     /// <summary>Servers the term would be raised over: those that are gone and may be excluded, and those that already are.</summary>
@@ -79,7 +85,7 @@ public sealed record MembershipView(
     private static bool MayBeLeftOut(Member member) =>
         member.IsExcluded || (member.MayExclude && member.State is (ServerState.Down or ServerState.Clean or ServerState.Unknown));
 
-    private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven)
+    private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven, IReadOnlyDictionary<ServerName, string>? proven)
     {
         ArgumentNullException.ThrowIfNull(config);
         var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m) && (m.IsSelf || !m.Report!.Out.Contains(Self))).ToList();
@@ -90,7 +96,7 @@ public sealed record MembershipView(
             m.State,
             isOut(m) ? $"term {term} was raised over {m.Server}" : null,
             m.IsSelf ? config.Hash : m.LinkConfigHash,
-            m.Report?.Leaving ?? false)).ToList();
+            m.Report?.Leaving ?? false) { Proof = proven?.GetValueOrDefault(m.Server) }).ToList();
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
         return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Suspended);
     }

@@ -61,6 +61,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<PeerChanged>(peer => Change(_state.OnPeer(peer)));
         Receive<ChannelChanged>(OnChannel);
         Receive<TermChanged>(OnTerm);
+        Receive<VotingChanged>(changed => Change(_state.OnVoting(changed)));
         Receive<GrantChanged>(OnGrant);
         Receive<Superseded>(OnSuperseded);
         Receive<ChannelLate>(OnLate);
@@ -240,7 +241,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         var mask = wish.Servers.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
         var confirmed = wish.Confirmed.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
-        _guardian.AskAsync(new RaiseTerm(wish.Decided, mask, confirmed, wish.Reason), AnswerLimit)
+        _guardian.AskAsync(new RaiseTerm(wish.Decided, mask, confirmed, wish.Reason) { ArbiterVote = wish.ArbiterVote }, AnswerLimit)
             .PipeTo(Sender, success: reply => new RaiseTermAnswer(reply.Succeeded, reply.Sentence), failure: e => new RaiseTermAnswer(false, e.Message));
     }
 
@@ -292,7 +293,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
         // On itself: whether the heartbeat can be used here at all.
         hears.AddRange(_config.Heartbeats.Select((h, i) => new HeardChannel(h.Name.Value, _self, _state.View.Usable(h, i).ToString())));
-        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.GrantReason, _own.Groups, hears)
+        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.View.GrantReason, _own.Groups, hears)
         {
             Out = _own.Out,
         };
@@ -319,6 +320,8 @@ public sealed record NodeManagerSettings(
 
 /// <summary>From the coordinator: raise the term over these servers. Answered with <see cref="RaiseTermAnswer"/>.</summary>
 /// <param name="Decided">Term of the view in which it was decided; refused by the guardian when another is in force by now.</param>
-public sealed record RaiseTermFor(Term Decided, IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason);
+/// <param name="Confirmed">Those of them that are known to be off: by a fence, or by an administrator's word.</param>
+/// <param name="ArbiterVote">The vote store has voted for it.</param>
+public sealed record RaiseTermFor(Term Decided, IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason, bool ArbiterVote = false);
 
 public sealed record RaiseTermAnswer(bool Raised, string Sentence);

@@ -14,6 +14,8 @@ namespace ClusterActors.Cluster.Wire;
 [JsonSerializable(typeof(OrderReply))]
 [JsonSerializable(typeof(AdminCommand))]
 [JsonSerializable(typeof(AdminOutcome))]
+[JsonSerializable(typeof(ConfirmOff))]
+[JsonSerializable(typeof(ConfirmOffAnswer))]
 [JsonSerializable(typeof(StopServerOrder))]
 [JsonSerializable(typeof(StopServerAccepted))]
 [JsonSerializable(typeof(GroupRecordWritten))]
@@ -32,6 +34,8 @@ public static class ClusterMessages
         registry.Register("rc.order-reply", 1, ClusterJson.Default.OrderReply);
         registry.Register("rc.admin-command", 1, ClusterJson.Default.AdminCommand);
         registry.Register("rc.admin-outcome", 1, ClusterJson.Default.AdminOutcome);
+        registry.Register("rc.confirm-off", 1, ClusterJson.Default.ConfirmOff);
+        registry.Register("rc.confirm-off-answer", 1, ClusterJson.Default.ConfirmOffAnswer);
         registry.Register("pm.stop-server", 1, ClusterJson.Default.StopServerOrder);
         registry.Register("pm.stop-server-accepted", 1, ClusterJson.Default.StopServerAccepted);
     }

@@ -61,6 +61,15 @@ internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions opt
                 + "both servers could use it at once; write failover = manual or on-partition = hold");
         }
 
+        if (type.Exclusion == ExclusionClass.Proof && config.OnPartition == PartitionPolicy.AskArbiters && group.Failover == FailoverMode.Auto
+            && !config.Arbiters.OfType<FenceArbiterConfig>().Any())
+        {
+            report.Add(
+                resource.Location,
+                $"{where} is of type {type.Type}, which another server may use only when the old one is provably off, while the group's failover is auto "
+                + "and no arbiter of type fence is configured; add one under arbiters, or write failover = manual");
+        }
+
         if (type.Exclusion == ExclusionClass.Lease && config.Fence == FenceChoice.None
             && type.Parameters.Any(p => p.Key == "fence") && resource.Parameters.OptionalText("fence") is { } fence and not "none")
         {

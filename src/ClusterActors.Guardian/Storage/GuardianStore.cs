@@ -1,4 +1,5 @@
 using ClusterActors.Heartbeats.Engine;
+using ClusterActors.Linux.Files;
 using ClusterActors.Linux.Time;
 using ClusterActors.Model.Guardian;
 

@@ -65,6 +65,9 @@ public enum FenceAction
 public sealed record FenceDevice(
     string Agent, IReadOnlyDictionary<string, string> Options, IReadOnlyDictionary<ServerName, IReadOnlyDictionary<string, string>> PerServer)
 {
+    /// <summary>Devices with the same number make one level and must all succeed; null = a level of its own.</summary>
+    public int? Level { get; init; }
+
     /// <summary>All options for a server.</summary>
     public IReadOnlyDictionary<string, string> OptionsFor(ServerName server)
     {
@@ -76,7 +79,7 @@ public sealed record FenceDevice(
 }
 
 /// <summary>Powers the other server off; success is proof that it runs nothing.</summary>
-/// <param name="Levels">In order: a level is tried when all before it failed. At least one.</param>
+/// <param name="Levels">The devices in order; see <see cref="DevicesByLevel"/>. At least one.</param>
 /// <param name="Action">Off or reboot.</param>
 /// <param name="Timeout">Longest time for one run of an agent.</param>
 /// <param name="Retries">Further runs of a level that failed.</param>
@@ -88,6 +91,11 @@ public sealed record FenceArbiterConfig(
     public override string Type => "fence";
 
     public override bool Grants => true;
+
+    /// <summary>In order: a level is tried when all before it failed, and succeeds when all its devices do.</summary>
+    public IReadOnlyList<IReadOnlyList<FenceDevice>> DevicesByLevel =>
+        [.. Levels.Select((device, position) => (device, Key: device.Level is { } level ? (true, level) : (false, position)))
+            .GroupBy(entry => entry.Key).Select(IReadOnlyList<FenceDevice> (group) => [.. group.Select(entry => entry.device)])];
 }
 
 /// <summary>An etcd cluster that the site runs already.</summary>

@@ -41,7 +41,15 @@ public sealed record ServerView(
     string? GrantOver = null,
     string? ConfigHash = null,
     bool Leaving = false,
-    string? CauseId = null);
+    string? CauseId = null)
+{
+    /// <summary>Why it is certain that nothing runs there (a fence succeeded, an administrator switched it off); null when only its right
+    /// to run groups is over. <see cref="ServerState.Clean"/> is proof by itself.</summary>
+    public string? Proof { get; init; }
+
+    /// <summary>Nothing of an old owner can still write anywhere.</summary>
+    public bool IsProvenOff => State == ServerState.Clean || Proof is not null;
+}
 
 /// <summary>One group: the merged memory of the members and what each of them says is true now.</summary>
 /// <param name="Record">Merge of every member's copy.</param>

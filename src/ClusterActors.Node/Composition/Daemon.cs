@@ -5,6 +5,7 @@ using ClusterActors.Cluster;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Control.Identity;
+using ClusterActors.Linux.Time;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Node.Control;
@@ -50,10 +51,15 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         var host = new GuardianResourceHost(link, exits, Time, paths.ProgramLogs);
         var types = ResourceTypes.All.ToDictionary(t => t.Description.Type);
         using var syslog = new SyslogEventSink("/dev/log");
+        await using var arbiters = RunningArbiters.Create(config, self, identity.ClusterId, Time, text => logger.Information("arbiter: {Text}", text));
         var cluster = ClusterSystem.Start(system, new ClusterParts(
             config, self, link, events, resource => types[resource.Type].Create(resource, host),
             [new JsonLinesEventSink(paths.EventLog, logger.Warning), syslog],
-            Machine.PowerOff));
+            Machine.PowerOff)
+        {
+            Arbiters = arbiters.All,
+            BootTime = static () => TimeSpan.FromTicks(BootClock.NowNanoseconds() / 100),
+        });
         ReportOpening(store.Opening, cluster);
         notices.Set(Notices.Configuration, kept);
         if (kept is not null)

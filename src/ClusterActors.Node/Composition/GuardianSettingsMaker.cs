@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using ClusterActors.Control.Identity;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
@@ -22,6 +23,11 @@ internal static class GuardianSettingsMaker
         Timeout = config.Heartbeat.Timeout,
         Grant = config.Heartbeat.Grant,
         Policy = config.OnPartition,
+        Voting = Voting(config),
+        Arbiter = config.VotingArbiter switch { null => VotingArbiter.None, WitnessArbiterConfig => VotingArbiter.Witness, _ => VotingArbiter.Store },
+        ArbiterName = config.VotingArbiter?.Name.Value ?? "",
+        WitnessEndpoints = config.VotingArbiter is WitnessArbiterConfig witness ? [.. witness.Addresses.Select(a => new IPEndPoint(a, witness.Port))] : [],
+        ArbiterLostAfter = config.Partition!.ArbiterLostAfter,
         Fence = config.Fence,
         ConfigHash = BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(config.Hash)),
         DaemonPath = daemonPath,
@@ -31,6 +37,13 @@ internal static class GuardianSettingsMaker
         WatchdogDevice = config.Watchdog?.Device ?? "",
         WatchdogTimeout = config.Watchdog?.Timeout ?? TimeSpan.Zero,
     };
+
+    /// <summary>Fence success alone decides only for a pair without a voter; everybody else counts votes.</summary>
+    private static VotingMode Voting(ClusterConfig config)
+    {
+        if (config.OnPartition != PartitionPolicy.AskArbiters) return VotingMode.None;
+        return config.VotingArbiter is null && config.Servers.Count == 2 ? VotingMode.FenceOnly : VotingMode.Vows;
+    }
 
     /// <summary>The heartbeats of a type with their indices among all.</summary>
     private static IEnumerable<(T Heartbeat, byte Index)> Of<T>(ClusterConfig config)

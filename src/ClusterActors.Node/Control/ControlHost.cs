@@ -93,6 +93,8 @@ internal sealed class ControlHost : IAsyncDisposable
         MapGroupCommand("move", _backend.MoveGroupAsync);
         _application.MapPost(Routes.ClusterStop, StopClusterAsync);
         _application.MapPost(Routes.StartupWaitCancel, CancelStartupWaitAsync);
+        _application.MapPost(Routes.Fence + "/{server}/test", TestFenceAsync);
+        _application.MapPost(Routes.Fence + "/{server}/confirm", ConfirmOffAsync);
     }
 
     private Task StopClusterAsync(HttpContext http) => Command(http, ControlJson.Default.ClusterCommand,
@@ -100,6 +102,14 @@ internal sealed class ControlHost : IAsyncDisposable
 
     private Task CancelStartupWaitAsync(HttpContext http) => Command(http, ControlJson.Default.CommandOptions,
         (options, caller) => _backend.CancelStartupWaitAsync(options, caller, http.RequestAborted));
+
+    private Task TestFenceAsync(HttpContext http) => Command(http, ControlJson.Default.FenceTestCommand,
+        (command, caller) => _backend.TestFenceAsync(ServerOf(http), command, caller, http.RequestAborted));
+
+    private Task ConfirmOffAsync(HttpContext http) => Command(http, ControlJson.Default.CommandOptions,
+        (options, caller) => _backend.ConfirmOffAsync(ServerOf(http), options, caller, http.RequestAborted));
+
+    private static string ServerOf(HttpContext http) => http.Request.RouteValues["server"] as string ?? "";
 
     private void MapGroupCommand(string verb, Func<string?, GroupCommand, Caller, CancellationToken, Task<CommandReply>> run)
     {

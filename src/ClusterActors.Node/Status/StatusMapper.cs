@@ -21,7 +21,7 @@ internal static class StatusMapper
             phase.Left?.TotalSeconds,
             (membership?.Term ?? Term.Zero).ToString(),
             shown.Plan?.Coordinator?.Value,
-            config.OnPartition == PartitionPolicy.TakeOver ? "take-over" : "hold",
+            config.OnPartition switch { PartitionPolicy.TakeOver => "take-over", PartitionPolicy.AskArbiters => "ask-arbiters", _ => "hold" },
             config.Hash,
             members.Any(m => m.LinkConfigHash is { } hash && hash != config.Hash),
             membership?.Suspended ?? false,

@@ -1,4 +1,5 @@
 using ClusterActors.Actors;
+using ClusterActors.Cluster.Arbitration;
 using ClusterActors.Cluster.Coordination;
 using ClusterActors.Cluster.Events;
 using ClusterActors.Cluster.Groups;
@@ -6,6 +7,7 @@ using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Process;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
+using ClusterActors.Model.Arbiters;
 using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Persistence;
@@ -53,6 +55,12 @@ internal sealed class World : IDisposable
     public Dictionary<(int Server, string Resource), int> StartsToFail { get; } = [];
 
     public HashSet<(int Server, string Resource)> Unstoppable { get; } = [];
+
+    /// <summary>Makes the arbiters of a server's daemon, where the policy asks any.</summary>
+    public Func<int, IReadOnlyList<IArbiter>> Arbiters { get; set; } = _ => [];
+
+    /// <summary>Vows of a store that daemons handed over: server, term, when it was asked.</summary>
+    public List<(int Server, Term Term, TimeSpan Sent)> Vows { get; } = [];
 
     public List<bool> PowerOffs { get; } = [];
 
@@ -273,6 +281,17 @@ internal sealed class Daemon : IDisposable
         Rc = _kit.ActorOf(ResourceControl.Props(new(Config, self, store, r => new FakeResource(world, server, r)), Nm, Pm, Events), "rc");
         Coordinator = _kit.ActorOf(Coordination.Coordinator.Props(new(
             Config, self, Nm, Rc, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Rc))), "coordinator");
+        if (Config.OnPartition == PartitionPolicy.AskArbiters)
+        {
+            Arbitration = _kit.ActorOf(Arbitrator.Props(new(
+                Config, self, world.Arbiters(server), Coordinator, Events, driver.Time, () => world.Now, (term, sent, _) =>
+                {
+                    world.Vows.Add((server, term, sent));
+                    return Task.CompletedTask;
+                })), "arbitration");
+            Coordinator.Tell(new ArbitrationThere(Arbitration));
+        }
+
         Pm.Tell(new ProcessNeighbours(Nm, Rc, Coordinator));
         Nm.Tell(new ViewReaders([Coordinator, Pm, Rc], Rc));
         guardian.OnNote(note => (note is StopRequested ? Pm : Nm).Tell(note));
@@ -290,6 +309,8 @@ internal sealed class Daemon : IDisposable
     public IActorRef Rc { get; }
 
     public IActorRef Coordinator { get; }
+
+    public IActorRef Arbitration { get; } = ActorRefs.Nobody;
 
     public bool IsLinked { get; set; }
 

@@ -1,5 +1,6 @@
 using ClusterActors.Guardian.Storage;
 using ClusterActors.Heartbeats.Engine;
+using ClusterActors.Linux.Files;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 

@@ -69,6 +69,9 @@ public sealed class WitnessSimulationTests
         public long SilentSince;
         public bool Registers;
 
+        /// <summary>Does nothing until then; answers wait.</summary>
+        public long FrozenUntil;
+
         /// <summary>Term for which this life promised to start nothing; a grant means nothing in it.</summary>
         public Term? CleanTerm;
 
@@ -133,6 +136,8 @@ public sealed class WitnessSimulationTests
                 RestartWitness();
             else if (dice < 38)
                 _witnessUp = !_witnessUp;
+            else if (dice < 46)
+                _servers[_random.Next(2)].FrozenUntil = _now + _random.Next(1500);
         }
 
         private void RestartWitness()
@@ -167,16 +172,16 @@ public sealed class WitnessSimulationTests
         private void Act(Server server)
         {
             Server peer = _servers[1 - server.Index];
-            if (!server.Up)
+            if (!server.Up || server.FrozenUntil > _now)
                 return;
-            bool hears = _linked && peer.Up;
+            bool hears = _linked && peer.Up && peer.FrozenUntil <= _now;
             if (hears)
                 Meet(server, peer);
             if (hears && peer.IsClean && peer.Term == server.Term && server.Candidacy == 0 && (server.Index == 0 || !server.IsClean))
                 Adopt(server, new Term(server.HighestNumber + 1, server.Index), server.Term, 1u << peer.Index);
             server.HighestNumber = Math.Max(server.HighestNumber, server.Term.Number);
             server.Registers = hears && peer.Term == server.Term && server.Candidacy == 0 && peer.Candidacy == 0;
-            if (server.Candidacy != 0 && _random.Next(10) == 0)
+            if (server.Candidacy != 0 && _random.Next(40) == 0)
                 server.Candidacy = 0;
             else if (server.Candidacy == 0 && !hears && _now - server.SilentSince >= Vow && _random.Next(3) == 0)
                 (server.Candidacy, server.CandidateTerm) = (++server.Candidacies, new Term(server.HighestNumber + 1, server.Index));
@@ -243,7 +248,7 @@ public sealed class WitnessSimulationTests
                     _toServer.Add((_now + Delay(), answer));
             }
 
-            foreach (var item in Due(_toServer, m => m.At))
+            foreach (var item in Due(_toServer, m => Math.Max(m.At, _servers[m.Answer.Receiver].FrozenUntil)))
                 Take(_servers[item.Answer.Receiver], item.Answer);
         }
 

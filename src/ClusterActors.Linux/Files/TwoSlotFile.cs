@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
-namespace ClusterActors.Guardian.Storage;
+namespace ClusterActors.Linux.Files;
 
 /// <summary>
 /// A small record that is stored often and must be durable fast, since a takeover waits for it: two slots in one file of fixed size, each
@@ -12,7 +12,7 @@ namespace ClusterActors.Guardian.Storage;
 /// slot that was not in force.
 /// <code>slot: u64 generation, u16 length, record, SHA-256 over all of it; slots at 0 and 4096</code>
 /// </summary>
-internal sealed partial class TwoSlotFile : IDisposable
+public sealed partial class TwoSlotFile : IDisposable
 {
     private const int SlotSize = 4096;
     private const int HeaderSize = 10;

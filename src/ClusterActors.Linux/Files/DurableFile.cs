@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace ClusterActors.Guardian.Storage;
+namespace ClusterActors.Linux.Files;
 
 /// <summary>Replaces a small file so that after a power loss either the old or the new content is there, whole.</summary>
-internal static partial class DurableFile
+public static partial class DurableFile
 {
     /// <summary>Returns after the content and its name are on stable storage. Blocks on the disk: never on the beat thread.</summary>
     /// <exception cref="IOException">The disk refused; the old content is still in force.</exception>
@@ -14,11 +14,12 @@ internal static partial class DurableFile
         using (SafeFileHandle handle = File.OpenHandle(
                    temporary, FileMode.Create, FileAccess.Write, FileShare.None, FileOptions.None, content.Length))
         {
+            // Before the content: it may be a key.
+            File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             RandomAccess.Write(handle, content, 0);
             RandomAccess.FlushToDisk(handle);
         }
 
-        File.SetUnixFileMode(temporary, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         File.Move(temporary, path, overwrite: true);
         SyncFolder(Path.GetDirectoryName(path)!);
     }
