@@ -165,7 +165,7 @@ public sealed class WitnessTests : IDisposable
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Paths.Certificate));
         var token = OwnCertificate.LoadOrMakeToken(Paths);
         var port = FreePort();
-        await using var host = await AdministrationHost.StartAsync(new AdministrationOptions(Paths.ControlSocket, [new IPEndPoint(IPAddress.Loopback, port)], certificate, token), lab.Service, TimeProvider.System);
+        await using var host = await AdministrationHost.StartAsync(new AdministrationOptions(Paths.ControlSocket, CommandLine.Parse(["--port", $"{port}"], null).Listen, certificate, token), lab.Service, TimeProvider.System);
         using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown!.RawData.AsSpan().SequenceEqual(certificate.RawData) };
         using var http = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{port}") };
         using var refused = await http.GetAsync(new Uri(AdministrationHost.StatusRoute, UriKind.Relative), TestContext.Current.CancellationToken);

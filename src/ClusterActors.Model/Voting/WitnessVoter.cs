@@ -38,12 +38,14 @@ public enum WitnessStep
 /// term runs together with one in a term that the new one does not continue. A second candidate with a higher number may get the vote while
 /// an earlier one is out; the earlier goes on barring those it excludes (<see cref="WitnessRecord.Earlier"/>), because its term may still come.</item>
 /// <item><b>A store set back.</b> The vote it forgot may have brought t into force. It votes and vows for nobody before start + longest vow (only a file in /run of
-/// this boot with the same epoch proves that nothing was set back). A server that knows a larger epoch, another store or a higher term than was stored
-/// makes the witness unregistered. If nobody knows better, x may be vowed to again in the old term while t is already in force: then
+/// this boot with the same epoch proves that nothing was set back). A server that knows a larger epoch or a higher term than was stored makes the
+/// witness unregistered. If nobody knows better, x may be vowed to again in the old term while t is already in force: then
 /// t's first request ends the vows to x, and vows in t wait until those to the servers t excludes have run out, as long as the raiser of t has not
 /// yet said, knowing this life, that it is no candidate.</item>
 /// <item><b>An empty store.</b> It has a new id, and is unregistered: no vow and no vote before every server has registered, which each does only when it sees all
-/// others in its term and is no candidate, so no earlier vote is still to be used; or before an administrator says so.</item>
+/// others in its term and is no candidate, so no earlier vote is still to be used; or before an administrator says so. Afterwards a server that
+/// still knows another store (it was down meanwhile) is refused alone: it would not count this store's word, and what it knows was settled by the registration,
+/// so it must not cost the others theirs.</item>
 /// </list>
 /// </summary>
 public sealed class WitnessVoter
@@ -54,12 +56,15 @@ public sealed class WitnessVoter
     private const int MaxServers = 32;
     private const long Millisecond = 1_000_000;
 
+    // A server that is down while an administrator registers may know a larger epoch than all others; no store gets this far by changes.
+    private const ulong EpochsPastUnknown = 1UL << 32;
+
     private readonly ServerTrack[] _servers = new ServerTrack[MaxServers];
     private readonly uint _all;
     private readonly int _serverCount;
     private readonly bool _continuous;
     private readonly long _startedAt;
-    private readonly ulong _storedEpoch;
+    private ulong _settledEpoch;
     private readonly ulong _lifeEpoch;
 
     private uint _startVow;
@@ -81,7 +86,7 @@ public sealed class WitnessVoter
         _all = (uint)((1UL << serverCount) - 1);
         _continuous = continuous;
         _startedAt = now;
-        _storedEpoch = stored.Epoch;
+        _settledEpoch = stored.Epoch;
         _startVow = stored.LargestVowMilliseconds;
         _maybeForgotten = continuous ? 0 : _all;
         Record = stored with { Epoch = stored.Epoch + 1 };
@@ -156,7 +161,7 @@ public sealed class WitnessVoter
     /// <summary>
     /// The administrator says that no server holds anything this store does not know: vows and votes are given again after the start-up wait. To be stored at once.
     /// </summary>
-    public void RegisterByHand() => CompleteRegister();
+    public void RegisterByHand() => CompleteRegister(EpochsPastUnknown);
 
     /// <summary>An older life, or not newer than what was taken, in this life or, for votes, in an earlier one.</summary>
     private bool IsLate(in WitnessRequest request, in ServerTrack server)
@@ -209,9 +214,7 @@ public sealed class WitnessVoter
             _highestKnownEpoch = Math.Max(_highestKnownEpoch, request.KnownEpoch);
         if ((request.Flags & WitnessRequestFlags.Register) != 0)
             return;
-        if (request.KnownStoreId != Guid.Empty && !isOwn)
-            Unregister($"server {request.Sender} knows another store");
-        else if (isOwn && request.KnownEpoch > (server.Compared ? Record.Epoch : _storedEpoch))
+        if (isOwn && request.KnownEpoch > (server.Compared ? Record.Epoch : _settledEpoch))
             Unregister($"server {request.Sender} knows epoch {request.KnownEpoch} of this store, which is older: it was set back");
         else if (!server.Compared && !_continuous && IsRegistered && request.Term > Record.Term)
             Unregister($"server {request.Sender} is in term {request.Term}, above the stored {Record.Term}: the store was set back, or the term was raised while the witness was away");
@@ -232,15 +235,16 @@ public sealed class WitnessVoter
             return;
         _registering |= 1u << request.Sender;
         if (_registering == _all)
-            CompleteRegister();
+            CompleteRegister(1);
     }
 
     /// <summary>The epoch goes above all that any server has seen, so that nobody finds the store set back again.</summary>
-    private void CompleteRegister()
+    private void CompleteRegister(ulong further)
     {
         UnregisteredBecause = "";
         _registering = _all;
-        Record = Record with { Registered = _all, Epoch = Math.Max(Record.Epoch, _highestKnownEpoch) + 1 };
+        Record = Record with { Registered = _all, Epoch = Math.Max(Record.Epoch, _highestKnownEpoch) + further };
+        _settledEpoch = Record.Epoch;
     }
 
     // ---- term --------------------------------------------------------------------------------------------------------

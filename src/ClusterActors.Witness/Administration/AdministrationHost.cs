@@ -71,7 +71,8 @@ internal sealed class AdministrationHost : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = 1024;
         kestrel.Limits.MaxConcurrentConnections = 32;
         kestrel.ListenUnixSocket(options.SocketPath, listen => listen.Protocols = HttpProtocols.Http1);
-        foreach (var remote in options.Remote)
+        // The web server takes every IPv4 address together with every IPv6 one; the sockets of the datagrams are apart.
+        foreach (var remote in options.Remote.Where(r => !r.Address.Equals(IPAddress.Any) || !options.Remote.Contains(new IPEndPoint(IPAddress.IPv6Any, r.Port))))
             kestrel.Listen(remote, listen => listen.UseHttps(options.Certificate!));
     }
 

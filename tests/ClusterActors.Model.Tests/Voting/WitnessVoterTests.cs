@@ -355,7 +355,6 @@ public sealed class WitnessVoterTests
     }
 
     [Theory]
-    [InlineData("store")]
     [InlineData("epoch")]
     [InlineData("term")]
     public void Store_that_was_set_back_must_be_noticed(string by)
@@ -366,12 +365,7 @@ public sealed class WitnessVoterTests
         lab.VoteFor(1);
         lab.Restart(continuous: false, from: old);
         lab.Now += Vow;
-        lab.Known[1] = by switch
-        {
-            "store" => (Guid.NewGuid(), 1),
-            "epoch" => (Store, old.Epoch + 1),
-            _ => (Store, old.Epoch),
-        };
+        lab.Known[1] = (Store, by == "epoch" ? old.Epoch + 1 : old.Epoch);
         WitnessRequest request = lab.Plain(1);
         lab.Ask(by == "term" ? request with { Term = new Term(2, 1), BaseTerm = new Term(1, 0), ExcludedServers = 1 } : request);
         Assert.False(lab.Voter.IsRegistered);
@@ -413,6 +407,11 @@ public sealed class WitnessVoterTests
         Assert.Equal(WitnessVerdict.StartWait, lab.Ask(lab.Plain(0)).Verdict);
         lab.Now += Vow;
         Assert.Equal(WitnessVerdict.Vow, lab.Ask(lab.Plain(0)).Verdict);
+
+        // One that was down meanwhile, and had seen more of the store than anybody.
+        lab.Known[1] = (lab.Voter.Record.StoreId, 5000);
+        Assert.Equal(WitnessVerdict.Vow, lab.Ask(lab.Plain(1)).Verdict);
+        Assert.True(lab.Voter.IsRegistered);
     }
 
     /// <summary>
@@ -437,11 +436,13 @@ public sealed class WitnessVoterTests
         Assert.Equal(WitnessVerdict.OlderTerm, lab.Ask(lab.Plain(0)).Verdict);
     }
 
-    [Fact]
-    public void Server_that_has_not_taken_the_store_must_open_no_vow()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Server_that_has_not_taken_the_store_must_open_no_vow_and_cost_the_others_none(bool knowsAnother)
     {
         var lab = new Lab();
-        lab.Known[0] = (Guid.Empty, 0);
+        lab.Known[0] = (knowsAnother ? Guid.NewGuid() : Guid.Empty, 5);
         Assert.Equal(WitnessVerdict.Unregistered, lab.Ask(lab.Plain(0)).Verdict);
         Assert.True(lab.Voter.IsRegistered);
         Assert.Equal(WitnessVerdict.Vow, lab.Ask(lab.Plain(1)).Verdict);
