@@ -27,7 +27,8 @@ public sealed class ChannelTests
             Assert.Contains("already", await pair.ExpectAsync(2, "server2", "clp", "heartbeat", "init", disk.Device), StringComparison.Ordinal);
             var first = await pair.ReadyAsync();
             var second = RunningPair.Other(first);
-            Assert.Contains($"slots on {disk.Device}: Up", await pair.ExpectAsync(0, first, "clp", "cluster", "check"), StringComparison.Ordinal);
+            await pair.Lab.UntilAsync("every check passes, the peer's view included", async () =>
+                await pair.RunAsync(first, "clp", "cluster", "check") is var check && check.ExitCode == 0 && check.Output.Contains($"slots on {disk.Device}: Up", StringComparison.Ordinal) ? null : check.Output);
             await using var probe = await pair.StartProbeAsync(first);
 
             await pair.Lab.CutAsync("server1", "server2");

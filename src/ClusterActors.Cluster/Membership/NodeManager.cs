@@ -65,7 +65,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<GrantChanged>(OnGrant);
         Receive<Superseded>(OnSuperseded);
         Receive<ChannelLate>(OnLate);
-        Receive<ChannelDevice>(device => { OnDevice(device); });
+        Receive<ChannelDevice>(device => Change(_state.OnDevice(device)));
         Receive<StallReport>(OnStall);
         Receive<AddressConflict>(conflict => _events.Tell(CaEvents.AddressRival(conflict.Address.ToString(), conflict.Rival)));
         Receive<ServerLinked>(OnLinked);
@@ -192,14 +192,6 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _events.Tell(HeartbeatEvents.OfLate(_config.Heartbeats[late.Network], _self, server, late));
     }
 
-    private void OnDevice(ChannelDevice device)
-    {
-        var before = _state.Devices;
-        Change(_state.OnDevice(device));
-        if (!ReferenceEquals(before, _state.Devices) && HeartbeatEvents.OfDevice(_config.Heartbeats[device.Network], _self, device) is { } told)
-            _events.Tell(told);
-    }
-
     private void OnStall(StallReport stall)
     {
         _events.Tell(CaEvents.OwnStall($"{stall.Gap.TotalMilliseconds:0} ms"));
@@ -255,6 +247,13 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void Announce(MembershipState before)
     {
+        // By the state, not by the note: a table may have told it first.
+        foreach (var device in _state.Devices.Values.Where(d => before.Devices.GetValueOrDefault(d.Network)?.State != d.State))
+        {
+            if (HeartbeatEvents.OfDevice(_config.Heartbeats[device.Network], _self, device) is { } told)
+                _events.Tell(told);
+        }
+
         foreach (var (old, now) in before.Members.Zip(_state.Members).Where(pair => !pair.First.IsSelf && pair.First.State != pair.Second.State))
         {
             var wasThere = old.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;

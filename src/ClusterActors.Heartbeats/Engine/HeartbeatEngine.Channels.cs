@@ -61,7 +61,8 @@ public sealed partial class HeartbeatEngine
         channel.Warned = 0;
         if (warned == 0 || channel.LastSendTime == 0 || gap >= limit)
             return;
-        long sendGap = beat.SendTime - channel.LastSendTime;
+        // Between two beats that followed each other. Where some in between are missing, they were sent, and so the gap is none of the sender's.
+        long sendGap = (beat.SendTime - channel.LastSendTime) / (long)(beat.Sequence - channel.LastSequence);
         if (sendGap >= limit / 2)
             TellLate(beat.Sender, beat.Network, warned, sendGap, limit, LateSide.Peer, "it sent nothing for that long: the gap is in its own send times");
         else if (_stallEnd > channel.LastHeard)

@@ -16,8 +16,8 @@ internal static class Samples
                 [new("address", "fip", "Online", 0, 3, ""), new("program", "exec", "Online", 0, 3, "")]),
         ],
         [
-            new("private", "lan", "192.168.10.0/24", 0, [new("server1", "server2", "o"), new("server2", "server1", "o")]),
-            new("public", "lan", "10.0.0.0/24", 1, [new("server1", "server2", "o"), new("server2", "server1", "o")]),
+            new("private", "lan", "192.168.10.0/24", 0, [new("server1", "server1", "o"), new("server1", "server2", "o"), new("server2", "server1", "o"), new("server2", "server2", "o")]),
+            new("public", "lan", "10.0.0.0/24", 1, [new("server1", "server1", "o"), new("server1", "server2", "o"), new("server2", "server1", "o"), new("server2", "server2", "o")]),
         ]);
 
     public static GuardianFigures Figures { get; } = new(
@@ -46,8 +46,8 @@ internal static class Samples
         ],
         Heartbeats =
         [
-            new("private", "lanhb", "192.168.10.0/24", 0, [new("server1", "server1", "o"), new("server1", "server2", "x")]),
-            new("public", "lanhb", "10.0.0.0/24", 1, [new("server1", "server1", "o"), new("server1", "server2", "x"), new("server2", "server1", "-")]),
+            new("private", "lan", "192.168.10.0/24", 0, [new("server1", "server1", "o"), new("server1", "server2", "x")]),
+            new("public", "lan", "10.0.0.0/24", 1, [new("server1", "server1", "o"), new("server1", "server2", "x"), new("server2", "server1", "-")]),
             new("shared", "diskhb", "/dev/sdb1", 2, [new("server1", "server1", "x"), new("server1", "server2", "x")]),
             new("serial", "comhb", "/dev/ttyS0", 3, [new("server1", "server1", "o"), new("server1", "server2", "o")])
             {
