@@ -28,7 +28,7 @@ public sealed class LayerTests
     /// <summary>Packages and shared frameworks, at most; a project that is not named has none.</summary>
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
     {
-        ["Persistence"] = ["Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "SQLitePCLRaw.bundle_e_sqlite3"],
+        ["Persistence"] = ["Microsoft.Data.Sqlite", "Npgsql", "SQLitePCLRaw.core", "SQLitePCLRaw.bundle_e_sqlite3"],
         ["Remoting"] = ["Microsoft.AspNetCore.App"],
         ["Node"] = ["Serilog", "Serilog.Sinks.Async", "Serilog.Sinks.File", "Microsoft.AspNetCore.App"],
     };
