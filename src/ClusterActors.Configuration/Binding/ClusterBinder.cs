@@ -55,6 +55,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         var restart = cluster.Duration("daemon-restart-limit", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         var stop = cluster.Duration("daemon-stop-limit", TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
         var ports = BindPorts(cluster.Child("ports"));
+        var journal = JournalBinder.Bind(cluster.Child("journal"));
 
         // With a problem in a single value the rest is still checked against each other: what is only checked further on does not
         // depend on the times and ports, so any stand-in will do, and the record is dropped because of the problem reported above.
@@ -69,7 +70,10 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
             ports ?? new PortsConfig(0, 0, 0),
             servers,
             heartbeats,
-            groups);
+            groups)
+        {
+            Journal = journal,
+        };
     }
 
     private static string? BindName(Section cluster)

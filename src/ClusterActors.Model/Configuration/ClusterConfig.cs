@@ -49,6 +49,9 @@ public sealed record ClusterConfig(
     IReadOnlyList<LanHeartbeatConfig> Heartbeats,
     IReadOnlyList<GroupConfig> Groups)
 {
+    /// <summary>Where this server's daemon keeps its journal. A matter of each server alone: not part of <see cref="Hash"/>.</summary>
+    public JournalConfig Journal { get; init; } = JournalConfig.LocalFile;
+
     /// <summary>Index of a server in the configured order, or -1.</summary>
     public int IndexOf(ServerName server)
     {

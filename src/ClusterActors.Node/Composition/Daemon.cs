@@ -12,7 +12,6 @@ using ClusterActors.Node.Events;
 using ClusterActors.Node.Guardian;
 using ClusterActors.Node.Status;
 using ClusterActors.Persistence;
-using ClusterActors.Persistence.Sqlite;
 using ClusterActors.Remoting;
 using ClusterActors.Resources;
 using Serilog;
@@ -29,7 +28,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
 
     public async Task RunAsync(IReadOnlyList<string> daemonArguments)
     {
-        await using var store = SqliteStore.Open(paths.Store, Time);
+        await using var store = await JournalOpening.OpenAsync(config, self, paths, Time).ConfigureAwait(false);
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
         var events = new EventStore(store, store, registry);

@@ -32,7 +32,7 @@ internal sealed class PostgreSqlConnection : IDisposable
             own.Configure(options);
             return own;
         }
-        catch (Exception e) when (PostgreSqlFailure.From(e) is { } failure)
+        catch (Exception e) when (PostgreSqlFailure.From(e) is PostgreSqlFailure failure)
         {
             connection.Dispose();
             throw failure;
@@ -54,7 +54,7 @@ internal sealed class PostgreSqlConnection : IDisposable
         {
             return call();
         }
-        catch (Exception e) when (e is not JournalException && PostgreSqlFailure.From(e) is { } failure)
+        catch (Exception e) when (e is not JournalException && PostgreSqlFailure.From(e) is PostgreSqlFailure failure)
         {
             throw failure;
         }
