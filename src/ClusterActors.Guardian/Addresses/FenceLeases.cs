@@ -1,7 +1,6 @@
 using System.Net;
 using ClusterActors.Guardian.Beats;
 using ClusterActors.Linux.Net;
-using ClusterActors.Linux.Time;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 
@@ -11,7 +10,7 @@ namespace ClusterActors.Guardian.Addresses;
 /// The fence between the three threads that use it: the beat thread renews, the address thread builds and opens, the control thread closes.
 /// Renewing takes no lock (the fence allows it beside anything); everything else is serialised here.
 /// </summary>
-internal sealed class FenceLeases : ILeases, IDisposable
+internal sealed class FenceLeases(IBootClock clock) : ILeases, IDisposable
 {
     /// <summary>Far beyond every grant, and still to be added to a clock.</summary>
     private const long Unlimited = long.MaxValue / 4;
@@ -251,7 +250,7 @@ internal sealed class FenceLeases : ILeases, IDisposable
     private bool ArmLocked(IAddressFence fence)
     {
         long deadline = Deadline();
-        if (deadline <= BootClock.NowNanoseconds())
+        if (deadline <= clock.Now)
             return false;
         _open = fence.Arm(deadline) == LeaseRenewal.Renewed;
         return _open;

@@ -11,7 +11,14 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Guardian.Beats;
 
 /// <summary>What the control thread may know of the engine without asking it; replaced as a whole when it changes.</summary>
-internal sealed record EngineStatus(Term Term, bool MayStart, bool MayRun, GrantState Grant, GuardianFlags Flags);
+internal sealed record EngineStatus(Term Term, bool MayStart, bool MayRun, GrantState Grant, GuardianFlags Flags)
+{
+    public static EngineStatus Of(HeartbeatEngine engine) => new(engine.Term, engine.MayStart, engine.MayRun, engine.Grant, engine.Flags);
+
+    /// <summary>Still what <paramref name="engine"/> would say. Allocates nothing.</summary>
+    public bool IsOf(HeartbeatEngine engine) =>
+        Term == engine.Term && MayStart == engine.MayStart && MayRun == engine.MayRun && Grant == engine.Grant && Flags == engine.Flags;
+}
 
 /// <summary>
 /// The beat thread: owns the engine, its sockets and the kernel's deadlines. Wakes at absolute instants, drains, judges, sends, then moves
@@ -26,7 +33,7 @@ internal sealed class BeatLoop : IDisposable
     private readonly EventFd _wake = new();
     private readonly KillTimer _killTimer = new();
     private readonly HeartbeatEngine _engine;
-    private readonly ILeases _leases;
+    private readonly BeatPass _pass;
     private readonly Action _notesReady;
     private readonly RealtimeThread _thread;
     private readonly byte[] _datagram = new byte[2048];
@@ -35,13 +42,6 @@ internal sealed class BeatLoop : IDisposable
     private GuardianSettings _settings;
     private BeatChannels _channels;
     private PollSet _poll;
-    private long _interval;
-    private long _grantLength;
-    private long _killDelay;
-    private long _next;
-    private long _deadline;
-    private bool _extraPass;
-    private bool _killArmed;
     private volatile bool _stop;
     private volatile EngineStatus _status;
 
@@ -52,25 +52,24 @@ internal sealed class BeatLoop : IDisposable
         _settings = settings;
         _engine = engine;
         _channels = channels;
-        _leases = leases;
+        _pass = new BeatPass(settings, engine, leases, _killTimer, KernelBootClock.Instance);
         _notesReady = notesReady;
         _poll = MakePollSet();
-        TakeTimes(settings);
-        _status = MakeStatus();
+        _status = EngineStatus.Of(engine);
         SchedulingPolicy policy = priority > 0 ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other;
         _thread = new RealtimeThread("clp-beat", policy, priority, Run);
     }
 
     /// <summary>Lateness of each scheduled pass against its planned instant.</summary>
-    public LatencyHistogram Lateness { get; } = new();
+    public LatencyHistogram Lateness => _pass.Lateness;
 
     /// <summary>Time that renewing the kernel leases took.</summary>
-    public LatencyHistogram Renewal { get; } = new();
+    public LatencyHistogram Renewal => _pass.Renewal;
 
     public EngineStatus Status => _status;
 
     /// <summary>Boot time at which the grant ends unless renewed; 0 when there is none.</summary>
-    public long GrantDeadline => Volatile.Read(ref _deadline);
+    public long GrantDeadline => _pass.GrantDeadline;
 
     public NoteQueue Notes => _engine.Notes;
 
@@ -81,7 +80,7 @@ internal sealed class BeatLoop : IDisposable
     /// <summary>Starts beating; returns 0 or the errno with which real-time priority was refused.</summary>
     public int Start()
     {
-        _next = BootClock.NowNanoseconds();
+        _pass.PlanFrom(BootClock.NowNanoseconds());
         return _thread.Start();
     }
 
@@ -96,7 +95,7 @@ internal sealed class BeatLoop : IDisposable
     }
 
     /// <summary>On the beat thread only: send a pass at once instead of at the next interval, because the peers should know now.</summary>
-    public void RequestPass() => _extraPass = true;
+    public void RequestPass() => _pass.Request();
 
     /// <summary>
     /// On the beat thread only: use new settings. The old sockets are closed first, since the new ones usually want the same ports.
@@ -121,17 +120,13 @@ internal sealed class BeatLoop : IDisposable
         _poll = MakePollSet();
         _settings = settings;
         _engine.Apply(settings);
-        TakeTimes(settings);
-        _next = BootClock.NowNanoseconds();
+        _pass.Apply(settings);
+        _pass.PlanFrom(BootClock.NowNanoseconds());
         return problem;
     }
 
     /// <summary>On the beat thread only: nothing is left that the kill timer would have to end.</summary>
-    public void DisarmKill()
-    {
-        _killTimer.Disarm();
-        _killArmed = false;
-    }
+    public void DisarmKill() => _pass.DisarmKill();
 
     public void Dispose()
     {
@@ -152,12 +147,12 @@ internal sealed class BeatLoop : IDisposable
         while (!_stop)
         {
             long now = BootClock.NowNanoseconds();
-            _poll.WaitUntil(Math.Min(_next, _engine.NextChange(now)));
+            _poll.WaitUntil(Math.Min(_pass.Next, _engine.NextChange(now)));
             Drain();
             RunCommands();
             now = BootClock.NowNanoseconds();
             _engine.OnTick(now);
-            if (now >= _next || _extraPass)
+            if (_pass.IsDue(now))
                 Pass(now);
             Publish();
         }
@@ -186,11 +181,7 @@ internal sealed class BeatLoop : IDisposable
 
     private void Pass(long now)
     {
-        if (now >= _next)
-            Lateness.Add(now - _next);
-        _extraPass = false;
-        long readBeforeSend = BootClock.NowNanoseconds();
-        _engine.BeginPass(readBeforeSend);
+        _pass.Begin(now);
         for (int i = 0; i < _channels.Channels.Length; i++)
         {
             (int socket, byte peer) = _channels.Channels[i];
@@ -198,51 +189,15 @@ internal sealed class BeatLoop : IDisposable
             _engine.CountSend(_channels.Sockets[socket].Send(_beat.AsSpan(0, size), in _channels.Endpoint(i)) == 0);
         }
 
-        MoveDeadlines(readBeforeSend, _engine.EndPass());
-
-        // Planned instants keep their grid: an extra pass replaces none of them, and after a long stall the missed ones are not made up for.
-        if (now >= _next)
-            _next = _next + _interval > now ? _next + _interval : now + _interval;
-    }
-
-    private void MoveDeadlines(long passTime, long deadline)
-    {
-        Volatile.Write(ref _deadline, deadline);
-        if (_engine.Grant == GrantState.Held)
-        {
-            _killTimer.Arm(deadline + _killDelay);
-            _killArmed = true;
-            long before = BootClock.NowNanoseconds();
-            bool kept = _leases.Renew(passTime, deadline);
-            Renewal.Add(BootClock.NowNanoseconds() - before);
-            if (!kept)
-                _engine.LeaseLost(BootClock.NowNanoseconds());
-        }
-        else if (_engine.Grant == GrantState.Expired && _killArmed)
-        {
-            // Waiting to be re-validated with closed addresses; a loop that stands still now still has its programs killed.
-            _killTimer.Arm(passTime + _grantLength + _killDelay);
-        }
-
-        // Ended: the timer keeps the last deadline until the control thread has ended everything (DisarmKill).
+        _pass.End(now);
     }
 
     private void Publish()
     {
-        EngineStatus old = _status;
-        if (old.Term != _engine.Term || old.MayStart != _engine.MayStart || old.MayRun != _engine.MayRun || old.Grant != _engine.Grant || old.Flags != _engine.Flags)
-            _status = MakeStatus();
+        if (!_status.IsOf(_engine))
+            _status = EngineStatus.Of(_engine);
         if (_engine.Notes.HasNotes)
             _notesReady();
-    }
-
-    private EngineStatus MakeStatus() => new(_engine.Term, _engine.MayStart, _engine.MayRun, _engine.Grant, _engine.Flags);
-
-    private void TakeTimes(GuardianSettings settings)
-    {
-        _interval = settings.Interval.Ticks * 100;
-        _grantLength = settings.Grant.Ticks * 100 * settings.Ratio;
-        _killDelay = settings.KillDelay.Ticks * 100;
     }
 
     private PollSet MakePollSet()

@@ -14,8 +14,9 @@ internal static class WarmUp
 {
     private static readonly Type[] Types =
     [
-        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(BeatLoop), typeof(BeatChannels),
-        typeof(UdpBeatSocket), typeof(PollSet), typeof(EventFd), typeof(KillTimer), typeof(BootClock), typeof(NativeEndpoint),
+        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(BeatLoop), typeof(BeatPass), typeof(BeatChannels),
+        typeof(UdpBeatSocket), typeof(PollSet), typeof(EventFd), typeof(KillTimer), typeof(BootClock), typeof(KernelBootClock),
+        typeof(EngineStatus), typeof(NativeEndpoint),
     ];
 
     public static void Compile(params Type[] more) => Compile(Types.Concat(more));

@@ -17,7 +17,7 @@ public enum PartitionPolicy
     /// <summary>Silence for the timeout leads to takeover: a cut network makes both sides run, and the side with the lower term stops on reunion (rc 92).</summary>
     TakeOver = 2,
 
-    /// <summary>Ask the arbiters. Refused by validation until arbiters exist.</summary>
+    /// <summary>Ask the arbiters: the majority of the voters, or a fence agent, decides who goes on.</summary>
     AskArbiters = 3,
 }
 

@@ -13,11 +13,35 @@ internal static class GuardianSettingsRules
         CheckTimes(s, problems);
         if (s.Key.Length != 32)
             problems.Add($"guardian settings: key has {s.Key.Length} bytes; 32 are needed: create one with 'clp cluster init'");
-        if (s.Policy is not (PartitionPolicy.Hold or PartitionPolicy.TakeOver))
-            problems.Add($"guardian settings: policy {s.Policy} cannot be used by the guardian; hold or take-over are allowed");
+        if (!Enum.IsDefined(s.Policy))
+            problems.Add($"guardian settings: policy {(int)s.Policy} is not known; hold, take-over or ask-arbiters are allowed");
+        CheckVoting(s, problems);
         if (!Enum.IsDefined(s.Fence))
             problems.Add($"guardian settings: fence kind {(byte)s.Fence} is not known; auto, bpf, nftables or none are allowed");
         return problems;
+    }
+
+    private static void CheckVoting(GuardianSettings s, List<string> problems)
+    {
+        if (!Enum.IsDefined(s.Voting) || !Enum.IsDefined(s.Arbiter))
+            problems.Add($"guardian settings: voting mode {(byte)s.Voting} with arbiter kind {(byte)s.Arbiter} is not known: install the matching release");
+        if ((s.Policy == PartitionPolicy.AskArbiters) != (s.Voting != VotingMode.None))
+            problems.Add($"guardian settings: policy {s.Policy} with voting mode {s.Voting}: ask-arbiters needs a majority of voters or a fence, and no other policy uses them");
+        if (s.Voting != VotingMode.Vows && s.Arbiter != VotingArbiter.None)
+            problems.Add($"guardian settings: arbiter {s.Arbiter} has a vote, but the voting mode is {s.Voting}; only the mode vows counts votes");
+        if (s.Voting == VotingMode.Vows && s.Voters < 3)
+            problems.Add($"guardian settings: {s.Voters} voters; a majority that survives the loss of one needs 3: add a witness, a store or a server");
+        if (s.Arbiter != VotingArbiter.None && s.Servers.Count % 2 != 0)
+            problems.Add($"guardian settings: a voting arbiter beside {s.Servers.Count} servers makes an even number of voters, which helps nobody; use it with an even number of servers");
+        if (s.Voting == VotingMode.FenceOnly && s.Servers.Count != 2)
+            problems.Add($"guardian settings: voting mode fence only with {s.Servers.Count} servers; it is for a pair");
+        if (s.Arbiter == VotingArbiter.Witness ? s.WitnessEndpoints.Count is < 1 or > GuardianSettings.MaxWitnessEndpoints : s.WitnessEndpoints.Count != 0)
+            problems.Add($"guardian settings: {s.WitnessEndpoints.Count} witness addresses; 1 to {GuardianSettings.MaxWitnessEndpoints} for a witness, none otherwise");
+        if (s.Arbiter != VotingArbiter.None && (s.ArbiterLostAfter < s.Timeout || s.ArbiterLostAfter > TimeSpan.FromHours(1)))
+        {
+            problems.Add(
+                $"guardian settings: arbiter-lost-after {s.ArbiterLostAfter.TotalMilliseconds} ms; the timeout ({s.Timeout.TotalMilliseconds} ms) to 1 h are allowed");
+        }
     }
 
     private static void CheckServers(GuardianSettings s, List<string> problems)

@@ -1,13 +1,11 @@
-using ClusterActors.Guardian.Beats;
 using ClusterActors.Heartbeats.Engine;
-using ClusterActors.Linux.Time;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Guardian.Control;
 
 /// <summary>Notes of the engine, and everything that ends what runs here.</summary>
-internal sealed partial class GuardianHost
+internal sealed partial class GuardianCore
 {
     /// <summary>Passes that say "down and clean, leaving" before the end; one lost datagram must not cost the peer a timeout.</summary>
     private const int FarewellPasses = 5;
@@ -34,7 +32,8 @@ internal sealed partial class GuardianHost
         view.Server, view.State, view.Incarnation, view.Term, view.Flags, view.Daemon, TimeSpan.FromTicks(view.DaemonSinceNanoseconds / 100),
         view.ConfigHash, TimeSpan.FromTicks(view.SilentNanoseconds / 100), view.MayExclude);
 
-    private void HandleNotes()
+    /// <summary>Carries out what the engine has noted since the last call.</summary>
+    public void TakeNotes()
     {
         if (_loop is null)
             return;
@@ -89,7 +88,7 @@ internal sealed partial class GuardianHost
             case EngineNoteKind.OwnIncarnationBehind:
                 long counter = note.Nanoseconds;
                 _log.Error($"{note.Reason} (counter {counter}, here {_incarnation.StartCounter}); the counter is corrected and the guardian starts anew");
-                OnDisk(() => _store.StoreCounter((uint)counter), failure => Fail(failure ?? "a new life is needed to be heard again"));
+                _disk.StoreCounter((uint)counter, failure => Fail(failure ?? "a new life is needed to be heard again"));
                 break;
         }
     }
@@ -157,7 +156,7 @@ internal sealed partial class GuardianHost
                 return;
             }
 
-            OnDisk(() => _store.StoreTerm(adopted), failure =>
+            _disk.StoreTerm(adopted, failure =>
             {
                 if (failure is not null)
                 {
@@ -312,7 +311,7 @@ internal sealed partial class GuardianHost
 
             _isClean = true;
             if (!_warm)
-                WarmUp.CompileAllInBackground(RealTimeClass, OrdinaryPriority / 2);
+                _loops.WarmUp();
             _warm = true;
             _log.Info("clean: nothing of an earlier life runs here");
             if (_loop is not null)
@@ -328,12 +327,12 @@ internal sealed partial class GuardianHost
         });
     }
 
-    private void OnTermination()
+    /// <summary>The guardian was told to end (SIGTERM): the daemon gets time to stop its groups in order.</summary>
+    public void Terminate()
     {
         if (_terminationSeen)
             return;
         _terminationSeen = true;
-        _poll.Set(2, -1);
         TimeSpan limit = _settings?.StopLimit ?? TimeSpan.FromSeconds(60);
         _log.Info("told to end (SIGTERM)");
         if (_connection is not { Greeted: true })
@@ -375,7 +374,7 @@ internal sealed partial class GuardianHost
             OnEngine((engine, _) =>
             {
                 engine.SetLeaving();
-                engine.SetDaemon(DaemonState.Gone, BootClock.NowNanoseconds());
+                engine.SetDaemon(DaemonState.Gone, _clock.Now);
                 _loop.RequestPass();
                 return () =>
                 {
@@ -402,7 +401,7 @@ internal sealed partial class GuardianHost
     private void EndDaemon()
     {
         _farewellSaid = true;
-        if (_daemon is null)
+        if (!_daemon.Runs)
         {
             FinishLeaving();
             return;
@@ -419,6 +418,6 @@ internal sealed partial class GuardianHost
         _left = true;
         _programs.Dismiss();
         _log.Info("clpmonp ends: left in order");
-        _stop = true;
+        HasEnded = true;
     }
 }

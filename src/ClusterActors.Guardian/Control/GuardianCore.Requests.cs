@@ -1,13 +1,12 @@
 using ClusterActors.Guardian.Beats;
 using ClusterActors.Heartbeats.Engine;
-using ClusterActors.Linux.Time;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Guardian.Control;
 
 /// <summary>What the daemon asks for.</summary>
-internal sealed partial class GuardianHost
+internal sealed partial class GuardianCore
 {
     private IReadOnlyList<StopStep> _stopPlan = [];
 
@@ -18,7 +17,7 @@ internal sealed partial class GuardianHost
     private static Reply Failed(string sentence) => new(GuardianResult.Failed, sentence, []);
 
     /// <summary>A request the machine fails is answered so; it is no reason for the guardian, and with it all programs, to end.</summary>
-    private void Execute(DaemonConnection from, GuardianRequest request, ulong id)
+    private void Execute(IDaemonConnection from, GuardianRequest request, ulong id)
     {
         try
         {
@@ -31,7 +30,7 @@ internal sealed partial class GuardianHost
         }
     }
 
-    private void Handle(DaemonConnection from, GuardianRequest request, ulong id)
+    private void Handle(IDaemonConnection from, GuardianRequest request, ulong id)
     {
         if (request is not Hello && !from.Greeted)
         {
@@ -97,15 +96,15 @@ internal sealed partial class GuardianHost
         }
     }
 
-    private void Greet(DaemonConnection from, Hello hello, ulong id)
+    private void Greet(IDaemonConnection from, Hello hello, ulong id)
     {
         from.Greeted = true;
-        long now = BootClock.NowNanoseconds();
+        long now = _clock.Now;
         EngineStatus? status = _loop?.Status;
-        TimeSpan settle = _settings is null ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, _beatingSince + (_store.Settle(_settings).Ticks * 100) - now) / 100);
+        TimeSpan settle = _settings is null ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, _beatingSince + (_disk.Settle(_settings).Ticks * 100) - now) / 100);
         from.Send(
             new Welcome(
-                _incarnation, status?.Term ?? _store.State.Term.Term, _settings?.OwnIndex ?? byte.MaxValue, status?.Flags ?? GuardianFlags.Unclean,
+                _incarnation, status?.Term ?? _disk.State.Term.Term, _settings?.OwnIndex ?? byte.MaxValue, status?.Flags ?? GuardianFlags.Unclean,
                 status?.Grant ?? GrantState.None, _settings is not null, settle, _settings?.ConfigHash ?? 0),
             0);
         from.Send(Done(), id);
@@ -162,7 +161,7 @@ internal sealed partial class GuardianHost
             return;
         }
 
-        OnDisk(() => _store.StoreTerm(decision.Term), failure => OnEngine((engine, now) =>
+        _disk.StoreTerm(decision.Term, failure => OnEngine((engine, now) =>
         {
             Term previous = engine.Term;
             if (failure is not null)
@@ -214,7 +213,7 @@ internal sealed partial class GuardianHost
             }
         }
 
-        OnDisk(() => _store.StoreSettings(settings), failure =>
+        _disk.StoreSettings(settings, failure =>
         {
             if (failure is not null)
             {
@@ -258,7 +257,7 @@ internal sealed partial class GuardianHost
     {
         if (_loop is null)
         {
-            done(new GuardianTable(_store.State.Term.Term, 0, GrantState.None, GuardianFlags.Unclean, _programs.Programs(), _programs.Exited(), _addresses.Entries(), [], []));
+            done(new GuardianTable(_disk.State.Term.Term, 0, GrantState.None, GuardianFlags.Unclean, _programs.Programs(), _programs.Exited(), _addresses.Entries(), [], []));
             return;
         }
 
@@ -299,11 +298,11 @@ internal sealed partial class GuardianHost
         }
     }
 
-    private GuardianStatistics Statistics(BeatLoop loop) => new(
+    private GuardianStatistics Statistics(IEngineLoop loop) => new(
         loop.Lateness.Figures(), loop.Renewal.Figures(), loop.Counters.Sent, loop.Counters.SendFailures, loop.Counters.Accepted,
         loop.Counters.RefusedForgery, loop.Counters.RefusedReplay, loop.Counters.Missed, GC.CollectionCount(0),
         _rights is { HasRealtimeScheduling: true }, _rights?.Rights.Any(r => r is { Name: Linux.Realtime.RealtimeReport.MemoryRight, Granted: true }) ?? false,
-        _addresses.Kind, TimeSpan.FromTicks((loop.GrantDeadline - BootClock.NowNanoseconds()) / 100));
+        _addresses.Kind, TimeSpan.FromTicks((loop.GrantDeadline - _clock.Now) / 100));
 
     private string Names(uint servers)
     {
