@@ -131,9 +131,17 @@ internal sealed partial class GuardianCore : IDaemonActions
         if (_isClean)
             engine.SetClean();
         _loop = _loops.Start(settings, engine);
+        After(_disk.Settle(settings), () => _disk.ForgetOldVows(LogStoreFailure));
         _log.Info($"beating as {settings.NameOf(settings.OwnIndex)} of {settings.ClusterName}: every {settings.Interval.TotalMilliseconds} ms, "
             + $"timeout {settings.Timeout.TotalMilliseconds * settings.Ratio} ms, grant {settings.Grant.TotalMilliseconds * settings.Ratio} ms, policy {settings.Policy}, "
             + $"{settings.Networks.Count} networks; nothing is taken over by silence for {_disk.Settle(settings).TotalMilliseconds} ms");
+    }
+
+    /// <summary>What stays remembered only makes the next start wait longer.</summary>
+    private void LogStoreFailure(string? failure)
+    {
+        if (failure is not null)
+            _log.Warn($"vows of earlier lives stay remembered: {failure}");
     }
 
     private DaemonLimits MakeLimits()

@@ -57,7 +57,7 @@ public sealed partial class HeartbeatEngine
             Hold("every live server has adopted the term");
 
         if (Grant == GrantState.Held)
-            GrantDeadline = _passTime + _grantLength;
+            GrantDeadline = _passTime + GrantLength;
         return GrantDeadline;
     }
 

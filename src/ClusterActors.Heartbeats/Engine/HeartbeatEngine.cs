@@ -33,7 +33,6 @@ public sealed partial class HeartbeatEngine : IDisposable
     private BeatCodec _codec;
     private int _own;
     private long _timeout;
-    private long _grantLength;
     private PartitionPolicy _policy;
     private ulong _configHash;
     private uint _peerMask;
@@ -63,6 +62,7 @@ public sealed partial class HeartbeatEngine : IDisposable
         _settleEnd = now + ((settle.Ticks > 0 ? settle.Ticks : 0) * 100);
         _codec = new BeatCodec(settings.ClusterId, settings.Key);
         Apply(settings);
+        _toldBefore = settle.Ticks * 100;
     }
 
     /// <summary>Reports for the other threads of the guardian.</summary>
@@ -86,8 +86,7 @@ public sealed partial class HeartbeatEngine : IDisposable
         _codec = new BeatCodec(settings.ClusterId, settings.Key);
         old.Dispose();
         _own = settings.OwnIndex;
-        _timeout = settings.Timeout.Ticks * 100 * settings.Ratio;
-        _grantLength = GrantLength(settings);
+        TakeTimes(settings);
         _policy = settings.Policy;
         _configHash = settings.ConfigHash;
         _peerMask = settings.PeerMask();
@@ -114,12 +113,6 @@ public sealed partial class HeartbeatEngine : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _codec.Dispose();
-
-    /// <summary>
-    /// L stretched by the ratio. What S1 leaves between V and L is clock error and the lateness of the kill, which the ratio does not
-    /// stretch, so the stretched L stays below the stretched V.
-    /// </summary>
-    private static long GrantLength(GuardianSettings settings) => settings.Grant.Ticks * 100 * settings.Ratio;
 
     private long SilenceStart(PeerTrack peer) => Math.Max(peer.Heard ? peer.LastHeard : _startedAt, _stallEnd);
 }
