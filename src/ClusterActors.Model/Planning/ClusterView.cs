@@ -41,7 +41,17 @@ public sealed record ServerView(
     string? GrantOver = null,
     string? ConfigHash = null,
     bool Leaving = false,
-    string? CauseId = null);
+    string? CauseId = null)
+{
+    /// <summary>What an administrator wants of it.</summary>
+    public ServerMode Mode { get; init; }
+
+    /// <summary>The administrator's words for it, or empty.</summary>
+    public string ModeReason { get; init; } = "";
+
+    /// <summary>The mode as the end of a sentence about the server.</summary>
+    public string ModeWords => (Mode == ServerMode.Standby ? "on standby" : "under maintenance") + (ModeReason.Length > 0 ? $" ({ModeReason})" : "");
+}
 
 /// <summary>One group: the merged memory of the members and what each of them says is true now.</summary>
 /// <param name="Record">Merge of every member's copy.</param>
