@@ -19,7 +19,7 @@ while [ $# -gt 0 ]; do
 done
 
 here=$(cd "$(dirname "$0")" && pwd)
-commands="clp clpstat clpcl clpgrp clpbwctrl"
+commands="clp clpstat clpcl clpgrp clpbwctrl clptoratio"
 unit=$root/etc/systemd/system/clp-guardian.service
 
 has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }

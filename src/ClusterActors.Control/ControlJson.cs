@@ -11,6 +11,7 @@ namespace ClusterActors.Control;
 [JsonSerializable(typeof(GroupCommand))]
 [JsonSerializable(typeof(ClusterCommand))]
 [JsonSerializable(typeof(CommandOptions))]
+[JsonSerializable(typeof(WishRequest))]
 [JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(GroupExplanation))]
 [JsonSerializable(typeof(EventPage))]

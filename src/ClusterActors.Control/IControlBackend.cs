@@ -25,6 +25,9 @@ public interface IControlBackend
     /// <summary>Ends the start-up wait: this server goes on without the ones it waits for (audited).</summary>
     Task<CommandReply> CancelStartupWaitAsync(CommandOptions options, Caller caller, CancellationToken cancellation);
 
+    /// <summary>Stores what is wanted of the cluster or a server as a whole (audited).</summary>
+    Task<CommandReply> WishAsync(WishRequest wish, Caller caller, CancellationToken cancellation);
+
     Task<GroupExplanation?> ExplainGroupAsync(string group, CancellationToken cancellation);
 
     /// <param name="after">Only events with a higher sequence; -1 = the newest <paramref name="max"/>.</param>

@@ -9,6 +9,7 @@ public static class Routes
     public const string Groups = "/api/v1/groups";
     public const string ClusterStop = "/api/v1/cluster/stop";
     public const string StartupWaitCancel = "/api/v1/cluster/startup-wait/cancel";
+    public const string Wishes = "/api/v1/cluster/wishes";
     public const string Check = "/api/v1/check";
 
     public static string GroupStart(string? group) => Groups + Segment(group) + "/start";

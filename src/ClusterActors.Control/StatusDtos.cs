@@ -20,7 +20,14 @@ public sealed record ClusterStatus(
     bool Suspended,
     IReadOnlyList<ServerStatus> Servers,
     IReadOnlyList<GroupStatus> Groups,
-    IReadOnlyList<HeartbeatStatus> Heartbeats);
+    IReadOnlyList<HeartbeatStatus> Heartbeats)
+{
+    /// <summary>Factor of the timeouts in force; 1 = as configured.</summary>
+    public int Ratio { get; init; } = 1;
+
+    /// <summary>ISO 8601, when the stretch ends; null when there is none.</summary>
+    public string? RatioUntil { get; init; }
+}
 
 /// <param name="State">Online, Offline, Caution (suspected or daemon restarting), Unknown.</param>
 /// <param name="Detail">The sentence behind the state, such as "daemon restarting for 0.4 s".</param>
@@ -34,7 +41,14 @@ public sealed record ServerStatus(
     string Grant,
     double AgeSeconds,
     bool IsSelf,
-    IReadOnlyList<HeartbeatChannelStatus> Heartbeats);
+    IReadOnlyList<HeartbeatChannelStatus> Heartbeats)
+{
+    /// <summary>Standby or Maintenance; null in normal mode.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>The administrator's words for the mode.</summary>
+    public string? ModeReason { get; init; }
+}
 
 /// <summary>State of one heartbeat as seen by the answering server towards (or, for itself, at) that server.</summary>
 /// <param name="State">Normal, Caution (late), Error (silent), Unknown.</param>

@@ -22,6 +22,9 @@ public sealed record MembershipState(
     ImmutableDictionary<(int Network, int Heard), OwnChannel> Channels,
     StartupWait? StartupWait)
 {
+    /// <summary>What administrators want of the cluster as a whole, as far as this server has stored it.</summary>
+    public ClusterWishes Wishes { get; init; } = ClusterWishes.None;
+
     public static MembershipState Create(ClusterConfig config, ServerName self)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -37,7 +40,7 @@ public sealed record MembershipState(
         ? null
         : new([.. config.Servers.Select(s => s.Name).Where(s => s != self)], config.Startup.WaitForServers);
 
-    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantReason, [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, false)
+    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantReason, [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, Wishes)
     {
         WasExcluded = (Excluded & (1u << Config.IndexOf(Self))) != 0,
     };

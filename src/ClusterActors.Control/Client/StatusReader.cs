@@ -40,7 +40,11 @@ public static class StatusReader
             Text(from, "cluster"), Text(from, "answeringServer"), Text(from, "phase"), Optional(from, "waitingFor"),
             from.TryGetProperty("waitSecondsLeft", out var left) && left.ValueKind != JsonValueKind.Null ? left.GetDouble() : null,
             Text(from, "term"), Optional(from, "coordinator"), Text(from, "onPartition"), Text(from, "configHash"),
-            Flag(from, "configDiffers"), Flag(from, "suspended"), servers, groups, heartbeats);
+            Flag(from, "configDiffers"), Flag(from, "suspended"), servers, groups, heartbeats)
+        {
+            Ratio = from.TryGetProperty("ratio", out var ratio) ? ratio.GetInt32() : 1,
+            RatioUntil = Optional(from, "ratioUntil"),
+        };
     }
 
     private static ServerStatus Server(JsonElement from)
@@ -50,7 +54,11 @@ public static class StatusReader
             heartbeats.Add(new HeartbeatChannelStatus(Text(item, "name"), Text(item, "state"), Number(item, "silentForSeconds")));
         return new ServerStatus(
             Text(from, "name"), Text(from, "state"), Text(from, "detail"), Text(from, "incarnation"), Text(from, "grant"),
-            Number(from, "ageSeconds"), Flag(from, "isSelf"), heartbeats);
+            Number(from, "ageSeconds"), Flag(from, "isSelf"), heartbeats)
+        {
+            Mode = Optional(from, "mode"),
+            ModeReason = Optional(from, "modeReason"),
+        };
     }
 
     private static GroupStatus Group(JsonElement from)

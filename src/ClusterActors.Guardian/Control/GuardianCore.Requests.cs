@@ -81,6 +81,9 @@ internal sealed partial class GuardianCore
             case GetTable:
                 MakeTable(table => Answer(EncodeTable(table)));
                 break;
+            case GetIncidents incidents:
+                Answer(Done(GuardianIncidents.Encode(_incidents.Take(_clock.Now, incidents.Confirmed))));
+                break;
             case GetStatistics:
                 Answer(_loop is null ? Refused("no settings: nothing was sent yet") : Done(Statistics(_loop).Encode()));
                 break;

@@ -12,6 +12,8 @@ public sealed class GuardianStore : IDisposable
     private readonly TwoSlotFile _file;
     private readonly GuardianPaths _paths;
     private volatile GuardianState _state;
+    private GuardianSettings? _stored;
+    private bool _vowGrewInThisLife;
 
     private GuardianStore(GuardianPaths paths, TwoSlotFile file, GuardianState state, GuardianSettings? settings, IReadOnlyList<string> findings)
     {

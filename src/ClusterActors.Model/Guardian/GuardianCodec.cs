@@ -72,6 +72,7 @@ public static class GuardianCodec
         FrameType.MakeSafe => MakeSafe.Read(ref r),
         FrameType.Leave => Leave.Read(ref r),
         FrameType.GetStatistics => new GetStatistics(),
+        FrameType.GetIncidents => GetIncidents.Read(ref r),
         FrameType.Welcome => Welcome.Read(ref r),
         FrameType.Reply => Reply.Read(ref r),
         FrameType.Ping => Ping.Read(ref r),

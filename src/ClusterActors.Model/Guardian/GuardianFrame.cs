@@ -17,6 +17,7 @@ public enum FrameType : byte
     MakeSafe = 12,
     Leave = 13,
     GetStatistics = 14,
+    GetIncidents = 15,
 
     Welcome = 64,
     Reply = 65,

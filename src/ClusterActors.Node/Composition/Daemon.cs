@@ -45,15 +45,19 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         var exits = new ProgramExits();
         var host = new GuardianResourceHost(link, exits, Time, paths.ProgramLogs);
         var types = ResourceTypes.All.ToDictionary(t => t.Description.Type);
+        var stretched = new StretchedSettings(Time);
         using var syslog = new SyslogEventSink("/dev/log");
         var cluster = ClusterSystem.Start(system, new ClusterParts(
             config, self, link, events, resource => types[resource.Type].Create(resource, host),
             [new JsonLinesEventSink(paths.EventLog, logger.Warning), syslog],
-            Machine.PowerOff));
+            Machine.PowerOff)
+        {
+            Stretch = stretched.Set,
+        });
         ReportOpening(store.Opening, cluster);
         await using var links = StartLinks(system, cluster);
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
-        new GuardianFeed(link, settings, cluster, exits, logger.Warning).Attach();
+        new GuardianFeed(link, settings, cluster, exits, stretched, logger.Warning).Attach();
         link.Start();
         await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, Time), Time, CancellationToken.None).ConfigureAwait(false);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, config.Hash[..12]);

@@ -10,7 +10,7 @@ namespace ClusterActors.Node.Composition;
 /// Hands the guardian's notes to the actors. At each greeting the settings go first: only when the guardian has them does the rest of
 /// the daemon hear of it. Runs on the link's thread and never blocks it.
 /// </summary>
-internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, Action<string> log)
+internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, StretchedSettings stretched, Action<string> log)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
@@ -43,9 +43,8 @@ internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings set
     {
         try
         {
-            var applied = await link.AskAsync(new ApplySettings(settings), AnswerLimit).ConfigureAwait(false);
-            if (!applied.Succeeded)
-                log($"the guardian refused the settings: {applied.Sentence}");
+            await stretched.ApplyAsync(link, settings, log).ConfigureAwait(false);
+            await IncidentReader.ReadAsync(link, cluster.Events, log).ConfigureAwait(false);
             var table = await link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
             exits.On(table.Table);
             cluster.NodeManager.Tell(welcome);

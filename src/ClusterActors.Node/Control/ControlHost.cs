@@ -92,6 +92,7 @@ internal sealed class ControlHost : IAsyncDisposable
         MapGroupCommand("move", _backend.MoveGroupAsync);
         _application.MapPost(Routes.ClusterStop, StopClusterAsync);
         _application.MapPost(Routes.StartupWaitCancel, CancelStartupWaitAsync);
+        _application.MapPost(Routes.Wishes, WishAsync);
     }
 
     private Task StopClusterAsync(HttpContext http) => Command(http, ControlJson.Default.ClusterCommand,
@@ -99,6 +100,9 @@ internal sealed class ControlHost : IAsyncDisposable
 
     private Task CancelStartupWaitAsync(HttpContext http) => Command(http, ControlJson.Default.CommandOptions,
         (options, caller) => _backend.CancelStartupWaitAsync(options, caller, http.RequestAborted));
+
+    private Task WishAsync(HttpContext http) => Command(http, ControlJson.Default.WishRequest,
+        (wish, caller) => _backend.WishAsync(wish, caller, http.RequestAborted));
 
     private void MapGroupCommand(string verb, Func<string?, GroupCommand, Caller, CancellationToken, Task<CommandReply>> run)
     {
