@@ -277,7 +277,8 @@ internal sealed class Daemon : IDisposable
         Rc = _kit.ActorOf(ResourceControl.Props(new(Config, self, store, r => new FakeResource(world, server, r)), Nm, Pm, Events), "rc");
         Wishes = _kit.ActorOf(WishKeeper.Props(new(store, Nm, Events, driver.Time, ratio => Ratio = ratio)), "wishes");
         Coordinator = _kit.ActorOf(Coordination.Coordinator.Props(new(
-            Config, self, Nm, Rc, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Rc)) { OwnWishes = Wishes }), "coordinator");
+            Config, self, Nm, Rc, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Rc))
+        { OwnWishes = Wishes }), "coordinator");
         Pm.Tell(new ProcessNeighbours(Nm, Rc, Coordinator));
         Nm.Tell(new ViewReaders([Coordinator, Pm, Rc], Rc) { Wishes = Wishes });
         guardian.OnNote(note => (note is StopRequested ? Pm : Nm).Tell(note));
