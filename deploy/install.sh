@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
 done
 
 here=$(cd "$(dirname "$0")" && pwd)
-commands="clp clpstat clpcl clpgrp clpbwctrl"
+commands="clp clpstat clpcl clpgrp clpbwctrl clptoratio"
 units=$root/etc/systemd/system
 
 has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }

@@ -5,6 +5,7 @@ using ClusterActors.Cluster.Events;
 using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Process;
+using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
 using ClusterActors.Model.Arbiters;
 using ClusterActors.Model.Guardian;
@@ -28,6 +29,9 @@ public sealed record ClusterParts(
 
     /// <summary>The guardian's clock (CLOCK_BOOTTIME); needed with a vote store only.</summary>
     public Func<TimeSpan> BootTime { get; init; } = static () => TimeSpan.Zero;
+
+    /// <summary>Hands the factor of the timeouts that is in force to the guardian's settings.</summary>
+    public Action<int> Stretch { get; init; } = static _ => { };
 }
 
 /// <summary>The actors of one server under <c>/user</c>: evt, nm, pm, rc and coordinator, introduced to each other.</summary>
@@ -58,10 +62,14 @@ public sealed record ClusterSystem(ActorSystem System, IActorRef Events, IActorR
             config, self, parts.Guardian, events, server => Remote(system, server, NodeManagerName), system.Time)), NodeManagerName);
         var pm = system.ActorOf(Process.ProcessManager.Props(new ProcessManagerSettings(config, self, parts.Guardian, events, system.Time, parts.PowerOff)), ProcessManagerName);
         var rc = system.ActorOf(Groups.ResourceControl.Props(new ResourceControlSettings(config, self, parts.Store, parts.CreateResource), nm, pm, events), ResourceControlName);
+        var wishes = system.ActorOf(WishKeeper.Props(new WishKeeperSettings(parts.Store, nm, events, system.Time, parts.Stretch)), "wishes");
         var coordinator = system.ActorOf(Coordination.Coordinator.Props(new CoordinatorSettings(
-            config, self, nm, rc, events, server => server == self ? rc : Remote(system, server, ResourceControlName))), CoordinatorName);
+            config, self, nm, rc, events, server => server == self ? rc : Remote(system, server, ResourceControlName))
+        {
+            OwnWishes = wishes,
+        }), CoordinatorName);
         pm.Tell(new ProcessNeighbours(nm, rc, coordinator));
-        nm.Tell(new ViewReaders([rc, pm, coordinator], rc));
+        nm.Tell(new ViewReaders([rc, pm, coordinator], rc) { Wishes = wishes });
         return new(system, events, nm, pm, rc, coordinator) { Arbitration = StartArbitration(system, parts, events, coordinator) };
     }
 

@@ -12,6 +12,7 @@ namespace ClusterActors.Control;
 [JsonSerializable(typeof(ClusterCommand))]
 [JsonSerializable(typeof(CommandOptions))]
 [JsonSerializable(typeof(FenceTestCommand))]
+[JsonSerializable(typeof(WishRequest))]
 [JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(GroupExplanation))]
 [JsonSerializable(typeof(EventPage))]

@@ -31,6 +31,9 @@ public interface IControlBackend
     /// <summary>An administrator has switched the server off by hand: it counts as fenced (audited). Refused while it is heard.</summary>
     Task<CommandReply> ConfirmOffAsync(string server, CommandOptions options, Caller caller, CancellationToken cancellation);
 
+    /// <summary>Stores what is wanted of the cluster or a server as a whole (audited).</summary>
+    Task<CommandReply> WishAsync(WishRequest wish, Caller caller, CancellationToken cancellation);
+
     Task<GroupExplanation?> ExplainGroupAsync(string group, CancellationToken cancellation);
 
     /// <param name="after">Only events with a higher sequence; -1 = the newest <paramref name="max"/>.</param>

@@ -10,6 +10,7 @@ public static class Routes
     public const string ClusterStop = "/api/v1/cluster/stop";
     public const string StartupWaitCancel = "/api/v1/cluster/startup-wait/cancel";
     public const string Guardian = "/api/v1/guardian";
+    public const string Wishes = "/api/v1/cluster/wishes";
     public const string Check = "/api/v1/check";
 
     public const string Fence = "/api/v1/fence";

@@ -33,6 +33,12 @@ public sealed record ClusterStatus(
 
     /// <summary>The newest verdict that was about a silent server, with its time; null when there was none.</summary>
     public string? LastVerdict { get; init; }
+
+    /// <summary>Factor of the timeouts in force; 1 = as configured.</summary>
+    public int Ratio { get; init; } = 1;
+
+    /// <summary>ISO 8601, when the stretch ends; null when there is none.</summary>
+    public string? RatioUntil { get; init; }
 }
 
 /// <summary>One arbiter as the answering server sees it.</summary>
@@ -52,7 +58,14 @@ public sealed record ServerStatus(
     string Grant,
     double AgeSeconds,
     bool IsSelf,
-    IReadOnlyList<HeartbeatChannelStatus> Heartbeats);
+    IReadOnlyList<HeartbeatChannelStatus> Heartbeats)
+{
+    /// <summary>Standby or Maintenance; null in normal mode.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>The administrator's words for the mode.</summary>
+    public string? ModeReason { get; init; }
+}
 
 /// <summary>State of one heartbeat as seen by the answering server towards (or, for itself, at) that server.</summary>
 /// <param name="State">Normal, Caution (late), Error (silent), Unknown.</param>

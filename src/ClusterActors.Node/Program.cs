@@ -3,12 +3,14 @@ using ClusterActors.Control.Identity;
 using ClusterActors.Hocon;
 using ClusterActors.Model;
 using ClusterActors.Node.Composition;
+using ClusterActors.Persistence;
 using ClusterActors.Resources;
 using Serilog;
 
 // Exit codes are read by the guardian's log and by systemd (sysexits.h).
 const int BadConfiguration = 78;
 const int NoIdentity = 77;
+const int NoJournal = 74;
 
 var paths = NodePaths.FromEnvironment();
 paths.CreateFolders();
@@ -43,6 +45,15 @@ using (identity)
         return BadConfiguration;
     if (chosen.Kept is { } kept)
         logger.Error("{Kept}", kept);
-    await new Daemon(paths, config, new ServerName(identity.ServerName), identity, logger).RunAsync(args, chosen.Kept).ConfigureAwait(false);
-    return 0;
+    try
+    {
+        await new Daemon(paths, config, new ServerName(identity.ServerName), identity, logger).RunAsync(args, chosen.Kept).ConfigureAwait(false);
+        return 0;
+    }
+    catch (JournalException e)
+    {
+        logger.Error("{Problem}", e.Message);
+        Console.Error.WriteLine(e.Message);
+        return NoJournal;
+    }
 }

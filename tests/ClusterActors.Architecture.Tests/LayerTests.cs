@@ -31,7 +31,7 @@ public sealed class LayerTests
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
     {
         ["Arbiters"] = ["Npgsql"],
-        ["Persistence"] = ["Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "SQLitePCLRaw.bundle_e_sqlite3"],
+        ["Persistence"] = ["Microsoft.Data.Sqlite", "Npgsql", "SQLitePCLRaw.core", "SQLitePCLRaw.bundle_e_sqlite3"],
         ["Remoting"] = ["Microsoft.AspNetCore.App"],
         ["Witness"] = ["Microsoft.AspNetCore.App"],
         ["Node"] = ["Serilog", "Serilog.Sinks.Async", "Serilog.Sinks.File", "Microsoft.AspNetCore.App"],

@@ -93,6 +93,8 @@ public sealed class GoodConfigTests
         var hash = Sample.Good().Hash;
         Assert.Matches("^[0-9a-f]{64}$", hash);
         Assert.Equal(hash, Sample.Good("# a comment").Hash);
+        // Each server keeps its journal where it likes.
+        Assert.Equal(hash, Sample.Good("cluster.journal { type = postgresql, connection = \"Host=db1;Database=clp\" }").Hash);
         Assert.Equal(hash, Sample.Good("cluster { fence = auto, heartbeat { profile = default, grant = 1.97s }, wait-for-servers = 300s }").Hash);
         Assert.Equal(hash, Sample.Bind("groups.web.resources.address.ip = 10.0.0.9/24\n" + Sample.Text).Config!.Hash);
 

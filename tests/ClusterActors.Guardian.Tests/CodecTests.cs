@@ -32,6 +32,7 @@ public sealed class CodecTests
         new MakeSafe("why"),
         new Leave("stop"),
         new GetStatistics(),
+        new GetIncidents(7),
         new Welcome(new Incarnation(5, 6), new Term(7, 1), 1, GuardianFlags.Unclean, GrantState.Held, true, TimeSpan.FromMilliseconds(150), 99),
         new Reply(GuardianResult.Refused, "no", [1, 2, 3]),
         new Ping(10),
@@ -138,10 +139,14 @@ public sealed class CodecTests
                 new AddAddress(Ticket, new Term(7, 1), "g", "fip", IPAddress.Parse("10.0.0.100"), 24, "eth0", true, true, false), 1)));
 
     [Fact]
+    public void Get_incidents_must_have_the_golden_bytes_of_version_1() =>
+        Assert.Equal("4347010F" + "08000000" + "2A00000000000000" + "0700000000000000", Convert.ToHexString(GuardianCodec.Encode(new GetIncidents(7), 42)));
+
+    [Fact]
     public void Every_frame_must_keep_its_golden_digest_of_version_1()
     {
         using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (GuardianFrame frame in Frames.Where(f => f.Type is not (FrameType.ArbiterVow or FrameType.VotingChanged or FrameType.ChannelLate or FrameType.ChannelDevice)))
+        foreach (GuardianFrame frame in Frames.Where(f => f.Type is not (FrameType.ArbiterVow or FrameType.GetIncidents or FrameType.VotingChanged or FrameType.ChannelLate or FrameType.ChannelDevice)))
             all.AppendData(GuardianCodec.Encode(frame, 42));
         Assert.Equal("FAE849D68C7064118790261C35643CC54A330A480CCE9AB4492EF4777B3384D4", Convert.ToHexString(all.GetHashAndReset()));
     }

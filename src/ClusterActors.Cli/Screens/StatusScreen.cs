@@ -32,6 +32,8 @@ internal static class StatusScreen
                 .Append(status.WaitSecondsLeft is { } left ? $" ({Layout.Seconds(left)} s left; clp cluster start --alone --reason TEXT ends the wait)" : "").Append('\n');
         if (status.Suspended)
             text.Append("  Suspend : monitoring and automatic failover are suspended\n");
+        if (status.RatioUntil is { } until)
+            text.Append("  Ratio   : timeouts are stretched by ").Append(status.Ratio).Append(" until ").Append(until).Append('\n');
         if (status.ConfigDiffers)
             text.Append("  Config  : cluster.conf differs between the servers: no automatic takeover until it is equal\n");
     }
@@ -56,6 +58,8 @@ internal static class StatusScreen
         text.Head(server.Name, server.IsSelf, server.State, age);
         if (server.State != "Online" && server.Detail.Length > 0)
             text.Part("reason", server.Detail);
+        if (server.Mode is { } mode)
+            text.Part("mode", mode, server.ModeReason ?? "");
         if (server.Grant.Length > 0)
             text.Part("grant", server.Grant);
         foreach (var heartbeat in server.Heartbeats)

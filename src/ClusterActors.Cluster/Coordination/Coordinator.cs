@@ -3,6 +3,7 @@ using ClusterActors.Cluster.Arbitration;
 using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Wire;
+using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Model.Planning;
@@ -13,7 +14,11 @@ namespace ClusterActors.Cluster.Coordination;
 /// <summary>What the coordinator needs from the composition root.</summary>
 /// <param name="ResourceControlOf">How to reach rc of a server, this one included.</param>
 public sealed record CoordinatorSettings(
-    ClusterConfig Config, ServerName Self, IActorRef NodeManager, IActorRef OwnResourceControl, IActorRef Events, Func<ServerName, ICanTell> ResourceControlOf);
+    ClusterConfig Config, ServerName Self, IActorRef NodeManager, IActorRef OwnResourceControl, IActorRef Events, Func<ServerName, ICanTell> ResourceControlOf)
+{
+    /// <summary>The keeper of the cluster's wishes on this server.</summary>
+    public IActorRef OwnWishes { get; init; } = ActorRefs.Nobody;
+}
 
 /// <summary>Answered with the newest <see cref="PlanShown"/>, for status and explain.</summary>
 public sealed record GetPlan;
@@ -59,6 +64,10 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         Receive<AdminCommand>(OnCommand);
         Receive<WishStored>(_ => { });
         Receive<CommandOverdue>(OnCommandOverdue);
+        Receive<WishCommand>(OnWishCommand);
+        Receive<WishesStored>(OnWishesStored);
+        Receive<WishOverdue>(OnWishOverdue);
+        Receive<StartWaitOver>(OnStartWaitOver);
         Receive<ConfirmDown>(OnConfirm);
         Receive<ConfirmOff>(OnConfirmOff);
         Receive<ArbitrationThere>(there => { _arbitration = there.Arbitration; Evaluate(); });
@@ -81,8 +90,9 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         foreach (var back in _proven.Keys.Where(s => _membership.Find(s).IsHeard).ToList())
             _proven.Remove(back);
         var before = _plan;
-        _view = _membership.ToClusterView(_settings.Config, _proven);
+        _view = WithExpiredWaits(_membership.ToClusterView(_settings.Config, _proven));
         _plan = Planner.Plan(_view, _settings.Config);
+        CountStartWaits();
         if (before?.Coordinator != _plan.Coordinator && _plan.Coordinator is { } chosen)
             _settings.Events.Tell(CaEvents.CoordinatorChanged(chosen.Value));
         if (_plan.Coordinator == _settings.Self)

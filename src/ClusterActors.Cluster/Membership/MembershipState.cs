@@ -25,6 +25,9 @@ public sealed record MembershipState(
     /// <summary>Devices of the disk and serial heartbeats, by index of the heartbeat.</summary>
     public ImmutableDictionary<int, ChannelDevice> Devices { get; init; } = ImmutableDictionary<int, ChannelDevice>.Empty;
 
+    /// <summary>What administrators want of the cluster as a whole, as far as this server has stored it.</summary>
+    public ClusterWishes Wishes { get; init; } = ClusterWishes.None;
+
     public static MembershipState Create(ClusterConfig config, ServerName self)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -43,7 +46,7 @@ public sealed record MembershipState(
     /// <summary>What the grant rests on where votes count.</summary>
     public VotingState Voting { get; init; } = VotingState.None;
 
-    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantWords.Of(Voting, Grant, GrantReason, Config), [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, false)
+    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantWords.Of(Voting, Grant, GrantReason, Config), [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, Wishes)
     {
         WasExcluded = (Excluded & (1u << Config.IndexOf(Self))) != 0,
         Devices = [.. Devices.Values],

@@ -21,7 +21,7 @@ public sealed record MembershipView(
     IReadOnlyList<Member> Members,
     IReadOnlyList<OwnChannel> Channels,
     StartupWait? StartupWait,
-    bool Suspended)
+    ClusterWishes Wishes)
 {
     /// <summary>The term in force ended this server's own claims of earlier terms.</summary>
     public bool WasExcluded { get; init; }
@@ -96,9 +96,14 @@ public sealed record MembershipView(
             m.State,
             isOut(m) ? $"term {term} was raised over {m.Server}" : null,
             m.IsSelf ? config.Hash : m.LinkConfigHash,
-            m.Report?.Leaving ?? false) { Proof = proven?.GetValueOrDefault(m.Server) }).ToList();
+            m.Report?.Leaving ?? false)
+        {
+            Proof = proven?.GetValueOrDefault(m.Server),
+            Mode = Wishes.Of(m.Server)?.Mode ?? ServerMode.Normal,
+            ModeReason = Wishes.Of(m.Server)?.Reason ?? "",
+        }).ToList();
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
-        return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Suspended);
+        return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended);
     }
 
     /// <summary>A start that was accepted and is not in the record yet is one all the same: the older state would ask for other orders.</summary>

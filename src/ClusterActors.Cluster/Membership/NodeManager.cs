@@ -2,6 +2,7 @@ using ClusterActors.Actors;
 using ClusterActors.Cluster.Events;
 using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Wire;
+using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
@@ -25,7 +26,11 @@ public sealed record Leaving;
 public sealed record StartupWaitChanged(StartupWait? Wait);
 
 /// <summary>Who gets each new <see cref="MembershipView"/>; told once at start.</summary>
-public sealed record ViewReaders(IReadOnlyList<IActorRef> Readers, IActorRef ResourceControl);
+public sealed record ViewReaders(IReadOnlyList<IActorRef> Readers, IActorRef ResourceControl)
+{
+    /// <summary>Gets the wishes that peers report.</summary>
+    public IActorRef Wishes { get; init; } = ActorRefs.Nobody;
+}
 
 /// <summary>
 /// nm: gathers what the guardian says about beats, what the links say about daemons, and what the servers say about themselves, and
@@ -76,6 +81,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<StartupWaitChanged>(changed => Change(_state with { StartupWait = changed.Wait }));
         Receive<ViewReaders>(readers => { _readers = readers; Publish(); });
         Receive<RaiseTermFor>(OnRaiseTerm);
+        Receive<WishesKnown>(OnWishes);
         Receive<TableFailed>(OnTableFailed);
         Receive<AskTable>(ask => FetchTable(ask.Incarnation));
         Receive<ReportTick>(_ => Report());
@@ -226,6 +232,14 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         if (isFirst)
             Send(report.Server, Compose());
         _readers.ResourceControl.Tell(report);
+        if (report.Wishes is { } wishes && wishes.IsNewerThan(_state.Wishes))
+            _readers.Wishes.Tell(new PeerWishes(wishes));
+    }
+
+    private void OnWishes(WishesKnown known)
+    {
+        _state = _state with { Wishes = known.Wishes };
+        Report();
     }
 
     /// <summary>A coordinator's wish to raise the term; the guardian decides.</summary>
@@ -295,6 +309,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.View.GrantReason, _own.Groups, hears)
         {
             Out = _own.Out,
+            Wishes = _state.Wishes,
         };
     }
 

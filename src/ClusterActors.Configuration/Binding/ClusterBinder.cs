@@ -63,6 +63,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         var restart = cluster.Duration("daemon-restart-limit", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         var stop = cluster.Duration("daemon-stop-limit", TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
         var ports = BindPorts(cluster.Child("ports"));
+        var journal = JournalBinder.Bind(cluster.Child("journal"));
 
         // With a problem in a single value the rest is still checked against each other: what is only checked further on does not
         // depend on the times and ports, so any stand-in will do, and the record is dropped because of the problem reported above.
@@ -80,6 +81,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
             groups)
         {
             Watchdog = BindWatchdog(cluster, heartbeat),
+            Journal = journal,
         };
     }
 

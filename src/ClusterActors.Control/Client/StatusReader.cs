@@ -43,6 +43,8 @@ public static class StatusReader
             Flag(from, "configDiffers"), Flag(from, "suspended"), servers, groups, heartbeats)
         {
             Warnings = Texts(from, "warnings"),
+            Ratio = from.TryGetProperty("ratio", out var ratio) ? ratio.GetInt32() : 1,
+            RatioUntil = Optional(from, "ratioUntil"),
         };
     }
 
@@ -53,7 +55,11 @@ public static class StatusReader
             heartbeats.Add(new HeartbeatChannelStatus(Text(item, "name"), Text(item, "state"), Number(item, "silentForSeconds")) { Detail = Optional(item, "detail") ?? "" });
         return new ServerStatus(
             Text(from, "name"), Text(from, "state"), Text(from, "detail"), Text(from, "incarnation"), Text(from, "grant"),
-            Number(from, "ageSeconds"), Flag(from, "isSelf"), heartbeats);
+            Number(from, "ageSeconds"), Flag(from, "isSelf"), heartbeats)
+        {
+            Mode = Optional(from, "mode"),
+            ModeReason = Optional(from, "modeReason"),
+        };
     }
 
     private static GroupStatus Group(JsonElement from)

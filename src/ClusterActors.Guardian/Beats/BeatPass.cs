@@ -12,7 +12,6 @@ namespace ClusterActors.Guardian.Beats;
 internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine, ILeases leases, IKillTimer killTimer, IBootClock clock)
 {
     private long _interval = IntervalOf(settings);
-    private long _grantLength = GrantOf(settings);
     private long _killDelay = KillDelayOf(settings);
     private long _next;
     private long _readBeforeSend;
@@ -50,7 +49,6 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
     public void Apply(GuardianSettings settings)
     {
         _interval = IntervalOf(settings);
-        _grantLength = GrantOf(settings);
         _killDelay = KillDelayOf(settings);
     }
 
@@ -83,8 +81,6 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
 
     private static long IntervalOf(GuardianSettings settings) => settings.Interval.Ticks * 100;
 
-    private static long GrantOf(GuardianSettings settings) => settings.Grant.Ticks * 100 * settings.Ratio;
-
     private static long KillDelayOf(GuardianSettings settings) => settings.KillDelay.Ticks * 100;
 
     private void MoveDeadlines(long deadline)
@@ -104,7 +100,7 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
         else if (engine.Grant == GrantState.Expired && _killArmed && !engine.KillStaysAtDeadline)
         {
             // Waiting to be re-validated with closed addresses; a loop that stands still now still has its programs killed.
-            killTimer.Arm(_readBeforeSend + _grantLength + _killDelay);
+            killTimer.Arm(_readBeforeSend + engine.GrantLength + _killDelay);
         }
 
         // Ended, or expired under vows: the timer keeps the last deadline until the control thread has ended everything (DisarmKill).

@@ -8,7 +8,9 @@ internal sealed partial class GuardianCore
     public const int SignalKill = 9;
     private const int SignalTerminate = 15;
 
+    private readonly IncidentRing _incidents = new();
     private IDaemonConnection? _connection;
+    private string _daemonEnd = "its connection ended";
 
     /// <summary>The connection of the present daemon, greeted or not.</summary>
     public IDaemonConnection? Connection => _connection;
@@ -27,6 +29,9 @@ internal sealed partial class GuardianCore
         _daemon.Signal(SignalKill);
         DropConnection("the daemon was killed");
     }
+
+    void IDaemonActions.Report(IncidentKind kind, string first, string second, string third) =>
+        _incidents.Add(_clock.Now, kind, first, second, kind == IncidentKind.DaemonRestarted ? $"{_daemonEnd}, {third}" : third);
 
     void IDaemonActions.SendPing(ulong sequence) => Note(new Ping(sequence));
 
@@ -52,6 +57,7 @@ internal sealed partial class GuardianCore
     public void DaemonEnded(string how)
     {
         _log.Warn($"node daemon {how}");
+        _daemonEnd = how;
         DropConnection("the daemon ended");
         _supervisor.Exited(_clock.Now);
         if (_farewellSaid)

@@ -84,6 +84,9 @@ internal sealed partial class GuardianCore
             case ArbiterVow vow:
                 TakeArbiterVow(vow, Answer);
                 break;
+            case GetIncidents incidents:
+                Answer(Done(GuardianIncidents.Encode(_incidents.Take(_clock.Now, incidents.Confirmed))));
+                break;
             case GetStatistics:
                 Answer(_loop is null ? Refused("no settings: nothing was sent yet") : Done(Statistics(_loop).Encode()));
                 break;

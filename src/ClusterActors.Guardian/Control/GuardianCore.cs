@@ -133,6 +133,7 @@ internal sealed partial class GuardianCore : IDaemonActions
         if (_isClean)
             engine.SetClean();
         _loop = _loops.Start(settings, engine);
+        After(_disk.Settle(settings), () => _disk.ForgetOldVows(LogStoreFailure));
         _log.Info($"beating as {settings.NameOf(settings.OwnIndex)} of {settings.ClusterName}: every {settings.Interval.TotalMilliseconds} ms, "
             + $"timeout {settings.Timeout.TotalMilliseconds * settings.Ratio} ms, grant {settings.Grant.TotalMilliseconds * settings.Ratio} ms, policy {settings.Policy}, "
             + $"{settings.Networks.Count} networks, {settings.Disks.Count} disks, {settings.Serials.Count} serial lines; nothing is taken over by silence for {_disk.Settle(settings).TotalMilliseconds} ms");
@@ -140,6 +141,13 @@ internal sealed partial class GuardianCore : IDaemonActions
 
     /// <summary>Where no priority was asked for (<c>--no-real-time</c>) that is somebody's word, and nothing is refused.</summary>
     private string? WhyTooFast(GuardianSettings settings) => _rights is { HasRealtimeScheduling: false } ? RealTimeNeed.WhyNot(settings.Interval) : null;
+
+    /// <summary>What stays remembered only makes the next start wait longer.</summary>
+    private void LogStoreFailure(string? failure)
+    {
+        if (failure is not null)
+            _log.Warn($"vows of earlier lives stay remembered: {failure}");
+    }
 
     private DaemonLimits MakeLimits()
     {

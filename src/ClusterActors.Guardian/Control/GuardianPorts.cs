@@ -42,6 +42,9 @@ internal interface IGuardianDisk
     void StoreVotes(VotingRecord votes, Action<string?> done);
 
     void StoreSettings(GuardianSettings settings, Action<string?> done);
+
+    /// <summary>The start-up wait is over: vows of earlier lives need not be remembered any longer.</summary>
+    void ForgetOldVows(Action<string?> done);
 }
 
 /// <summary>Makes the loop that beats.</summary>

@@ -13,6 +13,8 @@ public sealed class GuardianStore : IDisposable
     private readonly TwoSlotFile _file;
     private readonly GuardianPaths _paths;
     private volatile GuardianState _state;
+    private GuardianSettings? _stored;
+    private bool _vowGrewInThisLife;
 
     private GuardianStore(GuardianPaths paths, TwoSlotFile file, GuardianState state, GuardianSettings? settings, IReadOnlyList<string> findings)
     {
@@ -68,8 +70,23 @@ public sealed class GuardianStore : IDisposable
     {
         TimeSpan vow = settings.Timeout * settings.Ratio;
         if (vow > _state.LargestVow)
+        {
+            _vowGrewInThisLife = true;
             Write(_state with { LargestVow = vow });
+        }
+
+        _stored = settings;
         DurableFile.Replace(_paths.Settings, GuardianSettingsCodec.Encode(settings));
+    }
+
+    /// <summary>
+    /// To be called when <see cref="Settle"/> has passed since beating began: the vows of earlier lives have run out, so that the next
+    /// start need not wait for a stretch that is long over. One given in this life stays.
+    /// </summary>
+    public void ForgetOldVows()
+    {
+        if (!_vowGrewInThisLife && (_stored ?? Settings) is { } settings && settings.Timeout * settings.Ratio < _state.LargestVow)
+            Write(_state with { LargestVow = settings.Timeout * settings.Ratio });
     }
 
     /// <summary>V_max: how long after a start an earlier life's vow may still run.</summary>

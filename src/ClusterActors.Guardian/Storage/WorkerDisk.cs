@@ -23,6 +23,8 @@ internal sealed class WorkerDisk(GuardianStore store, Worker worker, ControlQueu
 
     public void StoreSettings(GuardianSettings settings, Action<string?> done) => OnDisk(() => store.StoreSettings(settings), done);
 
+    public void ForgetOldVows(Action<string?> done) => OnDisk(store.ForgetOldVows, done);
+
     private void OnDisk(Action work, Action<string?> done)
     {
         bool queued = worker.TryPost(() =>

@@ -58,7 +58,7 @@ public sealed partial class HeartbeatEngine
             Hold("every live server has adopted the term");
 
         if (Grant == GrantState.Held)
-            (GrantDeadline, GrantBasis, GrantVow, GrantVoter) = (_passTime + _grantLength, _passTime, _timeout, NoVoter);
+            (GrantDeadline, GrantBasis, GrantVow, GrantVoter) = (_passTime + GrantLength, _passTime, _timeout, NoVoter);
         return GrantDeadline;
     }
 

@@ -75,7 +75,7 @@ public sealed partial class HeartbeatEngine
 
         // Counted from every accepted beat that may be answered, also when the answer is never sent: waiting longer is always safe.
         if (!_unclean && MayAnswer(peer, beat.Sender))
-            peer.VowUntil = Math.Max(peer.VowUntil, receivedAt + _timeout);
+            peer.VowUntil = VowEnd(peer, in beat, receivedAt);
     }
 
     private void TakeStatement(PeerTrack peer, in Beat beat, long receivedAt)
@@ -95,6 +95,7 @@ public sealed partial class HeartbeatEngine
         peer.DaemonToldAt = receivedAt;
         peer.ConfigHash = beat.ConfigHash;
         peer.AnswersUs = answersUs;
+        peer.ToldVow = answersUs ? beat.VowMilliseconds * Millisecond : 0;
         peer.CleanStated = clean;
         peer.CleanTerm = beat.Term;
         peer.Answerable = beat.Term >= _term;

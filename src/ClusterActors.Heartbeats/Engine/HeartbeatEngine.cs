@@ -34,7 +34,6 @@ public sealed partial class HeartbeatEngine : IDisposable
     private BeatCodec _codec;
     private int _own;
     private long _timeout;
-    private long _grantLength;
     private PartitionPolicy _policy;
     private ulong _configHash;
     private uint _peerMask;
@@ -69,6 +68,7 @@ public sealed partial class HeartbeatEngine : IDisposable
         _witnessCodec = new WitnessCodec(settings.ClusterId, settings.Key);
         RestoreRecord(record ?? VotingRecord.Empty);
         Apply(settings);
+        _toldBefore = settle.Ticks * 100;
     }
 
     /// <summary>Reports for the other threads of the guardian.</summary>
@@ -94,8 +94,7 @@ public sealed partial class HeartbeatEngine : IDisposable
         _witnessCodec.Dispose();
         _witnessCodec = new WitnessCodec(settings.ClusterId, settings.Key);
         _own = settings.OwnIndex;
-        _timeout = settings.Timeout.Ticks * 100 * settings.Ratio;
-        _grantLength = GrantLength(settings);
+        TakeTimes(settings);
         _policy = settings.Policy;
         _configHash = settings.ConfigHash;
         _peerMask = settings.PeerMask();
@@ -124,12 +123,6 @@ public sealed partial class HeartbeatEngine : IDisposable
         _codec.Dispose();
         _witnessCodec.Dispose();
     }
-
-    /// <summary>
-    /// L stretched by the ratio. What S1 leaves between V and L is clock error and the lateness of the kill, which the ratio does not
-    /// stretch, so the stretched L stays below the stretched V.
-    /// </summary>
-    private static long GrantLength(GuardianSettings settings) => settings.Grant.Ticks * 100 * settings.Ratio;
 
     private long SilenceStart(PeerTrack peer) => Math.Max(peer.Heard ? peer.LastHeard : _startedAt, _stallEnd);
 }

@@ -89,6 +89,15 @@ internal sealed class PeerTrack
     /// <summary>Our vow to it runs until here; before that this server does not take over from it.</summary>
     public long VowUntil;
 
+    /// <summary>V that it told in its newest statement, in answer to this life of ours, nanoseconds; 0 = none.</summary>
+    public long ToldVow;
+
+    /// <summary>Sequence of its beats from which on it counts on the V told now; 0 = not shown yet.</summary>
+    public ulong ShortVowFrom;
+
+    /// <summary>Such a beat has come.</summary>
+    public bool CountsOnShortVow;
+
     /// <summary>Its newest beat may be answered (its term was not older than ours then).</summary>
     public bool Answerable;
 
@@ -98,6 +107,13 @@ internal sealed class PeerTrack
 
     public PeerState State;
     public bool Changed;
+
+    /// <summary>A shorter V is told from now on.</summary>
+    public void ForgetShortVow()
+    {
+        ShortVowFrom = 0;
+        CountsOnShortVow = false;
+    }
 
     /// <summary>Forget what belonged to an earlier life.</summary>
     public void BeginLife(Incarnation incarnation)
@@ -109,6 +125,8 @@ internal sealed class PeerTrack
         AnsweredSequence = 0;
         VoteUntil = 0;
         CandidateTerm = Term.Zero;
+        ToldVow = 0;
+        ForgetShortVow();
         Answerable = false;
         CleanStated = false;
         for (int i = 0; i < Channels.Length; i++)

@@ -50,6 +50,9 @@ public sealed record ClusterConfig(
     IReadOnlyList<HeartbeatChannelConfig> Heartbeats,
     IReadOnlyList<GroupConfig> Groups)
 {
+    /// <summary>Where this server's daemon keeps its journal. A matter of each server alone: not part of <see cref="Hash"/>.</summary>
+    public JournalConfig Journal { get; init; } = JournalConfig.LocalFile;
+
     /// <summary>The hardware watchdog; null = none is used.</summary>
     public WatchdogConfig? Watchdog { get; init; }
 

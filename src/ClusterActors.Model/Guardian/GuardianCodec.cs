@@ -73,6 +73,7 @@ public static class GuardianCodec
         FrameType.Leave => Leave.Read(ref r),
         FrameType.ArbiterVow => ArbiterVow.Read(ref r),
         FrameType.GetStatistics => new GetStatistics(),
+        FrameType.GetIncidents => GetIncidents.Read(ref r),
         FrameType.Welcome => Welcome.Read(ref r),
         FrameType.Reply => Reply.Read(ref r),
         FrameType.Ping => Ping.Read(ref r),

@@ -18,6 +18,7 @@ public enum FrameType : byte
     Leave = 13,
     GetStatistics = 14,
     ArbiterVow = 15,
+    GetIncidents = 16,
 
     Welcome = 64,
     Reply = 65,

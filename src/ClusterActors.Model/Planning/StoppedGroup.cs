@@ -98,22 +98,24 @@ internal sealed class StoppedGroup
         return new Hold(_config.Name, because);
     }
 
+    /// <summary>A wait that lasted its limit is over for good: starting later by itself would come at a moment that nobody expects.</summary>
     private PlannedAction? WaitForOthers()
     {
+        if (_group.StartWaitExpired)
+        {
+            var awaited = string.Join(", ", _config.WaitFor);
+            _state.Notice(RcEvents.StartWaitCancelled(_config.Name.Value, awaited));
+            return new Hold(_config.Name, Why($"group {awaited} did not come online within {_config.WaitTimeout.TotalSeconds:0} s; start it by hand (clpgrp -s {_config.Name})"));
+        }
+
         foreach (var name in _config.WaitFor)
         {
             var other = _state.Group(name);
             var online = other.Sightings.Any(s => s.State == GroupState.Online && _state.EvidenceOf(other, s.Server) == Evidence.Active);
             if (online)
                 continue;
-            if (_group.StartWaitExpired)
-            {
-                _state.Notice(RcEvents.StartWaitCancelled(_config.Name.Value, name.Value));
-                return new Hold(_config.Name, Why($"group {name} did not come online within {_config.WaitTimeout.TotalSeconds:0} s; start it by hand"));
-            }
-
             _state.Notice(RcEvents.StartWaitBegan(_config.Name.Value, name.Value));
-            return new Wait(_config.Name, Why($"waits for group {name} to be online"));
+            return new Wait(_config.Name, Why($"waits for group {name} to be online")) { For = name };
         }
 
         return null;

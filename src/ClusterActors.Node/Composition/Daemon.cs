@@ -13,7 +13,6 @@ using ClusterActors.Node.Events;
 using ClusterActors.Node.Guardian;
 using ClusterActors.Node.Status;
 using ClusterActors.Persistence;
-using ClusterActors.Persistence.Sqlite;
 using ClusterActors.Remoting;
 using ClusterActors.Resources;
 using Serilog;
@@ -32,7 +31,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
     /// <param name="kept">Why the configuration is the kept one; null when it is cluster.conf.</param>
     public async Task RunAsync(IReadOnlyList<string> daemonArguments, string? kept)
     {
-        await using var store = SqliteStore.Open(paths.Store, Time);
+        await using var store = await JournalOpening.OpenAsync(config, self, paths, Time).ConfigureAwait(false);
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
         var events = new EventStore(store, store, registry);
@@ -50,6 +49,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         var exits = new ProgramExits();
         var host = new GuardianResourceHost(link, exits, Time, paths.ProgramLogs);
         var types = ResourceTypes.All.ToDictionary(t => t.Description.Type);
+        var stretched = new StretchedSettings(Time);
         using var syslog = new SyslogEventSink("/dev/log");
         await using var arbiters = RunningArbiters.Create(config, self, identity.ClusterId, Time, text => logger.Information("arbiter: {Text}", text));
         var cluster = ClusterSystem.Start(system, new ClusterParts(
@@ -59,6 +59,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         {
             Arbiters = arbiters.All,
             BootTime = static () => TimeSpan.FromTicks(BootClock.NowNanoseconds() / 100),
+            Stretch = stretched.Set,
         });
         ReportOpening(store.Opening, cluster);
         notices.Set(Notices.Configuration, kept);
@@ -66,7 +67,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
             cluster.Events.Tell(CaEvents.ConfigurationKept(kept));
         await using var links = StartLinks(system, cluster);
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
-        new GuardianFeed(link, settings, cluster, exits, notices, logger.Warning).Attach();
+        new GuardianFeed(link, settings, cluster, exits, stretched, notices, logger.Warning).Attach();
         link.Start();
         await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, link, notices, Time), Time, CancellationToken.None).ConfigureAwait(false);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, config.Hash[..12]);

@@ -95,6 +95,7 @@ internal sealed class ControlHost : IAsyncDisposable
         _application.MapPost(Routes.StartupWaitCancel, CancelStartupWaitAsync);
         _application.MapPost(Routes.Fence + "/{server}/test", TestFenceAsync);
         _application.MapPost(Routes.Fence + "/{server}/confirm", ConfirmOffAsync);
+        _application.MapPost(Routes.Wishes, WishAsync);
     }
 
     private Task StopClusterAsync(HttpContext http) => Command(http, ControlJson.Default.ClusterCommand,
@@ -110,6 +111,9 @@ internal sealed class ControlHost : IAsyncDisposable
         (options, caller) => _backend.ConfirmOffAsync(ServerOf(http), options, caller, http.RequestAborted));
 
     private static string ServerOf(HttpContext http) => http.Request.RouteValues["server"] as string ?? "";
+
+    private Task WishAsync(HttpContext http) => Command(http, ControlJson.Default.WishRequest,
+        (wish, caller) => _backend.WishAsync(wish, caller, http.RequestAborted));
 
     private void MapGroupCommand(string verb, Func<string?, GroupCommand, Caller, CancellationToken, Task<CommandReply>> run)
     {

@@ -58,6 +58,9 @@ internal sealed class ControlBackend(ClusterConfig config, ServerName self, Clus
         return new(ended.Accepted ? ExitCode.Done : ExitCode.Refused, ended.Sentence, null, [], [ended.Sentence]);
     }
 
+    public Task<CommandReply> WishAsync(WishRequest wish, Caller caller, CancellationToken cancellation) =>
+        new WishBackend(self, cluster).AskAsync(wish, caller, cancellation);
+
     public async Task<GroupExplanation?> ExplainGroupAsync(string group, CancellationToken cancellation)
     {
         if (config.FindGroup(new GroupName(group)) is null)

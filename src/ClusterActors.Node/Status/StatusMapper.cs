@@ -24,10 +24,14 @@ internal static class StatusMapper
             config.OnPartition switch { PartitionPolicy.TakeOver => "take-over", PartitionPolicy.AskArbiters => "ask-arbiters", _ => "hold" },
             config.Hash,
             members.Any(m => m.LinkConfigHash is { } hash && hash != config.Hash),
-            membership?.Suspended ?? false,
+            membership?.Wishes.Suspended ?? false,
             [.. members.Select(m => Server(config, membership!, m, time))],
             [.. config.Groups.Select(g => Group(g, shown, members))],
-            [.. config.Heartbeats.Select((h, i) => Heartbeat(config, self, membership, h, i))]);
+            [.. config.Heartbeats.Select((h, i) => Heartbeat(config, self, membership, h, i))])
+        {
+            Ratio = membership?.Wishes.RatioAt(time.GetUtcNow()) ?? 1,
+            RatioUntil = membership?.Wishes is { RatioUntil: { } until } wishes && wishes.RatioAt(time.GetUtcNow()) > 1 ? until.ToString("u", CultureInfo.InvariantCulture) : null,
+        };
     }
 
     public static string StateWords(GroupState state) => state switch
@@ -44,7 +48,11 @@ internal static class StatusMapper
         var age = member.IsSelf || member.LastReport is null ? 0 : time.GetElapsedTime(member.ReportedAt).TotalSeconds;
         var grant = member.IsSelf ? membership.GrantReason : member.LastReport?.Grant ?? "unknown";
         return new ServerStatus(member.Server.Value, StateOf(member), member.Detail, member.Incarnation.ToString(), grant, Math.Round(age, 1), member.IsSelf,
-            [.. config.Heartbeats.Select((h, i) => Channel(membership, member, h, i))]);
+            [.. config.Heartbeats.Select((h, i) => Channel(membership, member, h, i))])
+        {
+            Mode = membership.Wishes.Of(member.Server)?.Mode.ToString(),
+            ModeReason = membership.Wishes.Of(member.Server)?.Reason,
+        };
     }
 
     private static string StateOf(Member member) => member.State switch

@@ -33,9 +33,11 @@ internal static class Samples
         ConfigDiffers = true,
         Warnings = ["the guardian refused the settings of this configuration: beats every 50 ms need real-time scheduling"],
         Suspended = true,
+        Ratio = 5,
+        RatioUntil = "2026-11-26 15:00:00Z",
         Servers =
         [
-            Healthy.Servers[0],
+            Healthy.Servers[0] with { Mode = "Maintenance", ModeReason = "disk test" },
             new("server2", "Offline", "silent on every heartbeat", "b2.1", "", 12.3, false, [new("private", "Error", 12.3), new("public", "Unknown", 12.3)]),
         ],
         Groups =

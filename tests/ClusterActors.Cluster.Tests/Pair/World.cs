@@ -6,6 +6,7 @@ using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Process;
 using ClusterActors.Cluster.Wire;
+using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
 using ClusterActors.Model.Arbiters;
 using ClusterActors.Model.Events;
@@ -159,6 +160,9 @@ internal sealed class World : IDisposable
         return outcome;
     }
 
+    public AdminOutcome Wish(int server, WishVerb verb, ServerName? about = null, int ratio = 1, double seconds = 60, bool dryRun = false) =>
+        Ask<AdminOutcome>(this[server].Coordinator, new WishCommand($"w{_log.Count}-{Now}", verb, about, ratio, seconds, dryRun, "test", "root"));
+
     public T Ask<T>(IActorRef actor, object question) => _driver.Await(actor.Ask<T>(question, TimeSpan.FromSeconds(5)), TimeSpan.FromSeconds(6));
 
     public Task Delay(TimeSpan time, CancellationToken cancellation)
@@ -279,8 +283,10 @@ internal sealed class Daemon : IDisposable
         Nm = _kit.ActorOf(NodeManager.Props(new(Config, self, guardian, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Nm), driver.Time)), "nm");
         Pm = _kit.ActorOf(ProcessManager.Props(new(Config, self, guardian, Events, driver.Time, world.PowerOffs.Add)), "pm");
         Rc = _kit.ActorOf(ResourceControl.Props(new(Config, self, store, r => new FakeResource(world, server, r)), Nm, Pm, Events), "rc");
+        Wishes = _kit.ActorOf(WishKeeper.Props(new(store, Nm, Events, driver.Time, ratio => Ratio = ratio)), "wishes");
         Coordinator = _kit.ActorOf(Coordination.Coordinator.Props(new(
-            Config, self, Nm, Rc, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Rc))), "coordinator");
+            Config, self, Nm, Rc, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Rc))
+        { OwnWishes = Wishes }), "coordinator");
         if (Config.OnPartition == PartitionPolicy.AskArbiters)
         {
             Arbitration = _kit.ActorOf(Arbitrator.Props(new(
@@ -293,7 +299,7 @@ internal sealed class Daemon : IDisposable
         }
 
         Pm.Tell(new ProcessNeighbours(Nm, Rc, Coordinator));
-        Nm.Tell(new ViewReaders([Coordinator, Pm, Rc], Rc));
+        Nm.Tell(new ViewReaders([Coordinator, Pm, Rc], Rc) { Wishes = Wishes });
         guardian.OnNote(note => (note is StopRequested ? Pm : Nm).Tell(note));
         guardian.DaemonConnected();
     }
@@ -311,6 +317,11 @@ internal sealed class Daemon : IDisposable
     public IActorRef Coordinator { get; }
 
     public IActorRef Arbitration { get; } = ActorRefs.Nobody;
+
+    public IActorRef Wishes { get; }
+
+    /// <summary>Factor of the timeouts handed to the guardian.</summary>
+    public int Ratio { get; private set; } = 1;
 
     public bool IsLinked { get; set; }
 

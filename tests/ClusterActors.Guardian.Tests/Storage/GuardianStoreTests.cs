@@ -108,6 +108,11 @@ public sealed class GuardianStoreTests : IDisposable
         store.StoreSettings(TestSettings.Pair());
         GuardianStore next = GuardianStore.Open(Paths);
         Assert.Equal(TimeSpan.FromSeconds(20), next.Settle(next.Settings!));
+        store.ForgetOldVows();
+        Assert.Equal(TimeSpan.FromSeconds(20), store.Settle(store.Settings ?? TestSettings.Pair()));
+        next.ForgetOldVows();
+        GuardianStore afterwards = GuardianStore.Open(Paths);
+        Assert.Equal(TimeSpan.FromSeconds(2), afterwards.Settle(afterwards.Settings!));
     }
 
     [Fact]

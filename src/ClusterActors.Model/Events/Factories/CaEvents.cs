@@ -181,6 +181,21 @@ public static class CaEvents
     /// <summary>ca 50: server {server} could not stop group {group} and is unsafe</summary>
     public static EventDraft ServerUnsafe(string server, string group) => EventDraft.Of(Module, 50, ("server", server), ("group", group));
 
+    /// <summary>ca 60: server {server} is on standby: {reason}</summary>
+    public static EventDraft ServerStandby(string server, string reason) => EventDraft.Of(Module, 60, ("server", server), ("reason", reason));
+
+    /// <summary>ca 61: server {server} is under maintenance: {reason}</summary>
+    public static EventDraft ServerMaintenance(string server, string reason) => EventDraft.Of(Module, 61, ("server", server), ("reason", reason));
+
+    /// <summary>ca 62: server {server} is back from standby or maintenance</summary>
+    public static EventDraft ServerResumed(string server) => EventDraft.Of(Module, 62, ("server", server));
+
+    /// <summary>ca 63: the cluster is suspended</summary>
+    public static EventDraft ClusterSuspended() => EventDraft.Of(Module, 63);
+
+    /// <summary>ca 64: the cluster is resumed</summary>
+    public static EventDraft ClusterResumed() => EventDraft.Of(Module, 64);
+
     /// <summary>ca 70: the guardian refused the settings of this configuration: {reason}</summary>
     public static EventDraft SettingsRefused(string reason) => EventDraft.Of(Module, 70, ("reason", reason));
 

@@ -1,4 +1,4 @@
-namespace ClusterActors.Persistence.Sqlite;
+namespace ClusterActors.Persistence;
 
 /// <summary>What opening the database file found.</summary>
 public enum StoreFinding

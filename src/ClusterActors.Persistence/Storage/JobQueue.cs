@@ -1,4 +1,4 @@
-namespace ClusterActors.Persistence.Sqlite;
+namespace ClusterActors.Persistence.Storage;
 
 /// <summary>
 /// Bounded hand-over from many callers to one thread that takes everything waiting at once: what gathers while the disk is busy

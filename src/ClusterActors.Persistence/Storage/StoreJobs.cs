@@ -1,4 +1,4 @@
-namespace ClusterActors.Persistence.Sqlite;
+namespace ClusterActors.Persistence.Storage;
 
 /// <summary>
 /// One request to the writer thread. <see cref="Run"/> executes inside the transaction of its group; it throws a
@@ -8,7 +8,7 @@ internal abstract class StoreJob
 {
     private JournalException? _refusal;
 
-    public void RunInGroup(WriterStatements db)
+    public void RunInGroup(IWriterTables db)
     {
         _refusal = null;
         try
@@ -36,7 +36,7 @@ internal abstract class StoreJob
 
     public abstract void Fail(JournalException reason);
 
-    protected abstract void Run(WriterStatements db);
+    protected abstract void Run(IWriterTables db);
 
     protected abstract void Succeed();
 }
@@ -56,25 +56,25 @@ internal abstract class StoreJob<TResult> : StoreJob
 
 internal sealed class ClaimJob(string id) : StoreJob<WriterClaim>
 {
-    protected override void Run(WriterStatements db) => Result = db.Claim(id);
+    protected override void Run(IWriterTables db) => Result = db.Claim(id);
 }
 
 internal sealed class WriteJob(string id, long epoch, IReadOnlyList<JournalEvent> events) : StoreJob<bool>
 {
-    protected override void Run(WriterStatements db) => db.Append(id, epoch, events);
+    protected override void Run(IWriterTables db) => db.Append(id, epoch, events);
 }
 
 internal sealed class DeleteEventsJob(string id, long epoch, long to) : StoreJob<bool>
 {
-    protected override void Run(WriterStatements db) => db.DeleteEvents(id, epoch, to);
+    protected override void Run(IWriterTables db) => db.DeleteEvents(id, epoch, to);
 }
 
 internal sealed class SaveSnapshotJob(string id, StoredSnapshot snapshot) : StoreJob<bool>
 {
-    protected override void Run(WriterStatements db) => db.SaveSnapshot(id, snapshot);
+    protected override void Run(IWriterTables db) => db.SaveSnapshot(id, snapshot);
 }
 
 internal sealed class DeleteSnapshotsJob(string id, SnapshotCriteria criteria) : StoreJob<bool>
 {
-    protected override void Run(WriterStatements db) => db.DeleteSnapshots(id, criteria);
+    protected override void Run(IWriterTables db) => db.DeleteSnapshots(id, criteria);
 }
