@@ -2,6 +2,7 @@ using System.Text;
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Cli.Screens;
 using ClusterActors.Control;
+using ClusterActors.Control.Client;
 
 namespace ClusterActors.Cli.Commands;
 

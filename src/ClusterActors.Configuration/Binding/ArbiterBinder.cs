@@ -131,7 +131,7 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
                 found[new ServerName(field.Key)] = options.Fields.ToDictionary(o => o.Key, o => ((ConfigScalar)o.Value).Text, StringComparer.Ordinal);
         }
 
-        return found.Count == objects.Fields.Count() ? found : null;
+        return found.Count == objects.Fields.Length ? found : null;
     }
 
     private EtcdArbiterConfig? Etcd(ArbiterName name, Section keys, SourceLocation location)

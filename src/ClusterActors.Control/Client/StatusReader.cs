@@ -40,7 +40,20 @@ public static class StatusReader
             Text(from, "cluster"), Text(from, "answeringServer"), Text(from, "phase"), Optional(from, "waitingFor"),
             from.TryGetProperty("waitSecondsLeft", out var left) && left.ValueKind != JsonValueKind.Null ? left.GetDouble() : null,
             Text(from, "term"), Optional(from, "coordinator"), Text(from, "onPartition"), Text(from, "configHash"),
-            Flag(from, "configDiffers"), Flag(from, "suspended"), servers, groups, heartbeats);
+            Flag(from, "configDiffers"), Flag(from, "suspended"), servers, groups, heartbeats)
+        {
+            Arbiters = Arbiters(from),
+            Verdict = Optional(from, "verdict"),
+            LastVerdict = Optional(from, "lastVerdict"),
+        };
+    }
+
+    private static List<ArbiterStatus> Arbiters(JsonElement from)
+    {
+        var arbiters = new List<ArbiterStatus>();
+        foreach (var item in Items(from, "arbiters"))
+            arbiters.Add(new ArbiterStatus(Text(item, "name"), Text(item, "type"), Text(item, "kind"), Text(item, "state"), Text(item, "detail")));
+        return arbiters;
     }
 
     private static ServerStatus Server(JsonElement from)
