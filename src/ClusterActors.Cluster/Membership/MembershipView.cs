@@ -96,7 +96,8 @@ public sealed record MembershipView(
             m.State,
             isOut(m) ? $"term {term} was raised over {m.Server}" : null,
             m.IsSelf ? config.Hash : m.LinkConfigHash,
-            m.Report?.Leaving ?? false) { Proof = proven?.GetValueOrDefault(m.Server) }).ToList();
+            m.Report?.Leaving ?? false)
+        { Proof = proven?.GetValueOrDefault(m.Server) }).ToList();
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
         return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Suspended);
     }
