@@ -41,7 +41,8 @@ public sealed class ArbiterFactoryTests
     {
         var config = new ClusterConfig(
             "test", "hash", PartitionPolicy.AskArbiters, new HeartbeatConfig("default", TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), FenceChoice.None,
-            new StartupConfig(TimeSpan.Zero), new DaemonConfig(TimeSpan.Zero, TimeSpan.Zero), new PortsConfig(1, 2, 3), [], [], []) { Arbiters = arbiters };
+            new StartupConfig(TimeSpan.Zero), new DaemonConfig(TimeSpan.Zero, TimeSpan.Zero), new PortsConfig(1, 2, 3), [], [], [])
+        { Arbiters = arbiters };
         return ArbiterFactory.Create(config, new("server1"), Guid.Empty, TimeProvider.System, _ => { });
     }
 }

@@ -9,7 +9,7 @@ internal static class ArbiterScreen
     public static StringBuilder Append(StringBuilder text, ClusterStatus status)
     {
         foreach (var server in status.Servers)
-            text.Append("  GRANT ").Append(server.Name).Append(" : ").Append(server.Grant).Append('\n');
+            text.Append("  GRANT ").Append(server.Name).Append(" : ").Append(server.State is "Offline" or "Unknown" ? "not known, the server is silent" : server.Grant).Append('\n');
         foreach (var arbiter in status.Arbiters)
             text.Append("  ARB ").Append(arbiter.Name).Append(" (").Append(arbiter.Type).Append(", ").Append(arbiter.Kind).Append(") : ")
                 .Append(arbiter.State).Append(arbiter.Detail.Length > 0 ? ", " + arbiter.Detail : "").Append('\n');

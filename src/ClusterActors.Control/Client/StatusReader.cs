@@ -45,7 +45,18 @@ public static class StatusReader
             Warnings = Texts(from, "warnings"),
             Ratio = from.TryGetProperty("ratio", out var ratio) ? ratio.GetInt32() : 1,
             RatioUntil = Optional(from, "ratioUntil"),
+            Arbiters = Arbiters(from),
+            Verdict = Optional(from, "verdict"),
+            LastVerdict = Optional(from, "lastVerdict"),
         };
+    }
+
+    private static List<ArbiterStatus> Arbiters(JsonElement from)
+    {
+        var arbiters = new List<ArbiterStatus>();
+        foreach (var item in Items(from, "arbiters"))
+            arbiters.Add(new ArbiterStatus(Text(item, "name"), Text(item, "type"), Text(item, "kind"), Text(item, "state"), Text(item, "detail")));
+        return arbiters;
     }
 
     private static ServerStatus Server(JsonElement from)
