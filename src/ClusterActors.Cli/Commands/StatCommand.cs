@@ -10,18 +10,34 @@ internal static class StatCommand
 {
     public static async Task<ExitCode> RunAsync(Invocation invocation)
     {
-        var screen = invocation.OneOf("state", "state", "groups", "heartbeats");
+        _ = Screen(invocation);
         using var api = Api.Open(invocation);
-        var answer = await api.GetAsync(Routes.Status).ConfigureAwait(false);
-        if (api.PrintedAsJson(answer))
+        return Show(invocation, await api.GetAsync(Routes.Status).ConfigureAwait(false));
+    }
+
+    /// <summary>The daemon of this server, the usual case.</summary>
+    public static ExitCode? RunAtOnce(Invocation invocation)
+    {
+        if (invocation.Has("host"))
+            return null;
+        _ = Screen(invocation);
+        var host = invocation.Host;
+        return Show(invocation, LocalQuestion.Get(ControlAddress.Local(host.Root).SocketPath!, Routes.Status, Api.QuestionLimit, host.Time));
+    }
+
+    private static string Screen(Invocation invocation) => invocation.OneOf("state", "state", "groups", "heartbeats");
+
+    private static ExitCode Show(Invocation invocation, ControlAnswer answer)
+    {
+        if (Api.PrintedAsJson(invocation, answer))
             return ExitCode.Done;
         var status = answer.ReadStatus();
-        await invocation.Host.Out.WriteAsync(screen switch
+        invocation.Host.Out.Write(Screen(invocation) switch
         {
             "groups" => GroupMapScreen.Render(status),
             "heartbeats" => HeartbeatScreen.Render(status),
             _ => StatusScreen.Render(status),
-        }).ConfigureAwait(false);
+        });
         return ExitCode.Done;
     }
 }
