@@ -4,7 +4,6 @@ const string Usage = """
     usage: clpbench list
            clpbench NAME [--profile P] [--runs N] [--seconds S] [--parallel] [--load] [--json FILE]    NAME: a benchmark, or the start of dotted names
            clpbench probe ...       client that watches an address without a pause; see clpbench probe --help
-           clpbench responder ...   program of a group that answers it; see clpbench responder --help
            clpbench capture ...     which server used an address when, by the frames that reach a client
            clpbench cable           serial line between two servers of a lab
            clpbench time --runs N COMMAND...    wall time of a command
@@ -35,8 +34,6 @@ try
             return ClusterActors.Bench.Footprint.TimeProgram.Run(rest);
         case ["cable"]:
             return ClusterActors.Bench.Probing.CableProgram.Run(stop.Token);
-        case ["responder", .. var rest]:
-            return ClusterActors.Bench.Probing.ResponderProgram.Run(rest, stop.Token);
         default:
             return await MeasureAsync(new Arguments(args, ["profile", "runs", "seconds", "json"], ["parallel", "load"]));
     }

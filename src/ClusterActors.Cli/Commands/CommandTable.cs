@@ -24,7 +24,7 @@ internal static class CommandTable
                 new("beats", 'b', null, "how punctual the guardian of the asked server is"),
                 Json, Host,
             ],
-            StatCommand.RunAsync),
+            StatCommand.RunAsync) { AtOnce = StatCommand.RunAtOnce },
         new("grp", "start, stop or move groups, or tell where one runs",
             "Without GROUP every group is meant. With -m, -h limits the move to groups that run on that server.",
             new OperandSpec("[GROUP]", 0, 1),

@@ -68,11 +68,22 @@ internal static class StatusScreen
 
     private static string Heartbeat(HeartbeatChannelStatus channel, ClusterStatus status)
     {
-        var kind = status.Heartbeats.FirstOrDefault(candidate => candidate.Name == channel.Name);
+        var kind = Kind(channel, status);
         var words = kind is null ? "" : $"{kind.Type.ToUpperInvariant()} Heartbeat {kind.Network}".TrimEnd();
         if (channel.Detail.Length > 0)
             return $"{words}: {channel.Detail}";
         return channel.State is "Normal" or "Unknown" ? words : $"{words}, silent for {Layout.Seconds(channel.SilentForSeconds)} s".TrimStart(',', ' ');
+    }
+
+    private static HeartbeatStatus? Kind(HeartbeatChannelStatus channel, ClusterStatus status)
+    {
+        foreach (var candidate in status.Heartbeats)
+        {
+            if (candidate.Name == channel.Name)
+                return candidate;
+        }
+
+        return null;
     }
 
     private static void Group(StringBuilder text, GroupStatus group)
