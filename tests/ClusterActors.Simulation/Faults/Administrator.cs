@@ -16,8 +16,10 @@ internal sealed class Administrator(World world)
     private int _commands;
     private int _version;
 
-    /// <summary>Commands without an answer so far.</summary>
-    public int Open { get; private set; }
+    private readonly List<DaemonProcess> _open = [];
+
+    /// <summary>Commands without an answer so far, at daemons that still live.</summary>
+    public int Open => _open.Count(d => d.IsAlive);
 
     public void Command(AdminVerb verb, Fault fault)
     {
@@ -32,7 +34,7 @@ internal sealed class Administrator(World world)
         if (machine.Daemon is not { Cluster: { } cluster } daemon)
             return;
         string id = $"c{++_commands}";
-        Open++;
+        _open.Add(daemon);
         world.Detail($"administrator: {verb} {group} at {machine.Name} ({id})");
         daemon.Post(() => cluster.Coordinator
             .Ask<AdminOutcome>(new AdminCommand(id, verb, group, null, WaitSeconds, false, "simulation", "root"), TimeSpan.FromSeconds(WaitSeconds + 5))
@@ -83,7 +85,7 @@ internal sealed class Administrator(World world)
 
     private void Answered(DaemonProcess daemon, string id, Task<AdminOutcome> task)
     {
-        Open--;
+        _open.Remove(daemon);
         world.Detail($"administrator: {id} at {daemon.Machine.Name}: {(task.IsCompletedSuccessfully ? task.Result.Message : task.Exception?.InnerException?.Message)}");
         if (task.IsFaulted && task.Exception!.InnerException is AskTimeoutException)
             world.Oracle.Fail($"{daemon.Machine.Name}: command {id} was not answered within {WaitSeconds + 5} s");
