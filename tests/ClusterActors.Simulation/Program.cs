@@ -11,6 +11,8 @@ internal static class Cli
     private const string Usage = """
         usage: clpsim [--seed N | --seeds COUNT [--from N]] [--nodes 2..8] [--networks 1..4] [--minutes M] [--faults LIST] [--policy P]
                       [--profile default|fast|slow] [--every SECONDS] [--limit SECONDS]
+               clpsim --until-failure [--seeds COUNT] ...
+               clpsim --mutations [--mutation NAME] [--root CHECKOUT] [--seeds COUNT] [--limit SECONDS]
                clpsim --list
           --seed      one course with its timeline; when it fails, also the shortest list of faults that does
           --seeds     that many courses; prints failures and speed
@@ -42,6 +44,10 @@ internal static class Cli
             return 0;
         }
 
+        if (arguments.Mutations)
+            return new MutationRunner(arguments.Root, arguments.Seeds, arguments.Limit).Run(arguments.Mutation);
+        if (arguments.UntilFailure)
+            return Until(arguments);
         return arguments.Seed is { } seed ? One(arguments.Options, seed) : Many(arguments);
     }
 
@@ -56,6 +62,15 @@ internal static class Cli
             ShowFailure(options, result);
         ShowAssemblies();
         return result.Failure is null ? 0 : 2;
+    }
+
+    private static int Until(Arguments arguments)
+    {
+        SweepResult sweep = SeedSweep.Run(arguments.Options, arguments.From, arguments.Seeds, arguments.Limit, firstOnly: true);
+        Console.WriteLine(sweep.Failures.Count == 0
+            ? sweep.Describe()
+            : $"found after {sweep.Seeds} seeds, {sweep.Took.TotalSeconds:0} s: seed {sweep.Failures[0].Seed}: {sweep.Failures[0].Failure!.Split('\n')[0]}");
+        return sweep.Failures.Count == 0 ? 0 : 2;
     }
 
     private static int Many(Arguments arguments)
@@ -88,14 +103,22 @@ internal static class Cli
 
     private sealed record Arguments(SimulationOptions Options, ulong? Seed, int Seeds, ulong From, TimeSpan Limit, bool List)
     {
+        public bool UntilFailure { get; init; }
+
+        public bool Mutations { get; init; }
+
+        public string? Mutation { get; init; }
+
+        public string Root { get; init; } = ".";
+
         public static Arguments Parse(string[] args)
         {
             var values = new Dictionary<string, string>();
             for (int i = 0; i < args.Length; i++)
             {
-                if (args[i] == "--list")
+                if (args[i] is "--list" or "--until-failure" or "--mutations")
                     values[args[i]] = "";
-                else if (args[i] is "--seed" or "--seeds" or "--from" or "--nodes" or "--networks" or "--minutes" or "--faults" or "--policy" or "--profile" or "--every" or "--limit"
+                else if (args[i] is "--seed" or "--seeds" or "--from" or "--nodes" or "--networks" or "--minutes" or "--faults" or "--policy" or "--profile" or "--every" or "--limit" or "--root" or "--mutation"
                     && i + 1 < args.Length)
                     values[args[i]] = args[++i];
                 else
@@ -108,8 +131,14 @@ internal static class Cli
                 Policy(values.GetValueOrDefault("--policy", "take-over")), Profile(values.GetValueOrDefault("--profile", "default")), FaultNames(values),
                 values.ContainsKey("--every") ? TimeSpan.FromSeconds(Number(values, "--every", 0.1, 100_000, 0)) : null);
             return new Arguments(
-                options, values.ContainsKey("--seed") ? (ulong)Number(values, "--seed", 0, 1e15, 0) : null, (int)Number(values, "--seeds", 1, 1e9, 100),
-                (ulong)Number(values, "--from", 0, 1e15, 1), TimeSpan.FromSeconds(Number(values, "--limit", 1, 1e6, 1e6)), values.ContainsKey("--list"));
+                options, values.ContainsKey("--seed") ? (ulong)Number(values, "--seed", 0, 1e15, 0) : null, (int)Number(values, "--seeds", 1, 1e9, values.ContainsKey("--mutations") ? 2000 : 100),
+                (ulong)Number(values, "--from", 0, 1e15, 1), TimeSpan.FromSeconds(Number(values, "--limit", 1, 1e6, values.ContainsKey("--mutations") ? 300 : 1e6)), values.ContainsKey("--list"))
+            {
+                UntilFailure = values.ContainsKey("--until-failure"),
+                Mutations = values.ContainsKey("--mutations"),
+                Mutation = values.GetValueOrDefault("--mutation"),
+                Root = Path.GetFullPath(values.GetValueOrDefault("--root", ".")),
+            };
         }
 
         private static double Number(Dictionary<string, string> values, string name, double least, double most, double otherwise)

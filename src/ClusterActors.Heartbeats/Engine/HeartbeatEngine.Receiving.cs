@@ -99,7 +99,8 @@ public sealed partial class HeartbeatEngine
 
         if (answersUs && beat.VowMilliseconds > 0 && beat.Term == _term)
             peer.AnsweredSendTime = Math.Max(peer.AnsweredSendTime, SendTimeOf(beat.AnsweredSequence));
-        if (beat.AnsweredIncarnation.StartCounter > _incarnation.StartCounter && !_incarnationBehindTold)
+        // Also one of the same count: a state set back by one start gives its next life a number that the peer has heard from another boot.
+        if (beat.AnsweredIncarnation.StartCounter >= _incarnation.StartCounter && beat.AnsweredIncarnation != _incarnation && !_incarnationBehindTold)
         {
             _incarnationBehindTold = true;
             Notes.Add(new EngineNote

@@ -21,6 +21,9 @@ internal sealed class EndChecks(World world, Administrator administrator)
     /// <summary>Longest time until everything runs: start-up waits, hanging starts, all retries and the stop limit, one after the other.</summary>
     private TimeSpan Bound => TimeSpan.FromSeconds(240) + (10 * world.Options.Profile.Timeout);
 
+    /// <summary>The administrator gives everything time to come by itself first.</summary>
+    private long OrderPause => (TimeSpan.FromSeconds(36) + (2 * world.Options.Profile.Timeout)).Ticks * 100;
+
     public void Run()
     {
         Repair();
@@ -71,7 +74,7 @@ internal sealed class EndChecks(World world, Administrator administrator)
     private bool Settle(string when)
     {
         long end = world.Now + (Bound.Ticks * 100);
-        long nextOrder = world.Now + (long)(30e9 * Scale);
+        long nextOrder = world.Now + OrderPause;
         while (world.Now < end && !world.Oracle.Failed)
         {
             PowerEverybody();
@@ -80,7 +83,7 @@ internal sealed class EndChecks(World world, Administrator administrator)
                 return true;
             if (world.Now >= nextOrder)
             {
-                nextOrder = world.Now + (long)(40e9 * Scale);
+                nextOrder = world.Now + OrderPause;
                 StartWhatIsStopped();
             }
         }

@@ -66,6 +66,21 @@ internal sealed class Oracle(World world)
         if (world.Now - a.ResumedAt <= grant || world.Now - b.ResumedAt <= grant)
             return true;
         // Both have to be heard again, to store the higher term and to end what runs: V covers it many times over.
-        return world.Options.Policy == PartitionPolicy.TakeOver && world.Now - world.Network.DisturbedUntil(a.Index, b.Index) <= 2 * timeout;
+        return world.Options.Policy == PartitionPolicy.TakeOver && world.Now - DisturbedUntil(a, b) <= 2 * timeout;
+    }
+
+    /// <summary>Of several servers a third one that hears only some of the others may raise the term over either.</summary>
+    private long DisturbedUntil(SimMachine a, SimMachine b)
+    {
+        if (world.Machines.Length == 2)
+            return world.Network.DisturbedUntil(a.Index, b.Index);
+        long latest = long.MinValue / 2;
+        for (int i = 0; i < world.Machines.Length; i++)
+        {
+            for (int j = 0; j < i; j++)
+                latest = Math.Max(latest, world.Network.DisturbedUntil(i, j));
+        }
+
+        return latest;
     }
 }

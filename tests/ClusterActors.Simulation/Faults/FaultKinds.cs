@@ -57,6 +57,9 @@ internal sealed class FaultSite(World world, Fault fault, Administrator administ
 
     public SimMachine Machine => world.Machines[fault.Server];
 
+    /// <summary>Terms that every server has forgotten are another story: then the records of the journals are newer than anything to come.</summary>
+    public bool IsFirstSetBack => !world.Machines.Any(m => m.Files.WasSetBack && m != Machine);
+
     /// <summary>Changes a direction on some networks; what it returns undoes it.</summary>
     public Action Paths(IEnumerable<(int From, int To)> pairs, IEnumerable<int> networks, Action<SimPath> begin, Action<SimPath> end)
     {
@@ -132,12 +135,14 @@ internal static class FaultKinds
         new("power-loss", "a machine loses power and gets it back", 8, FaultLength.Seconds, s => PowerLoss(s, _ => { })),
         new("lost-journal", "a machine comes back with an empty journal", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Journal.Replace())),
         new("old-journal", "a machine comes back with an older copy of its journal", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Journal.RollBack())),
-        new("lost-state", "a machine comes back without guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.Damage())),
-        new("old-state", "a machine comes back with an older guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.RollBack())),
+        new("lost-state", "a machine comes back without guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.Damage(), s.IsFirstSetBack)),
+        new("old-state", "a machine comes back with an older guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.RollBack(), s.IsFirstSetBack)),
         new("freeze", "every process of a machine stands still, its kernel does not", 7, FaultLength.ByTimeout, s => Until(s.Machine.Freeze, s.Machine.Thaw)),
         new("stall", "the guardian stands still right after it has read the clock", 7, FaultLength.ByTimeout, Stall),
         new("pause", "a hypervisor stops a machine with its clocks", 4, FaultLength.ByTimeout, s => Until(s.Machine.Pause, s.Machine.Resume)),
         new("guardian-crash", "clpmonp is killed and started again in the same boot", 5, FaultLength.None, s => Once(() => s.Machine.KillGuardian("fault"))),
+        new("reaper-late", "clpmonp is killed, and its programs live on for up to a second, or until the next life has cleaned up", 3, FaultLength.None,
+            s => Once(() => s.Machine.KillGuardian("fault", survivorsFor: TimeSpan.FromSeconds(s.Fault.Amount)))),
         new("daemon-crash", "clpd is killed", 5, FaultLength.None, s => Once(() => s.Machine.KillDaemon("fault"))),
         new("daemon-hang", "clpd stands still", 3, FaultLength.Seconds, DaemonHangs),
 
@@ -182,13 +187,14 @@ internal static class FaultKinds
         return null;
     }
 
-    private static Action? PowerLoss(FaultSite site, Action<SimMachine> damage)
+    private static Action? PowerLoss(FaultSite site, Action<SimMachine> damage, bool isDamaged = true)
     {
         SimMachine machine = site.Machine;
         if (!machine.IsPowered)
             return null;
         machine.PowerOff();
-        damage(machine);
+        if (isDamaged)
+            damage(machine);
         return machine.PowerOn;
     }
 
@@ -211,22 +217,32 @@ internal static class FaultKinds
         return null;
     }
 
-    /// <summary>The next reading but a few is followed by a freeze before the instruction behind it.</summary>
+    /// <summary>
+    /// The next reading or send but a few is followed by a freeze before the instruction behind it, and a few later comes a second one: short
+    /// enough alone to lose nothing, together longer than the timeout.
+    /// </summary>
     private static Action? Stall(FaultSite site)
     {
         SimMachine machine = site.Machine;
-        int left = 1 + (int)(site.Fault.Amount * 24);
+        int reads = 1 + (int)(site.Fault.Amount * 24);
+        TimeSpan first = site.World.Options.Profile.Grant * (0.2 + (0.75 * site.Fault.Amount));
+        StandStillAfter(site, machine, reads, first, () => StandStillAfter(site, machine, 1 + (reads % 7), site.Fault.Lasts, () => { }));
+        return null;
+    }
+
+    private static void StandStillAfter(FaultSite site, SimMachine machine, int reads, TimeSpan time, Action then)
+    {
         machine.Clock.OnGuardianReads = () =>
         {
-            if (--left > 0 || machine.Guardian is not { } guardian)
+            if (--reads > 0 || machine.Guardian is not { } guardian)
                 return;
             machine.Clock.OnGuardianReads = null;
             machine.Freeze();
-            site.World.RunUntil(site.World.Now + (site.Fault.Lasts.Ticks * 100));
+            site.World.RunUntil(site.World.Now + (time.Ticks * 100));
             machine.Thaw();
             if (!guardian.IsAlive)
                 throw new ProcessKilledException();
+            then();
         };
-        return null;
     }
 }

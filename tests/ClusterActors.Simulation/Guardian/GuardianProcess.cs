@@ -23,6 +23,8 @@ internal sealed class GuardianProcess : SimProcess, IGuardianLog, IDaemonProcess
     {
         _chance = World.ChanceFor($"guardian {machine.Index} at {World.Now}");
         SimGuardianDisk disk = machine.Files.Open(this);
+        if (disk.State.Term.Term < machine.HighestShown && !machine.Files.WasSetBack)
+            World.Oracle.Fail($"{machine.Name}: its disk says term {disk.State.Term.Term}, but an earlier life has shown {machine.HighestShown}");
         _leases = new FenceLeases(machine.Clock);
         _programs = new SimPrograms(machine, this);
         _addresses = new SimAddresses(machine, this, _leases);

@@ -162,6 +162,7 @@ internal sealed class SimEngineLoop : IEngineLoop
             int size = _engine.WriteBeat(peer, network, _beat);
             _machine.World.Network.SendBeat(_machine.Index, peer, network, _beat.AsSpan(0, size));
             _engine.CountSend(true);
+            _machine.Clock.MayStandStill();
         }
 
         _pass.End(now);
@@ -176,6 +177,8 @@ internal sealed class SimEngineLoop : IEngineLoop
             if (Status.Term < _highest)
                 _machine.World.Oracle.Fail($"{_machine.Name}: term went back from {_highest} to {Status.Term} in one life");
             _highest = Status.Term;
+            if (_highest > _machine.HighestShown)
+                _machine.HighestShown = _highest;
         }
 
         if (_engine.Notes.HasNotes)

@@ -130,7 +130,8 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
         return bytes;
     }
 
-    private TimeSpan KillTime() => TimeSpan.FromMicroseconds(_chance.Between(500, 8000));
+    /// <summary>Mostly at once; a tree that is deep in the kernel takes its time.</summary>
+    private TimeSpan KillTime() => TimeSpan.FromMicroseconds(_chance.Happens(0.1) ? _chance.Between(10_000, 900_000) : _chance.Between(500, 8000));
 
     private void Launched(StartProgram request, Action<Reply> answer)
     {

@@ -92,6 +92,9 @@ internal sealed class SimMachine
 
     public bool IsRunning => IsPowered && _freezes == 0 && _pauses == 0;
 
+    /// <summary>Highest term that any life on this machine has shown.</summary>
+    public Term HighestShown { get; set; }
+
     /// <summary>The guardian left in order and is not started again by the init system.</summary>
     public bool IsStopped { get; private set; }
 
@@ -210,13 +213,14 @@ internal sealed class SimMachine
     }
 
     /// <summary>SIGKILL to the guardian, from outside or by its own timer.</summary>
-    public void KillGuardian(string why)
+    /// <param name="survivorsFor">How long its programs live on, since the reaper is late; longer than the next life lets them they do not.</param>
+    public void KillGuardian(string why, TimeSpan survivorsFor = default)
     {
         if (Guardian is not { } guardian)
             return;
         World.Note($"{Name}: guardian killed: {why}");
         guardian.Kill();
-        GuardianEnded(restart: true);
+        GuardianEnded(restart: true, survivorsFor);
     }
 
     /// <summary>The guardian has ended by itself.</summary>
@@ -275,13 +279,15 @@ internal sealed class SimMachine
         return false;
     }
 
-    private void GuardianEnded(bool restart)
+    private void GuardianEnded(bool restart, TimeSpan survivorsFor = default)
     {
         // Its programs are in its containment and die with it; so does the daemon, its child.
         foreach (SimProgram program in Programs.Values.ToArray())
         {
-            Programs.Remove((program.Group, program.Resource));
-            World.Note($"{Name}: {program.Group}.{program.Resource} died with its guardian");
+            if (survivorsFor > TimeSpan.Zero)
+                KernelTimer(() => DiesWithGuardian(program)).SetAt(Clock.Local + (survivorsFor.Ticks * 100));
+            else
+                DiesWithGuardian(program);
         }
 
         if (Daemon is { } daemon)
@@ -296,6 +302,14 @@ internal sealed class SimMachine
         IsStopped = !restart;
         if (restart)
             KernelTimer(StartGuardian).SetAt(Clock.Local + (RestartPause.Ticks * 100));
+    }
+
+    private void DiesWithGuardian(SimProgram program)
+    {
+        if (!Programs.TryGetValue((program.Group, program.Resource), out SimProgram? running) || running != program)
+            return;
+        Programs.Remove((program.Group, program.Resource));
+        World.Note($"{Name}: {program.Group}.{program.Resource} died with its guardian");
     }
 
     public void RunDue()

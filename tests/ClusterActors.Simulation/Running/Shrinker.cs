@@ -12,10 +12,17 @@ internal static class Shrinker
     public static IReadOnlyList<Fault> Shrink(SimulationOptions options, ulong seed, IReadOnlyList<Fault> faults, TimeSpan limit)
     {
         long begin = Stopwatch.GetTimestamp();
-        IReadOnlyList<Fault> left = faults;
-        for (int pieces = 2; left.Count > 0 && Stopwatch.GetElapsedTime(begin) < limit;)
+        return Shrink(faults, rest => SimulationRun.Run(options, seed, rest).Failure is not null, () => Stopwatch.GetElapsedTime(begin) > limit);
+    }
+
+    /// <param name="fails">What is looked for is still there with this list.</param>
+    /// <param name="enough">No time is left: what has been reached is good enough.</param>
+    public static IReadOnlyList<T> Shrink<T>(IReadOnlyList<T> all, Func<IReadOnlyList<T>, bool> fails, Func<bool> enough)
+    {
+        IReadOnlyList<T> left = all;
+        for (int pieces = 2; left.Count > 0 && !enough();)
         {
-            IReadOnlyList<Fault>? shorter = Without(options, seed, left, pieces);
+            IReadOnlyList<T>? shorter = Without(left, pieces, fails, enough);
             if (shorter is not null)
                 (left, pieces) = (shorter, Math.Max(2, pieces - 1));
             else if (pieces >= left.Count)
@@ -28,13 +35,13 @@ internal static class Shrinker
     }
 
     /// <summary>The list without the first of its pieces that is not needed for the failure.</summary>
-    private static IReadOnlyList<Fault>? Without(SimulationOptions options, ulong seed, IReadOnlyList<Fault> faults, int pieces)
+    private static T[]? Without<T>(IReadOnlyList<T> list, int pieces, Func<IReadOnlyList<T>, bool> fails, Func<bool> enough)
     {
-        int size = Math.Max(1, (faults.Count + pieces - 1) / pieces);
-        for (int from = 0; from < faults.Count; from += size)
+        int size = Math.Max(1, (list.Count + pieces - 1) / pieces);
+        for (int from = 0; from < list.Count && !enough(); from += size)
         {
-            Fault[] rest = [.. faults.Take(from), .. faults.Skip(from + size)];
-            if (SimulationRun.Run(options, seed, rest).Failure is not null)
+            T[] rest = [.. list.Take(from), .. list.Skip(from + size)];
+            if (fails(rest))
                 return rest;
         }
 

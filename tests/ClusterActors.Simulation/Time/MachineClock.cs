@@ -13,8 +13,10 @@ internal sealed class MachineClock(World world) : IBootClock
     private long _partsPerMillion;
     private bool _stopped;
 
-    /// <summary>Called at each reading by the guardian; may let time pass in which the machine stands still.</summary>
+    /// <summary>Called at each reading by the guardian and after each of its sends; may let time pass in which the machine stands still.</summary>
     public Action? OnGuardianReads { get; set; }
+
+    public void MayStandStill() => OnGuardianReads?.Invoke();
 
     public long WallOffset { get; set; }
 
