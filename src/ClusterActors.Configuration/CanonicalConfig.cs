@@ -31,10 +31,29 @@ public static class CanonicalConfig
         Line(text, "cluster.daemon-stop-limit", config.Daemon.StopLimit);
         Line(text, "cluster.ports", $"{config.Ports.NodeLink} {config.Ports.Heartbeat} {config.Ports.Manager}");
         foreach (var server in config.Servers) Line(text, "server", server.Name.Value.ToLowerInvariant(), server.Addresses);
-        foreach (var heartbeat in config.Heartbeats) Line(text, "heartbeat", heartbeat.Name, heartbeat.Network, heartbeat.Priority);
+        foreach (var heartbeat in config.Heartbeats) Append(text, heartbeat);
         foreach (var group in config.Groups) Append(text, group);
         return text.ToString();
     }
+
+    private static void Append(StringBuilder text, HeartbeatChannelConfig heartbeat)
+    {
+        switch (heartbeat)
+        {
+            case LanHeartbeatConfig lan:
+                Line(text, "heartbeat", lan.Name, lan.Network, lan.Priority);
+                break;
+            case DiskHeartbeatConfig disk:
+                Line(text, "heartbeat.disk", disk.Name, Devices(disk), disk.Interval, disk.Priority);
+                break;
+            case SerialHeartbeatConfig serial:
+                Line(text, "heartbeat.com", serial.Name, Devices(serial), serial.Speed, serial.Priority);
+                break;
+        }
+    }
+
+    private static Dictionary<string, string> Devices(DeviceHeartbeatConfig heartbeat) =>
+        heartbeat.Devices.ToDictionary(d => d.Key.Value.ToLowerInvariant(), d => d.Value);
 
     private static void Append(StringBuilder text, GroupConfig group)
     {

@@ -38,7 +38,11 @@ public sealed record ServerStatus(
 
 /// <summary>State of one heartbeat as seen by the answering server towards (or, for itself, at) that server.</summary>
 /// <param name="State">Normal, Caution (late), Error (silent), Unknown.</param>
-public sealed record HeartbeatChannelStatus(string Name, string State, double SilentForSeconds);
+public sealed record HeartbeatChannelStatus(string Name, string State, double SilentForSeconds)
+{
+    /// <summary>What is wrong with its device on the answering server; empty when nothing is.</summary>
+    public string Detail { get; init; } = "";
+}
 
 /// <param name="State">The words of the manuals: Online, Offline, Online Pending, Offline Pending, Online Failure, Offline Failure, Unknown.</param>
 /// <param name="Reason">Why it is in this state and where it is, in one sentence.</param>
@@ -56,8 +60,17 @@ public sealed record GroupStatus(
 public sealed record ResourceStatusDto(string Name, string Type, string State, int Restarts, int RestartLimit, string Detail);
 
 /// <summary>A heartbeat of the cluster and who hears whom on it: the matrix of <c>clpstat -n</c>.</summary>
-/// <param name="Hears">One entry per ordered pair of different servers.</param>
-public sealed record HeartbeatStatus(string Name, string Type, string Network, int Priority, IReadOnlyList<HearsDto> Hears);
+/// <param name="Hears">One entry per ordered pair of servers; of a server with itself: whether the heartbeat can be used there at all.</param>
+/// <param name="Type">lanhb, diskhb or comhb.</param>
+/// <param name="Network">The network, or the device on the answering server.</param>
+public sealed record HeartbeatStatus(string Name, string Type, string Network, int Priority, IReadOnlyList<HearsDto> Hears)
+{
+    /// <summary>True when its answers come within the grant and extend it; false for a heartbeat that only tells who lives.</summary>
+    public bool ExtendsGrant { get; init; } = true;
+
+    /// <summary>How slow it is and why, when it does not extend the grant; empty otherwise.</summary>
+    public string Note { get; init; } = "";
+}
 
 /// <param name="State">"o" receiving, "x" lost, "-" no information.</param>
 public sealed record HearsDto(string Observer, string Subject, string State);

@@ -22,7 +22,7 @@ public sealed class LayerTests
         ["Guardian"] = ["Model", "Linux", "Heartbeats"],
         // The composition root sees every library, and no other program.
         ["Node"] = ["Actors", "Hocon", "Linux", "Model", "Persistence", "Remoting", "Control", "Configuration", "Cluster", "Heartbeats", "Resources"],
-        ["Cli"] = ["Control", "Model", "Configuration", "Hocon", "Resources", "Linux"],
+        ["Cli"] = ["Control", "Model", "Configuration", "Hocon", "Resources", "Linux", "Heartbeats"],
     };
 
     /// <summary>Packages and shared frameworks, at most; a project that is not named has none.</summary>

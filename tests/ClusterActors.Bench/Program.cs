@@ -6,6 +6,7 @@ const string Usage = """
            clpbench probe ...       client that watches an address without a pause; see clpbench probe --help
            clpbench responder ...   program of a group that answers it; see clpbench responder --help
            clpbench capture ...     which server used an address when, by the frames that reach a client
+           clpbench cable           serial line between two servers of a lab
            clpbench time --runs N COMMAND...    wall time of a command
     """;
 
@@ -32,6 +33,8 @@ try
             return ClusterActors.Bench.Isolation.CaptureProgram.Run(rest, stop.Token);
         case ["time", .. var rest]:
             return ClusterActors.Bench.Footprint.TimeProgram.Run(rest);
+        case ["cable"]:
+            return ClusterActors.Bench.Probing.CableProgram.Run(stop.Token);
         case ["responder", .. var rest]:
             return ClusterActors.Bench.Probing.ResponderProgram.Run(rest, stop.Token);
         default:

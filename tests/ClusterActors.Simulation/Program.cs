@@ -154,7 +154,8 @@ internal static class Cli
         {
             "take-over" => PartitionPolicy.TakeOver,
             "hold" => PartitionPolicy.Hold,
-            _ => throw new ArgumentException($"clpsim: --policy is '{name}'; must be take-over or hold"),
+            "ask-arbiters" => PartitionPolicy.AskArbiters,
+            _ => throw new ArgumentException($"clpsim: --policy is '{name}'; must be take-over, hold or ask-arbiters"),
         };
 
         private static SimProfile Profile(string name) => SimProfile.All.FirstOrDefault(p => p.Name == name)

@@ -25,6 +25,7 @@ internal sealed class World
         Cluster = new SimCluster(options);
         Network = new SimNetwork(this, options.Nodes, options.Networks);
         Machines = [.. Enumerable.Range(0, options.Nodes).Select(i => new SimMachine(this, i))];
+        Witness = new SimWitness(this);
         Oracle = new Oracle(this);
     }
 
@@ -40,6 +41,11 @@ internal sealed class World
     public SimNetwork Network { get; }
 
     public SimMachine[] Machines { get; }
+
+    public SimWitness Witness { get; }
+
+    /// <summary>By its index; the one behind the last server is the witness.</summary>
+    public INetworkHost HostAt(int index) => index < Machines.Length ? Machines[index] : Witness;
 
     public Oracle Oracle { get; }
 

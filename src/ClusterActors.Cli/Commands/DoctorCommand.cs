@@ -29,6 +29,8 @@ internal static class DoctorCommand
         findings.AddRange(ControlGroups());
         findings.AddRange(Ports(invocation));
         findings.Add(Identity(invocation));
+        findings.AddRange(DeviceFindings.Of(
+            invocation, ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config, File.Exists(invocation.Host.PathOf("/run/clp/control.sock"))));
         await invocation.Host.Out.WriteAsync(invocation.Has("json") ? Json(findings) : Text(findings)).ConfigureAwait(false);
         return findings.Any(finding => finding is { Good: false, Grave: true }) ? ExitCode.Partial : ExitCode.Done;
     }

@@ -59,6 +59,8 @@ internal static class StatusScreen
     {
         var kind = status.Heartbeats.FirstOrDefault(candidate => candidate.Name == channel.Name);
         var words = kind is null ? "" : $"{kind.Type.ToUpperInvariant()} Heartbeat {kind.Network}".TrimEnd();
+        if (channel.Detail.Length > 0)
+            return $"{words}: {channel.Detail}";
         return channel.State is "Normal" or "Unknown" ? words : $"{words}, silent for {Layout.Seconds(channel.SilentForSeconds)} s".TrimStart(',', ' ');
     }
 

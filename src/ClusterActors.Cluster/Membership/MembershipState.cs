@@ -22,6 +22,9 @@ public sealed record MembershipState(
     ImmutableDictionary<(int Network, int Heard), OwnChannel> Channels,
     StartupWait? StartupWait)
 {
+    /// <summary>Devices of the disk and serial heartbeats, by index of the heartbeat.</summary>
+    public ImmutableDictionary<int, ChannelDevice> Devices { get; init; } = ImmutableDictionary<int, ChannelDevice>.Empty;
+
     public static MembershipState Create(ClusterConfig config, ServerName self)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -40,6 +43,7 @@ public sealed record MembershipState(
     public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantReason, [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, false)
     {
         WasExcluded = (Excluded & (1u << Config.IndexOf(Self))) != 0,
+        Devices = [.. Devices.Values],
     };
 
     /// <summary>A greeting names the term but not whom it excludes: nothing is decided in it before the table says both.</summary>
@@ -58,7 +62,17 @@ public sealed record MembershipState(
         var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant) })
             .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = table.Flags.HasFlag(GuardianFlags.DownAndClean) });
         next = table.Peers.Aggregate(next, (state, peer) => state.OnPeer(peer));
+        next = table.Devices.Aggregate(next, (state, device) => state.OnDevice(device));
         return table.Channels.Aggregate(next, (state, channel) => state.OnChannel(channel));
+    }
+
+    /// <summary>The same state again changes nothing.</summary>
+    public MembershipState OnDevice(ChannelDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device.Network >= Config.Heartbeats.Count || (Devices.TryGetValue(device.Network, out var known) && known.State == device.State))
+            return this;
+        return this with { Devices = Devices.SetItem(device.Network, device) };
     }
 
     public MembershipState OnTerm(TermChanged changed)

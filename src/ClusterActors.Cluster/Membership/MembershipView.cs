@@ -26,6 +26,20 @@ public sealed record MembershipView(
     /// <summary>The term in force ended this server's own claims of earlier terms.</summary>
     public bool WasExcluded { get; init; }
 
+    /// <summary>Devices of the disk and serial heartbeats of this server.</summary>
+    public IReadOnlyList<ChannelDevice> Devices { get; init; } = [];
+
+    /// <summary>Whether a heartbeat can be used on this server at all: a network always, a device when it works.</summary>
+    public ChannelState Usable(HeartbeatChannelConfig heartbeat, int index) =>
+        !GuardianConnected || heartbeat is DeviceHeartbeatConfig device && device.DeviceOf(Self) is null ? ChannelState.Unknown
+        : heartbeat is not DeviceHeartbeatConfig ? ChannelState.Up
+        : Devices.FirstOrDefault(d => d.Network == index)?.State switch
+        {
+            DeviceState.Ready => ChannelState.Up,
+            null or DeviceState.Opening => ChannelState.Unknown,
+            _ => ChannelState.Down,
+        };
+
     public Member Own => Find(Self);
 
     public Member Find(ServerName server) => Members.First(m => m.Server == server);

@@ -66,7 +66,9 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<TermChanged>(changed => { _notes++; OnTerm(changed); });
         Receive<GrantChanged>(changed => { _notes++; OnGrant(changed); });
         Receive<Superseded>(OnSuperseded);
-        Receive<StallReport>(stall => _events.Tell(CaEvents.OwnStall($"{stall.Gap.TotalMilliseconds:0} ms")));
+        Receive<ChannelLate>(OnLate);
+        Receive<ChannelDevice>(device => { _notes++; OnDevice(device); });
+        Receive<StallReport>(OnStall);
         Receive<AddressConflict>(conflict => _events.Tell(CaEvents.AddressRival(conflict.Address.ToString(), conflict.Rival)));
         Receive<ServerLinked>(OnLinked);
         Receive<ServerUnlinked>(OnUnlinked);
@@ -186,6 +188,29 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
             _events.Tell(NmEvents.HeartbeatDown(heartbeat, server));
     }
 
+    private void OnLate(ChannelLate late)
+    {
+        if (late.Network >= _config.Heartbeats.Count)
+            return;
+        var server = late.Server < _config.Servers.Count ? _config.Servers[late.Server].Name.Value : null;
+        _events.Tell(HeartbeatEvents.OfLate(_config.Heartbeats[late.Network], _self, server, late));
+    }
+
+    private void OnDevice(ChannelDevice device)
+    {
+        var before = _state.Devices;
+        Change(_state.OnDevice(device));
+        if (!ReferenceEquals(before, _state.Devices) && HeartbeatEvents.OfDevice(_config.Heartbeats[device.Network], _self, device) is { } told)
+            _events.Tell(told);
+    }
+
+    private void OnStall(StallReport stall)
+    {
+        _events.Tell(CaEvents.OwnStall($"{stall.Gap.TotalMilliseconds:0} ms"));
+        foreach (var told in HeartbeatEvents.OfStall(_config, _self, stall.Gap))
+            _events.Tell(told);
+    }
+
     private string HeartbeatName(int network) => network < _config.Heartbeats.Count ? _config.Heartbeats[network].Name.Value : $"lanhb{network}";
 
     private void OnLinked(ServerLinked linked)
@@ -270,6 +295,8 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         var own = _state.View.Own;
         var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
+        // On itself: whether the heartbeat can be used here at all.
+        hears.AddRange(_config.Heartbeats.Select((h, i) => new HeardChannel(h.Name.Value, _self, _state.View.Usable(h, i).ToString())));
         return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.GrantReason, _own.Groups, hears)
         {
             Out = _own.Out,

@@ -21,7 +21,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         var cluster = root.Child("cluster");
         var heartbeat = new HeartbeatBinder(report).Bind(cluster);
         var servers = new ServerBinder(report, root).Bind();
-        var heartbeats = new NetworkBinder(report, root).Bind(servers);
+        var heartbeats = new ChannelBinder(report, root).Bind(servers, heartbeat);
         var groups = new GroupBinder(report, options, root, [.. servers.Select(s => s.Name.Value)]).Bind();
         var self = FindSelf(servers, root);
         var config = BindCluster(cluster, heartbeat, servers, heartbeats, groups);
@@ -44,7 +44,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         Section cluster,
         HeartbeatConfig? heartbeat,
         IReadOnlyList<ServerConfig> servers,
-        IReadOnlyList<LanHeartbeatConfig> heartbeats,
+        IReadOnlyList<HeartbeatChannelConfig> heartbeats,
         IReadOnlyList<GroupConfig> groups)
     {
         cluster.ReportUnknownKeys();
@@ -115,7 +115,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         return null;
     }
 
-    /// <summary>Most servers and networks that the beats' matrix has room for.</summary>
+    /// <summary>Most servers and heartbeats that the beats' matrix has room for.</summary>
     internal static readonly int MaxServers = GuardianSettings.MaxServers;
 
     /// <summary>See <see cref="MaxServers"/>.</summary>

@@ -44,9 +44,9 @@ internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions opt
                 report.Add(resource.Location, $"{where} is {address}, which {owners[address]} has too; each address is used once");
 
             // With a device named, the administrator has said where the address belongs.
-            if (resource.Parameters.Values.ContainsKey("device") || config.Heartbeats.Count == 0) continue;
-            if (!config.Heartbeats.Any(h => h.Network.Contains(address)))
-                report.Add(resource.Location, $"{where} is {address}, which is on no heartbeat network ({Words.List(config.Heartbeats.Select(h => h.Network.ToString()))}); correct it, or name the interface with device = ...");
+            if (resource.Parameters.Values.ContainsKey("device") || !config.LanHeartbeats.Any()) continue;
+            if (!config.LanHeartbeats.Any(h => h.Network.Contains(address)))
+                report.Add(resource.Location, $"{where} is {address}, which is on no heartbeat network ({Words.List(config.LanHeartbeats.Select(h => h.Network.ToString()))}); correct it, or name the interface with device = ...");
         }
     }
 

@@ -47,7 +47,7 @@ public static class StatusReader
     {
         var heartbeats = new List<HeartbeatChannelStatus>();
         foreach (var item in Items(from, "heartbeats"))
-            heartbeats.Add(new HeartbeatChannelStatus(Text(item, "name"), Text(item, "state"), Number(item, "silentForSeconds")));
+            heartbeats.Add(new HeartbeatChannelStatus(Text(item, "name"), Text(item, "state"), Number(item, "silentForSeconds")) { Detail = Optional(item, "detail") ?? "" });
         return new ServerStatus(
             Text(from, "name"), Text(from, "state"), Text(from, "detail"), Text(from, "incarnation"), Text(from, "grant"),
             Number(from, "ageSeconds"), Flag(from, "isSelf"), heartbeats);
@@ -72,7 +72,11 @@ public static class StatusReader
         var hears = new List<HearsDto>();
         foreach (var item in Items(from, "hears"))
             hears.Add(new HearsDto(Text(item, "observer"), Text(item, "subject"), Text(item, "state")));
-        return new HeartbeatStatus(Text(from, "name"), Text(from, "type"), Text(from, "network"), Whole(from, "priority"), hears);
+        return new HeartbeatStatus(Text(from, "name"), Text(from, "type"), Text(from, "network"), Whole(from, "priority"), hears)
+        {
+            ExtendsGrant = !from.TryGetProperty("extendsGrant", out var extends) || extends.ValueKind != JsonValueKind.False,
+            Note = Optional(from, "note") ?? "",
+        };
     }
 
     private static JsonElement.ArrayEnumerator Items(JsonElement from, string name) =>

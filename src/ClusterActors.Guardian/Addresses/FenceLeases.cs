@@ -29,6 +29,7 @@ internal sealed class FenceLeases(IBootClock clock) : ILeases, IDisposable
     private long _passTime;
     private long _grant;
     private long _span = Unlimited;
+    private long _shortVow = Unlimited;
     private int _renewing;
 
     /// <summary>Kind in use; none while there is no fence.</summary>
@@ -54,6 +55,9 @@ internal sealed class FenceLeases(IBootClock clock) : ILeases, IDisposable
                 return _allowed;
         }
     }
+
+    /// <inheritdoc/>
+    public void RestOn(long vow) => Volatile.Write(ref _shortVow, vow);
 
     public bool Renew(long passTime, long deadline)
     {
@@ -245,7 +249,16 @@ internal sealed class FenceLeases(IBootClock clock) : ILeases, IDisposable
     }
 
     /// <summary>Counted anew each time, so that a limit that has just become shorter already holds.</summary>
-    private long Deadline() => Volatile.Read(ref _passTime) + Math.Min(Volatile.Read(ref _grant), Volatile.Read(ref _span));
+    private long Deadline() => Volatile.Read(ref _passTime) + Math.Min(Volatile.Read(ref _grant), SpanFor(Volatile.Read(ref _shortVow)));
+
+    /// <summary>S1 asks about the vow that was given; one shorter than the own timeout allows a shorter lease.</summary>
+    private long SpanFor(long vow)
+    {
+        long span = Volatile.Read(ref _span);
+        return span != Unlimited && _lease is { } lease && _settings is { } settings && vow < settings.Timeout.Ticks * 100 * settings.Ratio
+            ? Math.Clamp(lease.LongestGrant(TimeSpan.FromTicks(vow / 100)).Ticks * 100, 0, span)
+            : span;
+    }
 
     private bool ArmLocked(IAddressFence fence)
     {

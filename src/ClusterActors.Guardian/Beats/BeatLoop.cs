@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClusterActors.Guardian.Beats.Devices;
 using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Heartbeats.Lan;
 using ClusterActors.Linux;
@@ -36,22 +37,28 @@ internal sealed class BeatLoop : IDisposable
     private readonly BeatPass _pass;
     private readonly Action _notesReady;
     private readonly RealtimeThread _thread;
+    private readonly int _devicePriority;
     private readonly byte[] _datagram = new byte[2048];
     private readonly byte[] _beat = new byte[BeatCodec.Size];
 
     private GuardianSettings _settings;
     private BeatChannels _channels;
+    private WitnessChannel _witness;
     private PollSet _poll;
     private volatile bool _stop;
     private volatile EngineStatus _status;
 
     /// <param name="engine">From now on owned by the beat thread.</param>
     /// <param name="notesReady">Called on the beat thread when the engine has notes; must only wake somebody.</param>
-    public BeatLoop(GuardianSettings settings, HeartbeatEngine engine, BeatChannels channels, ILeases leases, int priority, Action notesReady)
+    /// <param name="devicePriority">Priority of the threads of disk and serial channels when they are opened anew.</param>
+    public BeatLoop(
+        GuardianSettings settings, HeartbeatEngine engine, BeatChannels channels, ILeases leases, int priority, Action notesReady, int devicePriority = 0)
     {
+        _devicePriority = devicePriority;
         _settings = settings;
         _engine = engine;
         _channels = channels;
+        _witness = WitnessChannel.Open(settings);
         _pass = new BeatPass(settings, engine, leases, _killTimer, KernelBootClock.Instance);
         _notesReady = notesReady;
         _poll = MakePollSet();
@@ -70,6 +77,12 @@ internal sealed class BeatLoop : IDisposable
 
     /// <summary>Boot time at which the grant ends unless renewed; 0 when there is none.</summary>
     public long GrantDeadline => _pass.GrantDeadline;
+
+    /// <summary>Devices of the disk and serial channels, as seen now; any thread.</summary>
+    public IReadOnlyList<ChannelDevice> Devices => [.. _channels.Devices.Select(d => (d.Index, d.Report)).Select(d => new ChannelDevice(d.Index, d.Report.State, d.Report.Detail))];
+
+    /// <summary>Why an address of the witness cannot be asked from here, as sentences.</summary>
+    public IReadOnlyList<string> WitnessProblems => _witness.Problems;
 
     public NoteQueue Notes => _engine.Notes;
 
@@ -104,18 +117,20 @@ internal sealed class BeatLoop : IDisposable
     public string? Reconfigure(GuardianSettings settings)
     {
         _channels.Dispose();
+        _witness.Dispose();
         string? problem = null;
         try
         {
-            _channels = BeatChannels.Open(settings);
+            _channels = BeatChannels.Open(settings, _devicePriority);
         }
         catch (LinuxException e)
         {
             problem = $"{e.Message}; the settings before it are still used";
             settings = _settings;
-            _channels = BeatChannels.Open(settings);
+            _channels = BeatChannels.Open(settings, _devicePriority);
         }
 
+        _witness = WitnessChannel.Open(settings);
         _poll.Dispose();
         _poll = MakePollSet();
         _settings = settings;
@@ -137,6 +152,7 @@ internal sealed class BeatLoop : IDisposable
         _killTimer.Disarm();
         _killTimer.Dispose();
         _channels.Dispose();
+        _witness.Dispose();
         _poll.Dispose();
         _wake.Dispose();
         _engine.Dispose();
@@ -169,6 +185,20 @@ internal sealed class BeatLoop : IDisposable
                     BootClock.NowNanoseconds(), received.ReceivedNanoseconds, _channels.Networks[i], _datagram.AsSpan(0, received.Length));
             }
         }
+
+        foreach (UdpBeatSocket socket in _witness.Sockets)
+        {
+            int left = MaxDatagramsPerDrain;
+            while (left-- > 0 && socket.TryReceive(_datagram, out BeatDatagram received))
+                _engine.OnWitnessDatagram(BootClock.NowNanoseconds(), _datagram.AsSpan(0, received.Length));
+        }
+
+        foreach (DeviceChannel device in _channels.Devices)
+        {
+            int left = MaxDatagramsPerDrain;
+            while (left-- > 0 && device.TryReceive(_datagram, out int length, out long receivedAt))
+                _engine.OnDatagram(BootClock.NowNanoseconds(), receivedAt, device.Index, _datagram.AsSpan(0, length));
+        }
     }
 
     private void RunCommands()
@@ -189,7 +219,62 @@ internal sealed class BeatLoop : IDisposable
             _engine.CountSend(_channels.Sockets[socket].Send(_beat.AsSpan(0, size), in _channels.Endpoint(i)) == 0);
         }
 
+        AskWitness();
+        PassToDevices(now);
         _pass.End(now);
+    }
+
+    private void AskWitness()
+    {
+        if (_witness.Sockets.Length == 0)
+            return;
+        int size = _engine.WriteWitnessRequest(_beat);
+        for (int i = 0; size > 0 && i < _witness.Count; i++)
+            _engine.CountSend(_witness.Send(i, _beat.AsSpan(0, size)) == 0);
+    }
+
+    /// <summary>Nothing here touches a device: beats are put down for its thread, and what that has to tell is told.</summary>
+    private void PassToDevices(long now)
+    {
+        foreach (DeviceChannel device in _channels.Devices)
+        {
+            if (device.WantsBeats(now))
+            {
+                for (int i = 0; i < device.Peers.Length; i++)
+                {
+                    int size = _engine.WriteBeat(device.Peers[i], device.Index, _beat);
+                    device.Outbox.Put(i, _beat.AsSpan(0, size));
+                    _engine.CountSend(true);
+                }
+
+                device.Publish(now);
+            }
+
+            TellOf(device, now);
+        }
+    }
+
+    private void TellOf(DeviceChannel device, long now)
+    {
+        if (device.TryTell(out DeviceReport report))
+        {
+            _engine.Notes.Add(new EngineNote { Kind = EngineNoteKind.Device, Network = device.Index, Device = report.State, Reason = report.Detail });
+        }
+
+        if (device.TryWarn(now, out byte percent, out long elapsed, out LateSide side))
+        {
+            _engine.Notes.Add(new EngineNote
+            {
+                Kind = EngineNoteKind.Late,
+                Server = byte.MaxValue,
+                Network = device.Index,
+                Percent = percent,
+                Nanoseconds = elapsed,
+                LimitNanoseconds = device.Limit,
+                Side = side,
+                Reason = side == LateSide.Sender ? "the device takes that long to write" : "the device takes that long to read",
+            });
+        }
     }
 
     private void Publish()
@@ -202,9 +287,13 @@ internal sealed class BeatLoop : IDisposable
 
     private PollSet MakePollSet()
     {
-        var poll = new PollSet(_channels.Sockets.Length + 1);
+        var poll = new PollSet(_channels.Sockets.Length + _witness.Sockets.Length + _channels.Devices.Length + 1);
         poll.Add(_wake.FileDescriptor);
         foreach (UdpBeatSocket socket in _channels.Sockets)
+            poll.Add(socket.FileDescriptor);
+        foreach (DeviceChannel device in _channels.Devices)
+            poll.Add(device.InboxDescriptor);
+        foreach (UdpBeatSocket socket in _witness.Sockets)
             poll.Add(socket.FileDescriptor);
         return poll;
     }

@@ -38,7 +38,7 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
     /// <summary>A pass at once, because the peers should know now.</summary>
     public void Request() => _extraPass = true;
 
-    public bool IsDue(long now) => now >= _next || _extraPass;
+    public bool IsDue(long now) => now >= _next || _extraPass || engine.WantsPass;
 
     public void Apply(GuardianSettings settings)
     {
@@ -60,7 +60,7 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
     /// <summary>Every beat of the pass was handed to the kernel.</summary>
     public void End(long now)
     {
-        MoveDeadlines(_readBeforeSend, engine.EndPass());
+        MoveDeadlines(engine.EndPass());
 
         // Planned instants keep their grid: an extra pass replaces none of them, and after a long stall the missed ones are not made up for.
         if (now >= _next)
@@ -80,7 +80,7 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
 
     private static long KillDelayOf(GuardianSettings settings) => settings.KillDelay.Ticks * 100;
 
-    private void MoveDeadlines(long passTime, long deadline)
+    private void MoveDeadlines(long deadline)
     {
         Volatile.Write(ref _deadline, deadline);
         if (engine.Grant == GrantState.Held)
@@ -88,17 +88,18 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
             killTimer.Arm(deadline + _killDelay);
             _killArmed = true;
             long before = clock.Now;
-            bool kept = leases.Renew(passTime, deadline);
+            leases.RestOn(engine.GrantVow);
+            bool kept = leases.Renew(engine.GrantBasis, deadline);
             Renewal.Add(clock.Now - before);
             if (!kept)
                 engine.LeaseLost(clock.Now);
         }
-        else if (engine.Grant == GrantState.Expired && _killArmed)
+        else if (engine.Grant == GrantState.Expired && _killArmed && !engine.KillStaysAtDeadline)
         {
             // Waiting to be re-validated with closed addresses; a loop that stands still now still has its programs killed.
-            killTimer.Arm(passTime + _grantLength + _killDelay);
+            killTimer.Arm(_readBeforeSend + _grantLength + _killDelay);
         }
 
-        // Ended: the timer keeps the last deadline until the control thread has ended everything (DisarmKill).
+        // Ended, or expired under vows: the timer keeps the last deadline until the control thread has ended everything (DisarmKill).
     }
 }

@@ -15,11 +15,13 @@ internal sealed class BeatThreads(RingLog log, ILeases leases, ControlQueue queu
 
     private SchedulingPolicy Policy => realTime ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other;
 
+    private int DevicePriority => realTime ? GuardianOptions.Priority : 0;
+
     public string? Open(GuardianSettings settings)
     {
         try
         {
-            _channels = BeatChannels.Open(settings);
+            _channels = BeatChannels.Open(settings, DevicePriority);
             return null;
         }
         catch (LinuxException e)
@@ -34,10 +36,12 @@ internal sealed class BeatThreads(RingLog log, ILeases leases, ControlQueue queu
     {
         BeatChannels channels = _channels ?? throw new InvalidOperationException("the beat thread was started before its channels were open");
         _channels = null;
-        var loop = new BeatLoop(settings, engine, channels, leases, realTime ? GuardianOptions.BeatPriority : 0, queue.Wake);
+        var loop = new BeatLoop(settings, engine, channels, leases, realTime ? GuardianOptions.BeatPriority : 0, queue.Wake, DevicePriority);
         int refused = loop.Start();
         if (refused != 0)
             log.Error($"beat thread without real-time priority (errno {refused}): beats may be late under load");
+        foreach (string problem in loop.WitnessProblems)
+            log.Error(problem);
         return _running = new Handle(loop, queue);
     }
 
@@ -56,6 +60,8 @@ internal sealed class BeatThreads(RingLog log, ILeases leases, ControlQueue queu
         public long GrantDeadline => loop.GrantDeadline;
 
         public NoteQueue Notes => loop.Notes;
+
+        public IReadOnlyList<ChannelDevice> Devices => loop.Devices;
 
         public BeatCounters Counters => loop.Counters;
 

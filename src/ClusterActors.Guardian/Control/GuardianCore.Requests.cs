@@ -81,6 +81,9 @@ internal sealed partial class GuardianCore
             case GetTable:
                 MakeTable(table => Answer(EncodeTable(table)));
                 break;
+            case ArbiterVow vow:
+                TakeArbiterVow(vow, Answer);
+                break;
             case GetStatistics:
                 Answer(_loop is null ? Refused("no settings: nothing was sent yet") : Done(Statistics(_loop).Encode()));
                 break;
@@ -134,6 +137,22 @@ internal sealed partial class GuardianCore
         return status.MayStart ? null : $"not every live server has adopted term {term} yet";
     }
 
+    private void TakeArbiterVow(ArbiterVow vow, Action<Reply> answer)
+    {
+        if (_loop is null)
+        {
+            answer(Refused("the guardian has no settings yet"));
+            return;
+        }
+
+        OnEngine((engine, now) =>
+        {
+            bool taken = engine.ArbiterVow(now, vow.Term, vow.SentAt, vow.Vow.Ticks * 100);
+            Term term = engine.Term;
+            return () => answer(taken ? Done() : Refused($"a vow in term {vow.Term} counts for nothing: the term is {term}, or no store arbiter is configured"));
+        });
+    }
+
     private void Raise(RaiseTerm request, Action<Reply> answer)
     {
         if (_loop is null)
@@ -148,23 +167,44 @@ internal sealed partial class GuardianCore
             return;
         }
 
+        if (_asked is not null)
+        {
+            answer(Refused($"term {request.ExpectedTerm} is not raised: another change of the term is under way"));
+            return;
+        }
+
+        // Before the engine is asked: its note of how the votes went may be read before its answer.
+        _asked = (request, answer);
         OnEngine((engine, now) =>
         {
-            RaiseDecision decision = engine.PrepareRaise(now, request.ExpectedTerm, request.ExcludedServers, request.ConfirmedDown);
+            RaiseDecision decision = engine.PrepareRaise(now, request.ExpectedTerm, request.ExcludedServers, request.ConfirmedDown, request.ArbiterVote);
             return () => StoreRaise(request, decision, answer);
         });
     }
 
     private void StoreRaise(RaiseTerm request, RaiseDecision decision, Action<Reply> answer)
     {
+        if (decision.Awaited)
+        {
+            _log.Info($"asking for votes for term {decision.Term.Term}, which excludes {Names(decision.Term.ExcludedServers)}: {request.Reason}");
+            return;
+        }
+
         if (!decision.Granted)
         {
+            _asked = null;
             string about = decision.Server == byte.MaxValue ? "" : $"{_settings!.NameOf(decision.Server)}: ";
             answer(Refused($"term {request.ExpectedTerm} is not raised: {about}{decision.Reason}"));
             return;
         }
 
-        _disk.StoreTerm(decision.Term, failure => OnEngine((engine, now) =>
+        StoreRaised(request, decision.Term, answer);
+    }
+
+    private void StoreRaised(RaiseTerm request, StoredTerm term, Action<Reply> answer)
+    {
+        _storingRaise = true;
+        _disk.StoreTerm(term, failure => OnEngine((engine, now) =>
         {
             Term previous = engine.Term;
             if (failure is not null)
@@ -172,12 +212,14 @@ internal sealed partial class GuardianCore
             bool raised = failure is null && engine.CommitRaise(now);
             if (raised)
                 _loop!.RequestPass();
-            return () => AnswerRaise(request, decision.Term, previous, raised, failure, answer);
+            return () => AnswerRaise(request, term, previous, raised, failure, answer);
         }));
     }
 
     private void AnswerRaise(RaiseTerm request, StoredTerm term, Term previous, bool raised, string? failure, Action<Reply> answer)
     {
+        _asked = null;
+        _storingRaise = false;
         if (!raised)
         {
             string why = failure ?? "it was overtaken: a peer showed a higher term, or an excluded server was heard again";
@@ -279,8 +321,14 @@ internal sealed partial class GuardianCore
             StoredTerm term = engine.CurrentTerm;
             GrantState grant = engine.Grant;
             GuardianFlags flags = engine.Flags;
+            IReadOnlyList<ChannelDevice> devices = _loop!.Devices;
+            VotingState voting = VotingOf(engine, settings, now);
             return () => done(new GuardianTable(
-                term.Term, term.ExcludedServers, grant, flags, _programs.Programs(), [.. _programs.Exited().TakeLast(64)], _addresses.Entries(), peers, channels));
+                term.Term, term.ExcludedServers, grant, flags, _programs.Programs(), [.. _programs.Exited().TakeLast(64)], _addresses.Entries(), peers, channels)
+            {
+                Devices = devices,
+                Voting = voting,
+            });
         });
     }
 
@@ -290,13 +338,13 @@ internal sealed partial class GuardianCore
         {
             if (heard.Index == hearer)
                 continue;
-            foreach (GuardianNetwork network in settings.Networks)
+            foreach ((byte network, _, _, _) in GuardianChannels.All(settings))
             {
                 bool own = hearer == settings.OwnIndex;
-                ChannelState state = own ? engine.ChannelOf(heard.Index, network.Index)
-                    : (engine.HeardBy(hearer, heard.Index) & (1 << network.Index)) != 0 ? ChannelState.Up : ChannelState.Down;
-                long silence = own ? engine.ChannelSilence(heard.Index, network.Index, now) : 0;
-                to.Add(new ChannelChanged((byte)hearer, heard.Index, network.Index, state, TimeSpan.FromTicks(silence / 100)));
+                ChannelState state = own ? engine.ChannelOf(heard.Index, network)
+                    : (engine.HeardBy(hearer, heard.Index) & (1 << network)) != 0 ? ChannelState.Up : ChannelState.Down;
+                long silence = own ? engine.ChannelSilence(heard.Index, network, now) : 0;
+                to.Add(new ChannelChanged((byte)hearer, heard.Index, network, state, TimeSpan.FromTicks(silence / 100)));
             }
         }
     }

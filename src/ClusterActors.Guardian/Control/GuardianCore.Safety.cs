@@ -48,14 +48,19 @@ internal sealed partial class GuardianCore
                     Note(peer);
                 foreach (ChannelChanged channel in table.Channels)
                     Note(channel);
+                foreach (ChannelDevice device in table.Devices)
+                    Note(device);
                 Note(new GrantChanged(table.Grant, table.Term, "state after dropped notes"));
             });
             Adopt();
+            ResumeVotes();
         }
     }
 
     private void Handle(in EngineNote note)
     {
+        if (HandleVotes(in note))
+            return;
         switch (note.Kind)
         {
             case EngineNoteKind.Peer:
@@ -74,6 +79,12 @@ internal sealed partial class GuardianCore
             case EngineNoteKind.Stall:
                 _log.Warn($"stall of {note.Nanoseconds / Millisecond} ms: {note.Reason}");
                 Note(new StallReport(TimeSpan.FromTicks(note.Nanoseconds / 100), _loop!.Status.Grant == GrantState.Expired, note.Reason));
+                break;
+            case EngineNoteKind.Late:
+                OnLate(in note);
+                break;
+            case EngineNoteKind.Device:
+                OnDevice(in note);
                 break;
             case EngineNoteKind.Superseded:
                 _supersededBy = note.Server;

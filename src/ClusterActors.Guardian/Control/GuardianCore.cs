@@ -126,14 +126,14 @@ internal sealed partial class GuardianCore : IDaemonActions
         _addresses.Prepare(settings);
         _loops.Prepare();
         _beatingSince = _clock.Now;
-        var engine = new HeartbeatEngine(settings, _incarnation, _disk.State.Term, _disk.Settle(settings), _beatingSince);
+        var engine = new HeartbeatEngine(settings, _incarnation, _disk.State.Term, _disk.Settle(settings), _beatingSince, _disk.State.Votes);
         engine.SetDaemon(_supervisor.State, _supervisor.Since);
         if (_isClean)
             engine.SetClean();
         _loop = _loops.Start(settings, engine);
         _log.Info($"beating as {settings.NameOf(settings.OwnIndex)} of {settings.ClusterName}: every {settings.Interval.TotalMilliseconds} ms, "
             + $"timeout {settings.Timeout.TotalMilliseconds * settings.Ratio} ms, grant {settings.Grant.TotalMilliseconds * settings.Ratio} ms, policy {settings.Policy}, "
-            + $"{settings.Networks.Count} networks; nothing is taken over by silence for {_disk.Settle(settings).TotalMilliseconds} ms");
+            + $"{settings.Networks.Count} networks, {settings.Disks.Count} disks, {settings.Serials.Count} serial lines; nothing is taken over by silence for {_disk.Settle(settings).TotalMilliseconds} ms");
     }
 
     private DaemonLimits MakeLimits()

@@ -38,6 +38,9 @@ internal interface IGuardianDisk
     /// <summary>A start counter that a peer has seen of a later life, so that the next life is later still.</summary>
     void StoreCounter(uint counter, Action<string?> done);
 
+    /// <summary>Votes and promises, as a whole.</summary>
+    void StoreVotes(VotingRecord votes, Action<string?> done);
+
     void StoreSettings(GuardianSettings settings, Action<string?> done);
 }
 
@@ -66,6 +69,9 @@ internal interface IEngineLoop : IDisposable
     long GrantDeadline { get; }
 
     NoteQueue Notes { get; }
+
+    /// <summary>Devices of the disk and serial channels, as seen now.</summary>
+    IReadOnlyList<ChannelDevice> Devices => [];
 
     BeatCounters Counters { get; }
 

@@ -40,7 +40,7 @@ public sealed class GuardianStore : IDisposable
 
         // Without the file the counter goes on from the wall clock's seconds: larger than any count of starts since the file was first made.
         uint counter = found is null ? (uint)(BootClock.RealtimeNanoseconds() / 1_000_000_000) : found.StartCounter + 1;
-        GuardianState state = (found ?? new GuardianState(0, default, TimeSpan.Zero)) with { StartCounter = counter };
+        GuardianState state = (found ?? new GuardianState(0, default, TimeSpan.Zero) { Votes = VotingRecord.Lost }) with { StartCounter = counter };
         TwoSlotFile file = TwoSlotFile.Open(paths.State);
         file.Write(state.Encode());
         return new GuardianStore(paths, file, state, settings, findings);
@@ -49,8 +49,18 @@ public sealed class GuardianStore : IDisposable
     /// <summary>Stores a term; returns when it is durable.</summary>
     public void StoreTerm(StoredTerm term) => Write(_state with { Term = term });
 
-    /// <summary>Stores a start counter that a peer has seen of a later life, so that the next life is later still.</summary>
-    public void StoreCounter(uint counter) => Write(_state with { StartCounter = Math.Max(counter, _state.StartCounter) });
+    /// <summary>
+    /// Stores a start counter that a peer has seen of a later life, so that the next life is later still. The file was set back, so what else it
+    /// has forgotten is unknown: the next life vouches for nothing before it has met every peer.
+    /// </summary>
+    public void StoreCounter(uint counter) => Write(_state with
+    {
+        StartCounter = Math.Max(counter, _state.StartCounter),
+        Votes = _state.Votes with { HoldPromise = true, Forgetful = true },
+    });
+
+    /// <summary>Stores votes and promises; returns when they are durable.</summary>
+    public void StoreVotes(VotingRecord votes) => Write(_state with { Votes = votes });
 
     /// <summary>Stores settings, after the longest vow they can lead to.</summary>
     public void StoreSettings(GuardianSettings settings)

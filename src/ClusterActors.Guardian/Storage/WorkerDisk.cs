@@ -19,6 +19,8 @@ internal sealed class WorkerDisk(GuardianStore store, Worker worker, ControlQueu
 
     public void StoreCounter(uint counter, Action<string?> done) => OnDisk(() => store.StoreCounter(counter), done);
 
+    public void StoreVotes(VotingRecord votes, Action<string?> done) => OnDisk(() => store.StoreVotes(votes), done);
+
     public void StoreSettings(GuardianSettings settings, Action<string?> done) => OnDisk(() => store.StoreSettings(settings), done);
 
     private void OnDisk(Action work, Action<string?> done)

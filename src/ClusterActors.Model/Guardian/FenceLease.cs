@@ -20,9 +20,12 @@ public sealed record FenceLease(TimeSpan Arm, TimeSpan Lateness)
     public static FenceLease For(GuardianSettings settings, TimeSpan tick) => new(settings.Interval * ArmIntervals, tick * LatenessTicks);
 
     /// <summary>The longest L for which S1 holds, in whole milliseconds; may be negative.</summary>
-    public TimeSpan LongestGrant(GuardianSettings settings)
+    public TimeSpan LongestGrant(GuardianSettings settings) => LongestGrant(settings.Timeout * settings.Ratio);
+
+    /// <summary>The same for a vow of another length.</summary>
+    public TimeSpan LongestGrant(TimeSpan given)
     {
-        double vow = settings.Timeout.TotalMilliseconds * settings.Ratio * (1 - ClockRateError);
+        double vow = given.TotalMilliseconds * (1 - ClockRateError);
         double longest = (vow - Arm.TotalMilliseconds - Lateness.TotalMilliseconds) / (1 + ClockRateError);
 
         // The inequality is strict.

@@ -93,7 +93,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
 
     /// <summary>The addresses that lie on a heartbeat network, the most preferred network first.</summary>
     private List<IPAddress> HeartbeatAddresses(ServerName server) =>
-        [.. config.Heartbeats.OrderBy(h => h.Priority).SelectMany(h => config.FindServer(server)!.Addresses.Where(h.Network.Contains)).Distinct()];
+        [.. config.LanHeartbeats.OrderBy(h => h.Priority).SelectMany(h => config.FindServer(server)!.Addresses.Where(h.Network.Contains)).Distinct()];
 
     private ControlEndpoints ControlEndpoints() =>
         new(paths.ControlSocket, HeartbeatAddresses(self), config.Ports.Manager, identity.Node, identity.Authority);

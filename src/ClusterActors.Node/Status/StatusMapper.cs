@@ -27,7 +27,7 @@ internal static class StatusMapper
             membership?.Suspended ?? false,
             [.. members.Select(m => Server(config, membership!, m, time))],
             [.. config.Groups.Select(g => Group(g, shown, members))],
-            [.. config.Heartbeats.Select((h, i) => Heartbeat(config, membership, h, i))]);
+            [.. config.Heartbeats.Select((h, i) => Heartbeat(config, self, membership, h, i))]);
     }
 
     public static string StateWords(GroupState state) => state switch
@@ -55,10 +55,12 @@ internal static class StatusMapper
         _ => "Offline",
     };
 
-    private static HeartbeatChannelStatus Channel(MembershipView membership, Member member, LanHeartbeatConfig heartbeat, int index)
+    private static HeartbeatChannelStatus Channel(MembershipView membership, Member member, HeartbeatChannelConfig heartbeat, int index)
     {
         if (member.IsSelf)
         {
+            if (membership.Usable(heartbeat, index) == ChannelState.Down)
+                return new(heartbeat.Name.Value, "Error", 0) { Detail = membership.Devices.FirstOrDefault(d => d.Network == index)?.Detail ?? "" };
             var own = membership.Channels.Where(c => c.Network == index).ToList();
             var worst = own.Count == 0 ? ChannelState.Unknown : own.Max(c => c.State);
             return new(heartbeat.Name.Value, own.Any(c => c.State == ChannelState.Up) ? "Normal" : Words(worst), 0);
@@ -101,20 +103,27 @@ internal static class StatusMapper
         lost ? "Unknown" : StateWords((GroupState)(int)(status?.State ?? ResourceState.Offline)),
         status?.Restarts ?? 0, resource.Restarts, status?.Detail ?? "");
 
-    private static HeartbeatStatus Heartbeat(ClusterConfig config, MembershipView? membership, LanHeartbeatConfig heartbeat, int index)
+    private static HeartbeatStatus Heartbeat(ClusterConfig config, ServerName self, MembershipView? membership, HeartbeatChannelConfig heartbeat, int index)
     {
         var hears =
             from observer in config.Servers
             from subject in config.Servers
-            where observer.Name != subject.Name
             select new HearsDto(observer.Name.Value, subject.Name.Value, Hears(membership, heartbeat, index, observer.Name, subject.Name));
-        return new(heartbeat.Name.Value, "lanhb", heartbeat.Network.ToString(), heartbeat.Priority, [.. hears]);
+        var pace = HeartbeatWords.Pace(config, heartbeat);
+        var extends = pace.ExtendsGrant(config.Heartbeat.Grant);
+        return new(heartbeat.Name.Value, heartbeat.Module, HeartbeatWords.Where(heartbeat, self), heartbeat.Priority, [.. hears])
+        {
+            ExtendsGrant = extends,
+            Note = extends ? "" : HeartbeatWords.Slow(pace, config.Heartbeat.Grant),
+        };
     }
 
-    private static string Hears(MembershipView? membership, LanHeartbeatConfig heartbeat, int index, ServerName observer, ServerName subject)
+    private static string Hears(MembershipView? membership, HeartbeatChannelConfig heartbeat, int index, ServerName observer, ServerName subject)
     {
         if (membership is null)
             return "-";
+        if (observer == membership.Self && subject == observer)
+            return Mark(membership.Usable(heartbeat, index).ToString());
         if (observer == membership.Self)
             return Mark(membership.Channels.FirstOrDefault(c => c.Network == index && c.Heard == subject)?.State.ToString());
         var report = membership.Find(observer).Report;

@@ -42,8 +42,14 @@ internal static class Samples
         ],
         Heartbeats =
         [
-            new("private", "lan", "192.168.10.0/24", 0, [new("server1", "server2", "x")]),
-            new("public", "lan", "10.0.0.0/24", 1, [new("server1", "server2", "x"), new("server2", "server1", "-")]),
+            new("private", "lanhb", "192.168.10.0/24", 0, [new("server1", "server1", "o"), new("server1", "server2", "x")]),
+            new("public", "lanhb", "10.0.0.0/24", 1, [new("server1", "server1", "o"), new("server1", "server2", "x"), new("server2", "server1", "-")]),
+            new("shared", "diskhb", "/dev/sdb1", 2, [new("server1", "server1", "x"), new("server1", "server2", "x")]),
+            new("serial", "comhb", "/dev/ttyS0", 3, [new("server1", "server1", "o"), new("server1", "server2", "o")])
+            {
+                ExtendsGrant = false,
+                Note = "does not extend the grant: a beat every 533.3 ms that takes 266.7 ms, an answer after 1600 ms, grant 275 ms",
+            },
         ],
     };
 }

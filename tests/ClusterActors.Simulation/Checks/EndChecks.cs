@@ -55,6 +55,7 @@ internal sealed class EndChecks(World world, Administrator administrator)
             machine.DiskTroubles.Clear();
         }
 
+        world.Witness.Start(continuous: false);
         administrator.ConfigureRest();
         PowerEverybody();
     }

@@ -27,7 +27,10 @@ internal sealed record FaultKind(string Name, string What, int Weight, FaultLeng
     /// <summary>Least number of servers.</summary>
     public int LeastNodes { get; init; } = 2;
 
-    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes;
+    /// <summary>Only with a witness.</summary>
+    public bool OfWitness { get; init; }
+
+    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes && (!OfWitness || options.HasWitness);
 
     public TimeSpan LengthOf(Chance chance, SimulationOptions options)
     {
@@ -80,7 +83,7 @@ internal sealed class FaultSite(World world, Fault fault, Administrator administ
     /// <summary>Everybody on one side against everybody on the other; the sides are drawn from the fault's amount.</summary>
     public IEnumerable<(int From, int To)> Halves()
     {
-        int nodes = world.Machines.Length;
+        int nodes = world.Machines.Length + (world.Options.HasWitness ? 1 : 0);
         int mask = 1 + (int)(fault.Amount * ((1 << nodes) - 2));
         for (int i = 0; i < nodes; i++)
         {
@@ -145,6 +148,25 @@ internal static class FaultKinds
             s => Once(() => s.Machine.KillGuardian("fault", survivorsFor: TimeSpan.FromSeconds(s.Fault.Amount)))),
         new("daemon-crash", "clpd is killed", 5, FaultLength.None, s => Once(() => s.Machine.KillDaemon("fault"))),
         new("daemon-hang", "clpd stands still", 3, FaultLength.Seconds, DaemonHangs),
+
+        new("witness-cut", "one server and the witness do not hear each other", 6, FaultLength.ByTimeout, s => s.Paths(
+            [(s.Fault.Server, s.World.Machines.Length), (s.World.Machines.Length, s.Fault.Server)], s.AllNetworks, p => p.Cut(), p => p.Heal())) { OfWitness = true },
+        new("witness-crash", "the witness is killed and started again in the same boot", 3, FaultLength.ByTimeout,
+            s => Until(s.World.Witness.Stop, () => s.World.Witness.Start(continuous: true))) { OfWitness = true },
+        new("witness-power", "the witness loses power", 4, FaultLength.ByTimeout,
+            s => Until(s.World.Witness.Stop, () => s.World.Witness.Start(continuous: false))) { OfWitness = true },
+        new("witness-amnesia", "the witness comes back with an empty store", 2, FaultLength.ByTimeout, s => Until(s.World.Witness.Stop, () =>
+        {
+            if (!s.World.Witness.Runs)
+                s.World.Witness.Forget();
+            s.World.Witness.Start(continuous: false);
+        })) { OfWitness = true },
+        new("witness-rollback", "the witness comes back with an older record", 3, FaultLength.ByTimeout, s => Until(s.World.Witness.Stop, () =>
+        {
+            if (!s.World.Witness.Runs)
+                s.World.Witness.RollBack();
+            s.World.Witness.Start(continuous: false);
+        })) { OfWitness = true },
 
         new("slow-disk", "each write takes up to two seconds more", 3, FaultLength.Seconds, s => Until(
             () => s.Machine.DiskTroubles.ExtraDelay = TimeSpan.FromSeconds(2 * s.Fault.Amount), () => s.Machine.DiskTroubles.ExtraDelay = TimeSpan.Zero)),

@@ -5,6 +5,7 @@ using ClusterActors.Heartbeats.Lan;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Simulation.Machine;
+using ClusterActors.Simulation.Network;
 using ClusterActors.Simulation.Time;
 
 namespace ClusterActors.Simulation.Guardian;
@@ -149,7 +150,10 @@ internal sealed class SimEngineLoop : IEngineLoop
     {
         while (_socket.TryDequeue(out (int Network, long At, byte[] Bytes) received))
         {
-            _engine.OnDatagram(_machine.Clock.Local, received.At, received.Network, received.Bytes);
+            if (received.Network >= SimNetwork.WitnessPort)
+                _engine.OnWitnessDatagram(_machine.Clock.Local, received.Bytes);
+            else
+                _engine.OnDatagram(_machine.Clock.Local, received.At, received.Network, received.Bytes);
             _spare.Push(received.Bytes);
         }
     }
@@ -165,7 +169,18 @@ internal sealed class SimEngineLoop : IEngineLoop
             _machine.Clock.MayStandStill();
         }
 
+        AskWitness();
         _pass.End(now);
+    }
+
+    private void AskWitness()
+    {
+        int size = _engine.WriteWitnessRequest(_beat);
+        for (int network = 0; size > 0 && network < _machine.World.Network.Networks; network++)
+        {
+            _machine.World.Network.SendBeat(_machine.Index, _machine.World.Machines.Length, network + SimNetwork.WitnessPort, _beat.AsSpan(0, size));
+            _machine.Clock.MayStandStill();
+        }
     }
 
     private void Publish()

@@ -52,7 +52,7 @@ internal sealed class GuardianFiles(World world, SimMachine machine)
         if (found is null)
             findings.Add("guardian.state: not there; the term starts at 0 and follows the peers");
         uint counter = found is null ? (uint)(machine.Clock.Wall / 1_000_000_000) : found.StartCounter + 1;
-        GuardianState state = (found ?? new GuardianState(0, default, TimeSpan.Zero)) with { StartCounter = counter };
+        GuardianState state = (found ?? new GuardianState(0, default, TimeSpan.Zero) { Votes = VotingRecord.Lost }) with { StartCounter = counter };
         Keep(state);
         return new SimGuardianDisk(this, guardian, state, _settings is null ? null : GuardianSettingsCodec.Decode(_settings), findings);
     }
@@ -112,7 +112,13 @@ internal sealed class SimGuardianDisk(
 
     public void StoreTerm(StoredTerm term, Action<string?> done) => Store(s => s with { Term = term }, done);
 
-    public void StoreCounter(uint counter, Action<string?> done) => Store(s => s with { StartCounter = Math.Max(counter, s.StartCounter) }, done);
+    public void StoreCounter(uint counter, Action<string?> done) => Store(s => s with
+    {
+        StartCounter = Math.Max(counter, s.StartCounter),
+        Votes = s.Votes with { HoldPromise = true, Forgetful = true },
+    }, done);
+
+    public void StoreVotes(VotingRecord votes, Action<string?> done) => Store(s => s with { Votes = votes }, done);
 
     public void StoreSettings(GuardianSettings settings, Action<string?> done)
     {

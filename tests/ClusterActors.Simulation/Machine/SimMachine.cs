@@ -28,7 +28,7 @@ internal sealed class ResourceTroubles
 }
 
 /// <summary>One server: power, kernel, disks, and the two processes of the product. The kernel keeps its own time limits while they stand still.</summary>
-internal sealed class SimMachine
+internal sealed class SimMachine : Network.INetworkHost
 {
     private const int NicRing = 64;
     private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(100);

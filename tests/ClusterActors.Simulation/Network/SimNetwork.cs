@@ -1,4 +1,3 @@
-using ClusterActors.Simulation.Machine;
 using ClusterActors.Simulation.Time;
 
 namespace ClusterActors.Simulation.Network;
@@ -30,9 +29,19 @@ internal sealed class SimPath
     public void Heal() => _cuts--;
 }
 
-/// <summary>The networks: what passes between whom, when it arrives, and since when it does.</summary>
+/// <summary>Something with a network card.</summary>
+internal interface INetworkHost
+{
+    /// <param name="network">Network it came on; <see cref="SimNetwork.WitnessPort"/> is added for what concerns the witness.</param>
+    void Arrive(int network, ReadOnlySpan<byte> bytes);
+}
+
+/// <summary>The networks: what passes between whom, when it arrives, and since when it does. The last host is the witness.</summary>
 internal sealed class SimNetwork
 {
+    /// <summary>Added to a network's number: the datagram is to or from the witness.</summary>
+    public const int WitnessPort = 100;
+
     private readonly World _world;
     private readonly SimPath[] _paths;
     private readonly long[] _disturbedUntil;
@@ -42,6 +51,7 @@ internal sealed class SimNetwork
 
     public SimNetwork(World world, int servers, int networks)
     {
+        servers++;
         (_world, _servers, Networks) = (world, servers, networks);
         _paths = [.. Enumerable.Range(0, networks * servers * servers).Select(_ => new SimPath())];
         _disturbedUntil = new long[servers * servers];
@@ -77,7 +87,7 @@ internal sealed class SimNetwork
 
     public void SendBeat(int from, int to, int network, ReadOnlySpan<byte> bytes)
     {
-        SimPath path = Path(network, from, to);
+        SimPath path = Path(network % WitnessPort, from, to);
         if (path.IsCut || (path.Loss > 0 && _chance.Happens(path.Loss)))
             return;
         Schedule(path, from, to, network, bytes);
@@ -88,9 +98,9 @@ internal sealed class SimNetwork
     private void Schedule(SimPath path, int from, int to, int network, ReadOnlySpan<byte> bytes)
     {
         Datagram datagram = _spare.TryPop(out Datagram? spare) ? spare : new Datagram(this);
-        datagram.Fill(_world.Machines[to], network, bytes);
+        datagram.Fill(_world.HostAt(to), network, bytes);
         long jitter = path.Jitter > TimeSpan.Zero ? _chance.Between(0, path.Jitter.Ticks * 100) : 0;
-        _world.AddEvent(_world.Now + (Latency(network, from, to).Ticks * 100) + jitter, datagram);
+        _world.AddEvent(_world.Now + (Latency(network % WitnessPort, from, to).Ticks * 100) + jitter, datagram);
     }
 
     private void Remember(int from, int to)
@@ -108,10 +118,10 @@ internal sealed class SimNetwork
     {
         private byte[] _bytes = new byte[256];
         private int _size;
-        private SimMachine? _to;
+        private INetworkHost? _to;
         private int _network;
 
-        public void Fill(SimMachine to, int onNetwork, ReadOnlySpan<byte> bytes)
+        public void Fill(INetworkHost to, int onNetwork, ReadOnlySpan<byte> bytes)
         {
             (_to, _network, _size) = (to, onNetwork, bytes.Length);
             if (_bytes.Length < bytes.Length)

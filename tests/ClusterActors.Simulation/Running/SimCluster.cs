@@ -11,8 +11,8 @@ namespace ClusterActors.Simulation.Running;
 /// <summary>The configuration of the simulated cluster, in versions: an administrator's change makes the next one.</summary>
 internal sealed class SimCluster
 {
-    private static readonly Guid Id = new("5a5a5a5a-0000-4000-8000-000000000001");
-    private static readonly byte[] Key = SHA256.HashData("a key for simulation"u8);
+    public static readonly Guid Id = new("5a5a5a5a-0000-4000-8000-000000000001");
+    public static readonly byte[] Key = SHA256.HashData("a key for simulation"u8);
     private readonly SimulationOptions _options;
     private readonly Dictionary<int, ClusterConfig> _configs = [];
 
@@ -52,6 +52,11 @@ internal sealed class SimCluster
             Timeout = config.Heartbeat.Timeout,
             Grant = config.Heartbeat.Grant,
             Policy = config.OnPartition,
+            Voting = config.OnPartition == PartitionPolicy.AskArbiters ? VotingMode.Vows : VotingMode.None,
+            Arbiter = _options.HasWitness ? VotingArbiter.Witness : VotingArbiter.None,
+            ArbiterName = _options.HasWitness ? "third-box" : "",
+            WitnessEndpoints = _options.HasWitness ? [.. Enumerable.Range(0, _options.Networks).Select(n => new IPEndPoint(AddressIn(n, Names.Count), 29080))] : [],
+            ArbiterLostAfter = 5 * _options.Profile.Timeout,
             Fence = FenceChoice.Bpf,
             ConfigHash = BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(config.Hash)),
             DaemonPath = "clpd",

@@ -39,5 +39,8 @@ internal sealed record SimulationOptions(
     /// <summary>Times that go with the heartbeats: 1 for the default profile.</summary>
     public double Scale => Profile.Timeout / SimProfile.Default.Timeout;
 
+    /// <summary>Of an even number of servers the witness has the casting vote.</summary>
+    public bool HasWitness => Policy == PartitionPolicy.AskArbiters && Nodes % 2 == 0;
+
     public TimeSpan MeanFaultGap => FaultEvery ?? TimeSpan.FromSeconds(20) * Math.Max(1, Scale);
 }
