@@ -343,7 +343,9 @@ internal sealed partial class GuardianCore
                     engine.SetClean();
                     _loop.DisarmKill();
                     _loop.RequestPass();
-                    return () => { };
+
+                    // A daemon that connected meanwhile was told "unclean", and no other note would tell it that this is over.
+                    return () => Note(MakeWelcome(_clock.Now));
                 });
             }
         });

@@ -112,7 +112,8 @@ public sealed partial class HeartbeatEngine
         }
 
         TakeCandidacy(peer, in beat, answersUs);
-        if (beat.AnsweredIncarnation.StartCounter > _incarnation.StartCounter && !_incarnationBehindTold)
+        // Also one of the same count: a state set back by one start gives its next life a number that the peer has heard from another boot.
+        if (beat.AnsweredIncarnation.StartCounter >= _incarnation.StartCounter && beat.AnsweredIncarnation != _incarnation && !_incarnationBehindTold)
         {
             _incarnationBehindTold = true;
             Notes.Add(new EngineNote
