@@ -47,7 +47,11 @@ public sealed class SeedTests(ITestOutputHelper output)
         FaultKind kind = FaultKinds.Find(fault);
         SimulationOptions options = Pair with
         {
-            Nodes = kind.LeastNodes, Minutes = 3, Faults = [fault], FaultEvery = TimeSpan.FromSeconds(15), Policy = kind.OfWitness ? PartitionPolicy.AskArbiters : PartitionPolicy.Hold,
+            Nodes = kind.LeastNodes,
+            Minutes = 3,
+            Faults = [fault],
+            FaultEvery = TimeSpan.FromSeconds(15),
+            Policy = kind.OfWitness ? PartitionPolicy.AskArbiters : PartitionPolicy.Hold,
         };
         RunResult result = SimulationRun.Run(options, 60_000);
         Assert.Null(result.Failure);
