@@ -80,6 +80,11 @@ public sealed class SeedTests(ITestOutputHelper output)
     [Fact]
     public void Seed_1073781835_with_the_fast_profile_accepted_start_on_a_slow_disk() => Holds(Pair with { Profile = SimProfile.Fast }, 1_073_781_835);
 
+    /// <summary>A peer's term was adopted, and gave a grant, while this server was being made safe: the guardian died of it.</summary>
+    [Fact]
+    public void Seed_9_with_stalls_grant_while_being_made_safe() =>
+        Holds(Pair with { Faults = ["stall", "freeze"], FaultEvery = TimeSpan.FromSeconds(5) }, 9);
+
     /// <summary>An order and its report were late on a lossy link; meanwhile the other server got the group as well.</summary>
     [Fact]
     public void Seed_1024_under_hold_start_under_way_unseen() => Holds(Pair with { Policy = PartitionPolicy.Hold }, 1024);
