@@ -47,7 +47,11 @@ public sealed class SeedTests(ITestOutputHelper output)
         FaultKind kind = FaultKinds.Find(fault);
         SimulationOptions options = Pair with
         {
-            Nodes = kind.LeastNodes, Minutes = 3, Faults = [fault], FaultEvery = TimeSpan.FromSeconds(15), Policy = kind.OfWitness ? PartitionPolicy.AskArbiters : PartitionPolicy.Hold,
+            Nodes = kind.LeastNodes,
+            Minutes = 3,
+            Faults = [fault],
+            FaultEvery = TimeSpan.FromSeconds(15),
+            Policy = kind.OfWitness ? PartitionPolicy.AskArbiters : PartitionPolicy.Hold,
         };
         RunResult result = SimulationRun.Run(options, 60_000);
         Assert.Null(result.Failure);
@@ -75,6 +79,11 @@ public sealed class SeedTests(ITestOutputHelper output)
     /// <summary>A slow disk kept a start unseen on the server that had accepted it; meanwhile the other one got the group.</summary>
     [Fact]
     public void Seed_1073781835_with_the_fast_profile_accepted_start_on_a_slow_disk() => Holds(Pair with { Profile = SimProfile.Fast }, 1_073_781_835);
+
+    /// <summary>A peer's term was adopted, and gave a grant, while this server was being made safe: the guardian died of it.</summary>
+    [Fact]
+    public void Seed_9_with_stalls_grant_while_being_made_safe() =>
+        Holds(Pair with { Faults = ["stall", "freeze"], FaultEvery = TimeSpan.FromSeconds(5) }, 9);
 
     /// <summary>An order and its report were late on a lossy link; meanwhile the other server got the group as well.</summary>
     [Fact]

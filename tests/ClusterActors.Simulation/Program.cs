@@ -12,7 +12,7 @@ internal static class Cli
         usage: clpsim [--seed N | --seeds COUNT [--from N]] [--nodes 2..8] [--networks 1..4] [--minutes M] [--faults LIST] [--policy P]
                       [--profile default|fast|slow] [--every SECONDS] [--limit SECONDS]
                clpsim --until-failure [--seeds COUNT] ...
-               clpsim --mutations [--mutation NAME] [--root CHECKOUT] [--seeds COUNT] [--limit SECONDS]
+               clpsim --mutations [NAME] [--root CHECKOUT] [--seeds COUNT] [--limit SECONDS]
                clpsim --list
           --seed      one course with its timeline; when it fails, also the shortest list of faults that does
           --seeds     that many courses; prints failures and speed
@@ -116,9 +116,11 @@ internal static class Cli
             var values = new Dictionary<string, string>();
             for (int i = 0; i < args.Length; i++)
             {
-                if (args[i] is "--list" or "--until-failure" or "--mutations")
+                if (args[i] == "--mutations" && i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
+                    (values[args[i]], values["--mutation"]) = ("", args[++i]);
+                else if (args[i] is "--list" or "--until-failure" or "--mutations")
                     values[args[i]] = "";
-                else if (args[i] is "--seed" or "--seeds" or "--from" or "--nodes" or "--networks" or "--minutes" or "--faults" or "--policy" or "--profile" or "--every" or "--limit" or "--root" or "--mutation"
+                else if (args[i] is "--seed" or "--seeds" or "--from" or "--nodes" or "--networks" or "--minutes" or "--faults" or "--policy" or "--profile" or "--every" or "--limit" or "--root"
                     && i + 1 < args.Length)
                     values[args[i]] = args[++i];
                 else

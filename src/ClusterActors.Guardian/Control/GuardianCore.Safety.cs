@@ -120,8 +120,13 @@ internal sealed partial class GuardianCore
         if (note.Grant == GrantState.Held)
         {
             _log.Info($"grant held in term {note.Term}: {note.Reason}");
-            _programs.AllowStarts();
-            _addresses.Arm();
+
+            // While everything is being killed nothing may be started, and what is being made safe ends with a promise for the term in force then.
+            if (!_makingSafe)
+            {
+                _programs.AllowStarts();
+                _addresses.Arm();
+            }
         }
         else
         {

@@ -36,9 +36,10 @@ internal sealed class Administrator(World world)
         string id = $"c{++_commands}";
         _open.Add(daemon);
         world.Detail($"administrator: {verb} {group} at {machine.Name} ({id})");
+        long asked = world.Now;
         daemon.Post(() => cluster.Coordinator
             .Ask<AdminOutcome>(new AdminCommand(id, verb, group, null, WaitSeconds, false, "simulation", "root"), TimeSpan.FromSeconds(WaitSeconds + 5))
-            .ContinueWith(task => Answered(daemon, id, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
+            .ContinueWith(task => Answered(daemon, id, asked, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
     }
 
     /// <summary>Says that the servers without power are off, at one that has it. Never a lie: those are off.</summary>
@@ -83,11 +84,13 @@ internal sealed class Administrator(World world)
         machine.KillDaemon("restarted for a new configuration");
     }
 
-    private void Answered(DaemonProcess daemon, string id, Task<AdminOutcome> task)
+    private void Answered(DaemonProcess daemon, string id, long asked, Task<AdminOutcome> task)
     {
         _open.Remove(daemon);
         world.Detail($"administrator: {id} at {daemon.Machine.Name}: {(task.IsCompletedSuccessfully ? task.Result.Message : task.Exception?.InnerException?.Message)}");
-        if (task.IsFaulted && task.Exception!.InnerException is AskTimeoutException)
+
+        // Who stood still meanwhile could not answer.
+        if (daemon.Machine.StoodStillAt < asked && task.IsFaulted && task.Exception!.InnerException is AskTimeoutException)
             world.Oracle.Fail($"{daemon.Machine.Name}: command {id} was not answered within {WaitSeconds + 5} s");
     }
 }

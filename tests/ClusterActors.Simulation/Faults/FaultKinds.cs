@@ -231,7 +231,11 @@ internal static class FaultKinds
         if (site.Machine.Daemon is not { } daemon)
             return null;
         daemon.Freeze();
-        return daemon.Thaw;
+        return () =>
+        {
+            daemon.Machine.StoodStillAt = site.World.Now;
+            daemon.Thaw();
+        };
     }
 
     private static Action? ProgramCrash(FaultSite site)

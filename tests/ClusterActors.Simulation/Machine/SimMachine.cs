@@ -1,6 +1,5 @@
 using System.Net;
 using ClusterActors.Model;
-using ClusterActors.Model.Guardian;
 using ClusterActors.Simulation.Daemon;
 using ClusterActors.Simulation.Guardian;
 using ClusterActors.Simulation.Time;
@@ -101,7 +100,8 @@ internal sealed class SimMachine : Network.INetworkHost
     /// <summary>True time at which it last came out of a pause of its hypervisor.</summary>
     public long ResumedAt { get; private set; } = long.MinValue / 2;
 
-    public Action<GuardianNote>? NoteToDaemon { get; set; }
+    /// <summary>True time at which it, or its daemon alone, last stood still.</summary>
+    public long StoodStillAt { get; set; } = long.MinValue / 2;
 
     public long NextAt
     {
@@ -162,6 +162,7 @@ internal sealed class SimMachine : Network.INetworkHost
         if (_freezes == 0)
             return;
         _freezes--;
+        StoodStillAt = World.Now;
         World.Note($"{Name}: thawed");
         WakeAll();
     }
@@ -183,7 +184,7 @@ internal sealed class SimMachine : Network.INetworkHost
         if (--_pauses > 0)
             return;
         Clock.Continue();
-        ResumedAt = World.Now;
+        ResumedAt = StoodStillAt = World.Now;
         World.Note($"{Name}: goes on after its pause");
         while (_ring.TryDequeue(out (int Network, byte[] Bytes) waiting))
             Guardian?.Received(waiting.Network, waiting.Bytes);

@@ -21,21 +21,22 @@ internal static class SeedSweep
     {
         long begin = Stopwatch.GetTimestamp();
         var results = new ConcurrentBag<RunResult>();
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, (i, state) =>
-        {
-            if (Stopwatch.GetElapsedTime(begin) > limit)
-            {
-                state.Stop();
-                return;
-            }
+        int next = -1;
+        bool stop = false;
 
-            RunResult result = SimulationRun.Run(options, from + (ulong)i);
-            results.Add(result);
-            if (result.Failure is null)
-                return;
-            onFailure?.Invoke(result);
-            if (firstOnly)
-                state.Stop();
+        // One seed after the other from one counter, so that a search that ends early has covered the first ones without a gap.
+        Parallel.For(0, Environment.ProcessorCount, _ =>
+        {
+            while (!Volatile.Read(ref stop) && Stopwatch.GetElapsedTime(begin) <= limit && Interlocked.Increment(ref next) is var i && i < count)
+            {
+                RunResult result = SimulationRun.Run(options, from + (ulong)i);
+                results.Add(result);
+                if (result.Failure is null)
+                    continue;
+                onFailure?.Invoke(result);
+                if (firstOnly)
+                    Volatile.Write(ref stop, true);
+            }
         });
         return new SweepResult(
             results.Count, TimeSpan.FromTicks(results.Sum(r => r.Simulated.Ticks)), Stopwatch.GetElapsedTime(begin), results.Sum(r => r.Steps), results.Sum(r => r.Excused),
