@@ -35,6 +35,9 @@ public sealed record SafetyInequalities(
     /// <summary>q: lateness of the nftables lease, two jiffies of a kernel with 250 a second.</summary>
     public static readonly TimeSpan NftLateness = TimeSpan.FromMilliseconds(8);
 
+    /// <summary>Longest margin before the end of a grant under vows.</summary>
+    public static readonly TimeSpan LongestMargin = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The broken inequalities, each a sentence with both sides; empty when all hold.</summary>
     public IEnumerable<string> Broken()
     {
@@ -55,20 +58,21 @@ public sealed record SafetyInequalities(
                 + $"the old owner would still run when the new one starts; {remedy}";
         }
 
-        var intervals = NeedsVows ? 2 : 1;
-        var first = NeedsVows ? $"2 x interval {Text(Interval)}" : $"interval {Text(Interval)}";
+        var intervals = NeedsServersVows ? 2 : 1;
+        var first = NeedsServersVows ? $"2 x interval {Text(Interval)}" : $"interval {Text(Interval)}";
         var needed = (intervals * Ms(Interval)) + Ms(RoundTrip) + Lateness;
-        if (needed > Ms(Grant))
+        var left = NeedsServersVows ? UntilStandDown : Ms(Grant);
+        if (needed > left)
         {
-            yield return $"inequality A1 is broken: {first} + round trip {Text(RoundTrip)} + {LatenessText} = {Text(needed)}, must be at most the grant {Text(Grant)}; "
+            yield return $"inequality A1 is broken: {first} + round trip {Text(RoundTrip)} + {LatenessText} = {Text(needed)}, must be at most {(NeedsServersVows ? UntilStandDownText : $"the grant {Text(Grant)}")}; "
                 + "a late or lost beat would stop the groups of a healthy server; lengthen the timeout or shorten the interval";
         }
 
         if (ArbiterRoundTrip is not { } arbiter) yield break;
         var alone = Ms(Interval) + Ms(arbiter) + Lateness;
-        if (alone > Ms(Grant))
+        if (alone > UntilStandDown)
         {
-            yield return $"inequality A2 is broken: interval {Text(Interval)} + round trip to the arbiter {Text(arbiter)} + {LatenessText} = {Text(alone)}, must be at most the grant {Text(Grant)}; "
+            yield return $"inequality A2 is broken: interval {Text(Interval)} + round trip to the arbiter {Text(arbiter)} + {LatenessText} = {Text(alone)}, must be at most {UntilStandDownText}; "
                 + "the crash of one server would stop the groups of the other; lengthen the timeout, or use a faster arbiter and write its round-trip";
         }
     }
@@ -82,11 +86,21 @@ public sealed record SafetyInequalities(
             + "a stall that the cluster bears would reset the machine; lengthen the watchdog's timeout";
     }
 
-    /// <summary>The grant is renewed by answers of others (ask-arbiters): a beat that is answered with the next one costs an interval more.</summary>
-    public bool NeedsVows { get; init; }
+    /// <summary>
+    /// The grant needs the vow of another server (ask-arbiters with three or more servers): a beat that is answered with the next one costs an interval more,
+    /// and the stand-down begins before the grant's end. In a pair the vow of a voting arbiter is enough, so A2 is what counts.
+    /// </summary>
+    public bool NeedsServersVows { get; init; }
 
     /// <summary>R: round trip to the voting arbiter; null without one.</summary>
     public TimeSpan? ArbiterRoundTrip { get; init; }
+
+    /// <summary>From the end of the grant back to where the stand-down begins: a tenth of it, at most 100 ms.</summary>
+    private double Margin => Math.Min(Ms(Grant) / 10, Ms(LongestMargin));
+
+    private double UntilStandDown => Ms(Grant) - Margin;
+
+    private string UntilStandDownText => $"the grant {Text(Grant)} - {Text(Margin)} for standing down = {Text(UntilStandDown)}";
 
     private double Lateness => (2 * Ms(SchedulingError)) + (ToleratedLosses * Ms(Interval));
 

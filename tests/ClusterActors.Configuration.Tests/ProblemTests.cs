@@ -110,8 +110,11 @@ public sealed class ProblemTests
         Assert.Contains(Sample.Problems(more), p => p.Contains(words, StringComparison.Ordinal) && p.StartsWith("cluster.conf:", StringComparison.Ordinal));
 
     [Theory]
-    [InlineData(Witness + "cluster.heartbeat { interval = 100ms, timeout = 420ms }", "A1 is broken: 2 x interval 100ms + round trip 2ms + 2 x scheduling error 10ms + 2 lost beats x 100ms = 422ms, must be at most the grant 401.7ms")]
-    [InlineData(Witness + "arbiters.third.round-trip = 1500ms", "A2 is broken: interval 200ms + round trip to the arbiter 1500ms + 2 x scheduling error 10ms + 2 lost beats x 200ms = 2120ms, must be at most the grant 1970ms")]
+    [InlineData(Third + "cluster.heartbeat { interval = 100ms, timeout = 450ms }", "A1 is broken: 2 x interval 100ms + round trip 2ms + 2 x scheduling error 10ms + 2 lost beats x 100ms = 422ms, must be at most the grant 431.25ms - 43.125ms for standing down = 388.125ms")]
+    [InlineData(Third + "cluster.heartbeat.profile = instant", "A1 is broken: 2 x interval 10ms + round trip 2ms + 2 x scheduling error 10ms + 2 lost beats x 10ms = 62ms, must be at most the grant 65ms - 6.5ms for standing down = 58.5ms")]
+    [InlineData(Witness + "cluster.heartbeat { interval = 100ms, timeout = 370ms }", "A2 is broken: interval 100ms + round trip to the arbiter 5ms + 2 x scheduling error 10ms + 2 lost beats x 100ms = 325ms, must be at most the grant 352.45ms - 35.245ms for standing down = 317.205ms")]
+    [InlineData(Witness + "arbiters.third.round-trip = 1260ms", "must be at most the grant 1970ms - 100ms for standing down = 1870ms")]
+    [InlineData(Witness + "arbiters.third.round-trip = 1500ms", "A2 is broken: interval 200ms + round trip to the arbiter 1500ms + 2 x scheduling error 10ms + 2 lost beats x 200ms = 2120ms, must be at most the grant 1970ms - 100ms for standing down = 1870ms")]
     [InlineData(Witness + "cluster { arbiter-lost-after = 1s }", "cluster.arbiter-lost-after is 1s; it must be at least the heartbeat timeout, 2s")]
     [InlineData(Witness + "cluster.on-partition = hold", "arbiter 'third' would never be asked, because cluster.on-partition is hold")]
     [InlineData(Witness + "cluster.on-partition = take-over", "arbiter 'third' would never be asked, because cluster.on-partition is take-over")]
@@ -145,6 +148,7 @@ public sealed class ProblemTests
         Assert.All(problems, p => Assert.StartsWith("cluster.conf:", p, StringComparison.Ordinal));
     }
 
+    private const string Third = "cluster.on-partition = ask-arbiters, servers.server3.addresses = [\"10.0.0.3\"]\n";
     private const string Witness = "cluster.on-partition = ask-arbiters, arbiters.third { type = witness, addresses = [\"10.0.0.9\"] }\n";
 
     [Theory]

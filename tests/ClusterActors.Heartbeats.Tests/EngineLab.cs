@@ -156,8 +156,20 @@ internal sealed class EngineLab : IDisposable
         private long _nextPass;
         private uint _counter;
         private HeartbeatEngine? _engine;
+        private TimeSpan _longestVow = settings.Timeout * settings.Ratio;
 
-        public GuardianSettings Settings { get; set; } = settings;
+        /// <summary>Settings in force or, while it is stopped, on disk; the longest vow they can lead to is remembered.</summary>
+        public GuardianSettings Settings
+        {
+            get;
+            set
+            {
+                field = value;
+                TimeSpan vow = value.Timeout * value.Ratio;
+                _longestVow = vow > _longestVow ? vow : _longestVow;
+            }
+        } = settings;
+
         public StoredTerm Stored { get; set; }
         public List<EngineNote> Notes { get; } = [];
         public List<(int To, byte[] Bytes)> Sent { get; } = [];
@@ -189,7 +201,7 @@ internal sealed class EngineLab : IDisposable
         {
             Stop();
             _counter = counter ?? _counter + 1;
-            _engine = new HeartbeatEngine(Settings, new Incarnation(boot, _counter), Stored, Settings.Timeout * Settings.Ratio, lab.Now, Record);
+            _engine = new HeartbeatEngine(Settings, new Incarnation(boot, _counter), Stored, _longestVow, lab.Now, Record);
             _nextPass = lab.Now;
             Frozen = false;
         }

@@ -79,7 +79,9 @@ public sealed class VotePropertyTests
             if (lab.Witness is { Running: false } witness)
                 witness.Start(lab.Now);
             _healed = true;
-            for (int i = 0; i < 20 && !Serves(); i++)
+            foreach (EngineLab.Node node in lab.Nodes)
+                Stretch(node, 1);
+            for (int i = 0; i < 40 && !Serves(); i++)
                 Go(lab[0].Settings.Timeout.TotalMilliseconds);
             Assert.True(
                 Serves(),
@@ -109,7 +111,7 @@ public sealed class VotePropertyTests
         private void Disturb()
         {
             EngineLab.Node node = lab[_random.Next(lab.Nodes.Count)];
-            switch (_random.Next(14))
+            switch (_random.Next(16))
             {
                 case 0 when node.Running:
                     node.Freeze();
@@ -144,10 +146,21 @@ public sealed class VotePropertyTests
                 case 11:
                     _longestDelay = _random.Next(4) switch { 0 => 800, 1 => 150, _ => 5 };
                     break;
+                case 14 or 15:
+                    Stretch(node, 1 + _random.Next(3));
+                    break;
                 case 12 or 13 when lab.Witness is not null:
                     DisturbWitness(lab.Witness);
                     break;
             }
+        }
+
+        /// <summary>clptoratio reaches one server; what is on its disk lasts as long as the longest vow it gave.</summary>
+        private static void Stretch(EngineLab.Node node, int ratio)
+        {
+            node.Settings = node.Settings with { Ratio = ratio };
+            if (node.Running)
+                node.Engine.Apply(node.Settings);
         }
 
         private int From(int index) => index == lab.Nodes.Count ? EngineLab.WitnessNode : index;

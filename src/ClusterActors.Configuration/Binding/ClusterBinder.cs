@@ -24,7 +24,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         var arbiters = binder.Bind(servers);
         var policy = BindPolicy(cluster);
         if (binder.IsComplete) new ArbiterChecks(report, cluster).Run(policy, arbiters, servers.Count);
-        var heartbeat = new HeartbeatBinder(report).Bind(cluster, policy, arbiters);
+        var heartbeat = new HeartbeatBinder(report).Bind(cluster, policy, arbiters, servers.Count);
         var heartbeats = new ChannelBinder(report, root).Bind(servers, heartbeat);
         var groups = new GroupBinder(report, options, root, [.. servers.Select(s => s.Name.Value)]).Bind();
         var self = FindSelf(servers, root);

@@ -10,7 +10,7 @@ internal sealed class HeartbeatBinder(BindingReport report)
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1);
 
-    public HeartbeatConfig? Bind(Section cluster, PartitionPolicy? policy, IReadOnlyList<ArbiterConfig> arbiters)
+    public HeartbeatConfig? Bind(Section cluster, PartitionPolicy? policy, IReadOnlyList<ArbiterConfig> arbiters, int servers)
     {
         var section = cluster.Child("heartbeat");
         section.ReportUnknownKeys();
@@ -27,7 +27,7 @@ internal sealed class HeartbeatBinder(BindingReport report)
         var origin = key is null ? cluster.OriginOf("fence") : section.OriginOf(key);
         var inequalities = new SafetyInequalities(times.Interval, times.Timeout, times.Grant, fence, e, rtt, m)
         {
-            NeedsVows = policy == PartitionPolicy.AskArbiters,
+            NeedsServersVows = policy == PartitionPolicy.AskArbiters && servers > 2,
             ArbiterRoundTrip = policy == PartitionPolicy.AskArbiters ? ArbiterRoundTrip(arbiters) : null,
         };
         foreach (var broken in inequalities.Broken())

@@ -11,6 +11,7 @@ internal sealed partial class GuardianCore
 
     private (RaiseTerm Request, Action<Reply> Answer)? _asked;
     private bool _storingRaise;
+    private bool _standingDown;
 
     private static VotingState VotingOf(HeartbeatEngine engine, GuardianSettings settings, long now) => new(
         settings.Voting, engine.Grant, TimeSpan.FromTicks(Math.Max(0, engine.Grant == GrantState.Held ? engine.GrantDeadline - now : 0) / 100),
@@ -94,11 +95,9 @@ internal sealed partial class GuardianCore
         {
             StoredTerm? won = engine.WonCandidacy;
             bool asks = engine.CandidateTerm != Term.Zero;
-            bool standDown = engine.StandingDown;
             return () =>
             {
-                if (standDown)
-                    StandDown();
+                StandDownAgain();
                 if (won is { } term)
                     OnCandidacyWon(term, "a majority of the voters has voted for it");
                 else if (!asks && _asked is not null && !_storingRaise)
@@ -129,19 +128,35 @@ internal sealed partial class GuardianCore
         };
     });
 
+    /// <summary>Only while the engine still waits for it.</summary>
+    private void StandDownAgain() => OnEngine((engine, _) =>
+    {
+        bool wanted = engine.StandingDown;
+        return () =>
+        {
+            if (wanted)
+                StandDown();
+        };
+    });
+
     /// <summary>
     /// Ends everything at once, in no order: the time is short. What is not gone at the deadline is ended by the kernel, together with
     /// this guardian.
     /// </summary>
     private void StandDown()
     {
+        // One told twice (notes were dropped) must not end what a grant that is held again by then has started.
+        if (_standingDown)
+            return;
+        _standingDown = true;
         _addresses.CloseAll();
         EndRest(outcome =>
         {
+            _standingDown = false;
             if (!outcome.Empty)
             {
                 _log.Error($"not everything could be ended: {outcome.Sentence}; trying again");
-                After(StandDownRetry, StandDown);
+                After(StandDownRetry, StandDownAgain);
                 return;
             }
 

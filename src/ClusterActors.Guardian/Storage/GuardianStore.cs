@@ -13,8 +13,7 @@ public sealed class GuardianStore : IDisposable
     private readonly TwoSlotFile _file;
     private readonly GuardianPaths _paths;
     private volatile GuardianState _state;
-    private GuardianSettings? _stored;
-    private bool _vowGrewInThisLife;
+    private TimeSpan _longestHere;
 
     private GuardianStore(GuardianPaths paths, TwoSlotFile file, GuardianState state, GuardianSettings? settings, IReadOnlyList<string> findings)
     {
@@ -22,6 +21,7 @@ public sealed class GuardianStore : IDisposable
         _file = file;
         _state = state;
         Settings = settings;
+        _longestHere = VowOf(settings);
         Findings = findings;
     }
 
@@ -68,25 +68,23 @@ public sealed class GuardianStore : IDisposable
     /// <summary>Stores settings, after the longest vow they can lead to.</summary>
     public void StoreSettings(GuardianSettings settings)
     {
-        TimeSpan vow = settings.Timeout * settings.Ratio;
+        TimeSpan vow = VowOf(settings);
+        if (vow > _longestHere)
+            _longestHere = vow;
         if (vow > _state.LargestVow)
-        {
-            _vowGrewInThisLife = true;
             Write(_state with { LargestVow = vow });
-        }
 
-        _stored = settings;
         DurableFile.Replace(_paths.Settings, GuardianSettingsCodec.Encode(settings));
     }
 
     /// <summary>
     /// To be called when <see cref="Settle"/> has passed since beating began: the vows of earlier lives have run out, so that the next
-    /// start need not wait for a stretch that is long over. One given in this life stays.
+    /// start need not wait for a stretch that is long over. The longest that this life may have given stays, also when it began with that one.
     /// </summary>
     public void ForgetOldVows()
     {
-        if (!_vowGrewInThisLife && (_stored ?? Settings) is { } settings && settings.Timeout * settings.Ratio < _state.LargestVow)
-            Write(_state with { LargestVow = settings.Timeout * settings.Ratio });
+        if (_longestHere > TimeSpan.Zero && _longestHere < _state.LargestVow)
+            Write(_state with { LargestVow = _longestHere });
     }
 
     /// <summary>V_max: how long after a start an earlier life's vow may still run.</summary>
@@ -97,6 +95,8 @@ public sealed class GuardianStore : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static TimeSpan VowOf(GuardianSettings? settings) => settings is null ? TimeSpan.Zero : settings.Timeout * settings.Ratio;
 
     private void Write(GuardianState state)
     {

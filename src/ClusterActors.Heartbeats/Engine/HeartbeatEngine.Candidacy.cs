@@ -54,7 +54,7 @@ public sealed partial class HeartbeatEngine
         return new RaiseDecision(true, term, "", 255);
     }
 
-    /// <summary>Votes in force, the own one included. Each counts for L after the sending of the message that it answered, like a vow.</summary>
+    /// <summary>Votes in force, the own one included. Each counts for the unstretched L after the sending of the message that it answered.</summary>
     private int CountVotes(long now)
     {
         int votes = 1;
@@ -72,7 +72,7 @@ public sealed partial class HeartbeatEngine
     private void TakeVote(PeerTrack peer, in Beat beat, bool answersUs)
     {
         bool voted = _isCandidate && answersUs && beat.VotedTerm == _candidacy.Term && beat.AnsweredSequence >= _candidateFrom && beat.Term == _term;
-        peer.VoteUntil = voted ? SendTimeOf(beat.AnsweredSequence) + _grantLength : 0;
+        peer.VoteUntil = voted ? SendTimeOf(beat.AnsweredSequence) + _baseGrant : 0;
     }
 
     private void JudgeCandidacy(long now)

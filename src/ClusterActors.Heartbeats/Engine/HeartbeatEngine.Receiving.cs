@@ -104,6 +104,8 @@ public sealed partial class HeartbeatEngine
         peer.CleanStated = clean;
         peer.CleanTerm = beat.Term;
         peer.Answerable = beat.Term >= _term;
+        if (beat.Term == _term)
+            peer.OlderVowUntil = 0;
         _highestNumber = Math.Max(_highestNumber, beat.Term.Number);
 
         // How long the vow of the life before was is not known to the new one, so its start-up wait may be too short for it.

@@ -75,7 +75,7 @@ public sealed partial class HeartbeatEngine
             beat.AnsweredIncarnation = peer.Incarnation;
             beat.AnsweredSequence = peer.NewestSequence;
             beat.VotedTerm = _votes[peerIndex].Candidate == peer.Incarnation ? _votes[peerIndex].Term : Term.Zero;
-            if (!_unclean && !Forgetful)
+            if (!_unclean && !Forgetful && (!UnderVows || OlderVowsAreOver(_passTime)))
             {
                 // The timeout may have changed since the receipt, and what is said here must be kept.
                 beat.VowMilliseconds = (uint)(_timeout / Millisecond);

@@ -53,8 +53,9 @@ public sealed partial class HeartbeatEngine
     }
 
     /// <summary>
-    /// Until when the vow runs that goes with an accepted beat. A sender that counts on the V told now has given up any longer deadline,
-    /// so its vow is over sooner, too; otherwise one stretch would be waited for to its end.
+    /// Until when the vow runs that goes with an accepted beat. Where the grant follows the own passes, a sender that counts on the V told now has given up
+    /// any longer deadline, so its vow is over sooner, too; otherwise one stretch would be waited for to its end. A grant that rests on vows is never
+    /// moved back, so there every vow is kept to the end that was told.
     /// </summary>
     private long VowEnd(PeerTrack peer, in Beat beat, long receivedAt)
     {
@@ -64,11 +65,20 @@ public sealed partial class HeartbeatEngine
             peer.ShortVowFrom = beat.Sequence + 1;
         if (peer.ShortVowFrom == 0 || beat.Sequence < peer.ShortVowFrom)
             return Math.Max(peer.VowUntil, receivedAt + _toldBefore);
-        if (peer.CountsOnShortVow)
+        if (UnderVows || peer.CountsOnShortVow)
+        {
+            NowCountsOnShortVow(peer);
             return Math.Max(peer.VowUntil, receivedAt + _timeout);
+        }
+
+        NowCountsOnShortVow(peer);
+        return receivedAt + _timeout;
+    }
+
+    private void NowCountsOnShortVow(PeerTrack peer)
+    {
         peer.CountsOnShortVow = true;
         ForgetToldBefore();
-        return receivedAt + _timeout;
     }
 
     /// <summary>No peer counts on the longer V any more, and none that starts later can.</summary>
@@ -81,6 +91,22 @@ public sealed partial class HeartbeatEngine
         }
 
         _toldBefore = 0;
+    }
+
+    /// <summary>
+    /// What of L a server that relies on its peers' promises may count: no more than each has told. A promise may be lifted, and then what was
+    /// counted last must be over before the peer's vow is.
+    /// </summary>
+    private long ReliedVow()
+    {
+        long vow = _baseTimeout * RatioOfAll();
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            if (_peers[i].Configured && _peers[i].ToldVow > 0)
+                vow = Math.Min(vow, _peers[i].ToldVow);
+        }
+
+        return vow;
     }
 
     private long RatioOfAll()

@@ -267,6 +267,7 @@ public sealed partial class HeartbeatEngine
 
     private void Enter(StoredTerm term)
     {
+        KeepOlderVows(term);
         _term = term.Term;
         _baseTerm = term.BaseTerm;
         _excluded = term.ExcludedServers;
@@ -283,5 +284,33 @@ public sealed partial class HeartbeatEngine
         }
 
         ForgetVotesUpTo(_term);
+    }
+
+    /// <summary>
+    /// Of two terms raised from one base the lower may be in force unknown to the maker of the higher, where both exclude by proof and need no votes.
+    /// A voter that goes from one to the other first lets its vows to everyone who has not shown the new term run out, those of an earlier life as well;
+    /// else one vow would stand for a server in each.
+    /// </summary>
+    private void KeepOlderVows(StoredTerm term)
+    {
+        if (term.BaseTerm == _term)
+            return;
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            PeerTrack peer = _peers[i];
+            peer.OlderVowUntil = peer.Configured && peer.Term != term.Term ? Math.Max(Math.Max(peer.OlderVowUntil, peer.VowUntil), _settleEnd) : 0;
+        }
+    }
+
+    /// <summary>No vow of a term that the present one does not continue runs any more.</summary>
+    private bool OlderVowsAreOver(long now)
+    {
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            if (_peers[i].Configured && now < _peers[i].OlderVowUntil)
+                return false;
+        }
+
+        return true;
     }
 }

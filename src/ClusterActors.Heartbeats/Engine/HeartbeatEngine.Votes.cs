@@ -159,10 +159,15 @@ public sealed partial class HeartbeatEngine
     {
         long end = EndOfVows(out byte voter);
         VowTrack vow = voter == ArbiterVoter ? _arbiterVow : voter == NoVoter ? default : _peers[voter].Vow;
-        if (MayRely && _passTime + _grantLength > end)
+        if (MayRely)
         {
-            (end, voter) = (_passTime + _grantLength, NoVoter);
-            vow = new VowTrack { SentAt = _passTime, Length = _timeout };
+            long relied = ReliedVow();
+            long until = _passTime + Math.Min(GrantFor(relied), GrantLength);
+            if (until > end)
+            {
+                (end, voter) = (until, NoVoter);
+                vow = new VowTrack { SentAt = _passTime, Length = relied };
+            }
         }
 
         if (end <= GrantDeadline)

@@ -142,7 +142,7 @@ public sealed partial class HeartbeatEngine
     {
         _witnessVerdict = answer.Verdict;
         if (answer.Verdict == WitnessVerdict.Vote && answer.VoteTerm == _candidacy.Term)
-            _arbiterVoteUntil = sent + _grantLength;
+            _arbiterVoteUntil = sent + _baseGrant;
         else if (answer.Verdict is WitnessVerdict.OtherVote or WitnessVerdict.NotHigher && !_candidacyWon)
             GiveUpCandidacy(WhyNoMajority());
     }

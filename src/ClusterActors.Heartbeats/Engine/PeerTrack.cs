@@ -89,6 +89,12 @@ internal sealed class PeerTrack
     /// <summary>Our vow to it runs until here; before that this server does not take over from it.</summary>
     public long VowUntil;
 
+    /// <summary>
+    /// A vow to it in a term that the present one does not continue runs until here; 0 = none, or it has shown the present term. Before that nobody
+    /// gets a vow in the present term.
+    /// </summary>
+    public long OlderVowUntil;
+
     /// <summary>V that it told in its newest statement, in answer to this life of ours, nanoseconds; 0 = none.</summary>
     public long ToldVow;
 

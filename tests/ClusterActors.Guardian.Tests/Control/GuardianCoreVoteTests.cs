@@ -40,6 +40,25 @@ public sealed class GuardianCoreVoteTests
     }
 
     [Fact]
+    public void Stand_down_that_is_told_twice_must_run_once()
+    {
+        using var guardian = new Bench();
+        guardian.HoldByVow();
+        guardian.Advance(1900);
+        Assert.Single(guardian.Kills);
+        for (int i = 0; i < 100_000; i++)
+            guardian.Loop.Engine.Notes.Add(new EngineNote { Kind = EngineNoteKind.Stall, Reason = "flood" });
+        guardian.Advance(1);
+        Assert.Single(guardian.Kills);
+        guardian.Kills[^1](new KillOutcome(true, ""));
+        guardian.Advance(1);
+        Assert.False(guardian.Loop.Engine.StandingDown);
+        guardian.HoldByVow();
+        Assert.Equal(GrantState.Held, guardian.Loop.Engine.Grant);
+        Assert.Single(guardian.Kills);
+    }
+
+    [Fact]
     public void Raise_that_needs_votes_must_be_answered_when_they_are_counted()
     {
         using var guardian = new Bench();

@@ -116,6 +116,18 @@ public sealed class GuardianStoreTests : IDisposable
     }
 
     [Fact]
+    public void Vow_that_a_life_began_with_must_be_remembered_when_it_was_shortened_during_the_start_wait()
+    {
+        Paths.CreateFolders();
+        GuardianStore.Open(Paths).StoreSettings(TestSettings.Pair() with { Ratio = 10 });
+        GuardianStore store = GuardianStore.Open(Paths);
+        store.StoreSettings(TestSettings.Pair());
+        store.ForgetOldVows();
+        GuardianStore next = GuardianStore.Open(Paths);
+        Assert.Equal(TimeSpan.FromSeconds(20), next.Settle(next.Settings!));
+    }
+
+    [Fact]
     public void Damaged_settings_must_be_refused_whole_and_said()
     {
         Paths.CreateFolders();

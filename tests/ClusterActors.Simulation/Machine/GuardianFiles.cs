@@ -97,8 +97,7 @@ internal sealed class SimGuardianDisk(
     GuardianFiles files, SimProcess guardian, GuardianState state, GuardianSettings? settings, IReadOnlyList<string> findings) : IGuardianDisk
 {
     private GuardianState _last = state;
-    private GuardianSettings? _stored;
-    private bool _vowGrewInThisLife;
+    private TimeSpan _longestHere = settings is null ? TimeSpan.Zero : settings.Timeout * settings.Ratio;
 
     public GuardianState State { get; private set; } = state;
 
@@ -124,20 +123,21 @@ internal sealed class SimGuardianDisk(
 
     public void ForgetOldVows(Action<string?> done)
     {
-        if (_vowGrewInThisLife || (_stored ?? settings) is not { } known || known.Timeout * known.Ratio >= _last.LargestVow)
+        TimeSpan longest = _longestHere;
+        if (longest == TimeSpan.Zero || longest >= _last.LargestVow)
         {
             done(null);
             return;
         }
 
-        Store(s => s with { LargestVow = known.Timeout * known.Ratio }, done);
+        Store(s => s with { LargestVow = longest }, done);
     }
 
     public void StoreSettings(GuardianSettings settings, Action<string?> done)
     {
         TimeSpan vow = settings.Timeout * settings.Ratio;
-        _vowGrewInThisLife |= vow > _last.LargestVow;
-        _stored = settings;
+        if (vow > _longestHere)
+            _longestHere = vow;
         Store(s => vow > s.LargestVow ? s with { LargestVow = vow } : s, failure =>
         {
             if (failure is null)
