@@ -1,0 +1,211 @@
+using ClusterActors.EndToEnd.Pairs;
+
+namespace ClusterActors.EndToEnd.Partition;
+
+/// <summary>What a pair with a witness does when servers, networks and the witness fail, on real processes.</summary>
+public sealed class WitnessTests
+{
+    public WitnessTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");
+
+    [Fact]
+    public Task Exactly_one_server_must_go_on_when_servers_fall_silent_to_each_other() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        var other = RunningPair.Other(owner);
+        await using var probe = await pair.StartProbeAsync(owner);
+
+        // The standby crashes: the owner goes on by the witness's vow, and its clients notice nothing.
+        await pair.Lab.PowerOffAsync(other);
+        await pair.UntilStatusAsync(owner, $"{other} is offline", status => status.Servers.Single(s => s.Name == other).State == "Offline");
+        await WitnessedPair.NothingMovesAsync(pair, owner, WitnessedPair.Timeout);
+        await pair.Lab.PowerOnAsync(other);
+        Assert.Equal(owner, await pair.ReadyAsync());
+
+        // All channels cut, both see the witness.
+        await WitnessedPair.CutServersAsync(pair);
+        await pair.UntilStatusAsync(other, $"{owner} is offline", status => status.Servers.Single(s => s.Name == owner).State == "Offline");
+        await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
+        Assert.Contains("witness", await pair.ExpectAsync(0, other, "clp", "explain", "group", RunningPair.Group), StringComparison.OrdinalIgnoreCase);
+        await pair.Lab.HealAsync();
+        Assert.Equal(owner, await pair.ReadyAsync());
+
+        // The owner loses its power: the witness votes, and the other takes over.
+        await pair.Lab.PowerOffAsync(owner);
+        await RunningPair.AnsweredByAsync(probe, other);
+        await pair.UntilRunsOnAsync(other);
+        await pair.Lab.PowerOnAsync(owner);
+        Assert.Equal(other, await pair.ReadyAsync());
+        await pair.FinishAsync(probe, owner, other);
+    });
+
+    [Fact]
+    public Task Isolated_owner_must_have_stopped_before_the_other_starts_and_must_rejoin_by_itself() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        var other = RunningPair.Other(owner);
+        await using var probe = await pair.StartProbeAsync(owner);
+        var guardian = Assert.Single(await pair.Lab.PidsAsync(owner, "guardian"));
+        await pair.Lab.CutAsync(owner, "all");
+        await RunningPair.AnsweredByAsync(probe, other);
+        await pair.UntilRunsOnAsync(other);
+        Assert.Empty(await pair.Lab.PidsAsync(owner, "exe:clpbench"));
+        Assert.Contains(RunningPair.Group, await pair.ExpectAsync(0, owner, "clp", "explain", "group", RunningPair.Group), StringComparison.Ordinal);
+
+        // It stood down inside its grant: neither the kernel nor a person had to end its guardian.
+        Assert.Equal(guardian, Assert.Single(await pair.Lab.PidsAsync(owner, "guardian")));
+        await pair.Lab.HealAsync();
+        Assert.Equal(other, await pair.ReadyAsync());
+        await pair.FinishAsync(probe, owner, other);
+        Assert.DoesNotContain(RunningPair.FloatingIp, await pair.Lab.OutputAsync(owner, "ip", "-4", "address"), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public Task Losing_only_the_witness_must_stop_nothing_and_must_not_let_anybody_take_over() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        var other = RunningPair.Other(owner);
+        await using var probe = await pair.StartProbeAsync(owner);
+        await pair.Lab.StopServiceAsync(WitnessedPair.Witness);
+        await WitnessedPair.UntilHoldAsync(pair, owner);
+        await WitnessedPair.UntilHoldAsync(pair, other);
+        await WitnessedPair.NothingMovesAsync(pair, owner, WitnessedPair.Timeout);
+
+        // Now the standby crashes: the owner goes on by its promise.
+        await pair.Lab.PowerOffAsync(other);
+        await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
+        await pair.Lab.PowerOnAsync(other);
+        Assert.Equal(owner, await pair.ReadyAsync());
+        await WitnessedPair.UntilHoldAsync(pair, other);
+
+        // Witness down, then all channels: the owner goes on, the other starts nothing.
+        await WitnessedPair.CutServersAsync(pair);
+        await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
+        await pair.Lab.HealAsync();
+        Assert.Equal(owner, await pair.ReadyAsync());
+
+        // The witness is back: its vote counts again, so a power loss is taken over again.
+        await pair.Lab.StartServiceAsync(WitnessedPair.Witness);
+        await WitnessedPair.UntilVotesAsync(pair, owner);
+        await WitnessedPair.UntilVotesAsync(pair, other);
+        await pair.Lab.PowerOffAsync(owner);
+        await RunningPair.AnsweredByAsync(probe, other);
+        await pair.UntilRunsOnAsync(other);
+        await pair.FinishAsync(probe, owner, other);
+    }, "cluster.arbiter-lost-after = 2s");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task Witness_that_forgot_must_not_make_a_second_owner(bool keepsOldCopy) => WitnessedPair.TellAsync(async pair =>
+    {
+        var store = pair.Lab.PathOf(WitnessedPair.Witness, "/var/lib/clpwitness");
+        var first = await pair.ReadyAsync();
+        var owner = RunningPair.Other(first);
+        await pair.Lab.UntilAsync("the witness has stored something", () => Task.FromResult(Directory.Exists(store)));
+        var copy = store + ".old";
+        Copy(store, copy);
+
+        // A takeover that the copy does not know.
+        await pair.Lab.PowerOffAsync(first);
+        await pair.UntilRunsOnAsync(owner);
+        await pair.Lab.PowerOnAsync(first);
+        Assert.Equal(owner, await pair.ReadyAsync());
+
+        await WitnessedPair.CutServersAsync(pair);
+        await pair.Lab.StopServiceAsync(WitnessedPair.Witness);
+        Directory.Delete(store, recursive: true);
+        if (keepsOldCopy)
+            Copy(copy, store);
+        await pair.Lab.StartServiceAsync(WitnessedPair.Witness);
+        await pair.UntilStatusAsync(first, $"{owner} is offline", status => status.Servers.Single(s => s.Name == owner).State == "Offline");
+        var runs = pair.Oracle.Runs.Count;
+        await pair.Lab.ExecAsync("client1", Lab.Repository.BenchProgram, "probe", "--target", RunningPair.FloatingIp, "--port", RunningPair.Port, "--seconds", "6");
+        Assert.Equal(runs, pair.Oracle.Runs.Count);
+
+        await pair.Lab.HealAsync();
+        await pair.ReadyAsync();
+    });
+
+    [Fact]
+    public Task One_way_loss_must_move_nothing_that_runs_twice_and_a_heal_at_the_vote_must_not_either() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        var other = RunningPair.Other(owner);
+        foreach (var (from, to) in new[] { (owner, other), (other, owner) })
+        {
+            await pair.Lab.CutAsync(from, to, oneWay: true);
+            await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
+            await pair.Lab.HealAsync();
+            Assert.Equal(owner, await pair.ReadyAsync());
+        }
+
+        // The owner is cut from everybody and hears them again at about the moment of the vote: whoever runs it, only one does.
+        foreach (var milliseconds in new[] { 1900, 2000, 2100 })
+        {
+            owner = await pair.ReadyAsync();
+            await pair.Lab.CutAsync(owner, "all");
+            await pair.Lab.ExecAsync("client1", "sleep", $"{milliseconds / 1000.0:0.0}");
+            await pair.Lab.HealAsync();
+        }
+
+        await pair.ReadyAsync();
+    });
+
+    [Fact]
+    public Task Frozen_owner_must_neither_answer_nor_write_after_the_takeover() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        var other = RunningPair.Other(owner);
+        await using var probe = await pair.StartProbeAsync(owner);
+        await pair.Lab.FreezeAsync(owner);
+        await RunningPair.AnsweredByAsync(probe, other);
+        await pair.UntilRunsOnAsync(other);
+        await pair.Lab.ThawAsync(owner);
+        Assert.Equal(other, await pair.ReadyAsync());
+        await pair.FinishAsync(probe, owner, other);
+        Assert.Equal([owner, other], pair.Oracle.Runs.Select(run => run.Server));
+    });
+
+    [Fact]
+    public Task Both_servers_must_restore_the_last_state_when_power_returns() => WitnessedPair.TellAsync(async pair =>
+    {
+        var first = await pair.ReadyAsync();
+        var other = RunningPair.Other(first);
+        await pair.ExpectAsync(0, first, "clpgrp", "-m", RunningPair.Group);
+        Assert.Equal(other, await pair.ReadyAsync());
+        await Task.WhenAll(pair.Lab.PowerOffAsync("server1"), pair.Lab.PowerOffAsync("server2"));
+        var runs = pair.Oracle.Runs.Count;
+        await Task.WhenAll(pair.Lab.PowerOnAsync("server1"), pair.Lab.PowerOnAsync("server2"));
+        await pair.ReadyAsync();
+        Assert.Equal(runs + 1, pair.Oracle.Runs.Count);
+    });
+
+    /// <summary>The short form; ./dev soak link-flapping does it for two minutes.</summary>
+    [Fact]
+    public Task Flapping_links_must_cause_one_move_at_most() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        for (var second = 0; second < 10; second++)
+        {
+            await WitnessedPair.CutServersAsync(pair);
+            await pair.Lab.ExecAsync("client1", "sleep", "0.5");
+            await pair.Lab.HealAsync();
+            await pair.Lab.ExecAsync("client1", "sleep", "0.5");
+        }
+
+        await pair.ReadyAsync();
+        Assert.InRange(pair.Oracle.Runs.Count, 1, 2);
+        Assert.Equal(owner, pair.Oracle.Runs[0].Server);
+    });
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+}
