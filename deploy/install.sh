@@ -5,31 +5,34 @@ set -eu
 prefix=/opt/clp
 root=
 remove=no
+role=server
 while [ $# -gt 0 ]; do
     case $1 in
         --prefix) prefix=$2; shift 2 ;;
         --root) root=$2; shift 2 ;;
+        --witness) role=witness; shift ;;
         --remove) remove=yes; shift ;;
         *)
-            echo "usage: install.sh [--prefix /opt/clp] [--root DIRECTORY] [--remove]"
+            echo "usage: install.sh [--prefix /opt/clp] [--root DIRECTORY] [--witness] [--remove]"
             echo "  --root    install below another root directory (image, container); starts nothing"
-            echo "  --remove  remove programs and unit; /etc/clp and /var/lib/clp stay"
+            echo "  --witness install only clpwitness with its unit, on a machine that is no server of the cluster"
+            echo "  --remove  remove programs and units; configuration and state stay"
             exit 2 ;;
     esac
 done
 
 here=$(cd "$(dirname "$0")" && pwd)
-commands="clp clpstat clpcl clpgrp clpbwctrl"
-unit=$root/etc/systemd/system/clp-guardian.service
+commands="clp clpstat clpcl clpgrp clpbwctrl clptoratio"
+units=$root/etc/systemd/system
 
 has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
 if [ "$remove" = yes ]; then
-    if has_systemd; then systemctl disable --now clp-guardian.service || true; fi
-    for name in $commands; do rm -f "$root/usr/local/bin/$name"; done
-    rm -rf "$root${prefix:?}/bin" "$unit" "$root/usr/lib/sysusers.d/clp.conf"
+    if has_systemd; then systemctl disable --now clp-guardian.service clp-witness.service || true; fi
+    for name in $commands clpwitness; do rm -f "$root/usr/local/bin/$name"; done
+    rm -rf "$root${prefix:?}/bin" "$units/clp-guardian.service" "$units/clp-witness.service" "$root/usr/lib/sysusers.d/clp.conf"
     if has_systemd; then systemctl daemon-reload; fi
-    echo "removed; configuration and state are kept in $root/etc/clp and $root/var/lib/clp"
+    echo "removed; configuration and state are kept in $root/etc/clp, $root/etc/clpwitness, $root/var/lib/clp and $root/var/lib/clpwitness"
     exit 0
 fi
 
@@ -46,9 +49,19 @@ cp -a "$here/bin" "$root$prefix/bin.new"
 [ ! -d "$root$prefix/bin" ] || mv "$root$prefix/bin" "$root$prefix/bin.old"
 mv "$root$prefix/bin.new" "$root$prefix/bin"
 rm -rf "$root$prefix/bin.old"
+if [ "$role" = witness ]; then commands=clpwitness; fi
 for name in $commands; do ln -sfn "$prefix/bin/$name" "$root/usr/local/bin/$name"; done
 
-sed "s|@BIN@|$prefix/bin|" "$here/systemd/clp-guardian.service" > "$unit"
+if [ "$role" = witness ]; then
+    sed "s|@BIN@|$prefix/bin|" "$here/systemd/clp-witness.service" > "$units/clp-witness.service"
+    install -d -m 700 "$root/etc/clpwitness" "$root/etc/clpwitness/clusters" "$root/var/lib/clpwitness"
+    if has_systemd; then systemctl daemon-reload; fi
+    echo "installed in $root$prefix; next: systemctl enable --now clp-witness, then for each cluster:"
+    echo "clp witness export FILE on one of its servers, carry the file here, clpwitness cluster add FILE"
+    exit 0
+fi
+
+sed "s|@BIN@|$prefix/bin|" "$here/systemd/clp-guardian.service" > "$units/clp-guardian.service"
 install -m 644 "$here/systemd/clp.sysusers" "$root/usr/lib/sysusers.d/clp.conf"
 install -d -m 750 "$root/etc/clp"
 install -d -m 700 "$root/var/lib/clp"

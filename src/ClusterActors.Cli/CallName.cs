@@ -14,6 +14,7 @@ internal static class CallName
         ["clpgrp"] = ["grp"],
         ["clpcl"] = ["cl"],
         ["clpbwctrl"] = ["bwctrl"],
+        ["clptoratio"] = ["toratio"],
     };
 
     public static IEnumerable<string> Names => Aliases.Keys;

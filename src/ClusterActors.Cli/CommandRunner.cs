@@ -8,6 +8,27 @@ namespace ClusterActors.Cli;
 /// <summary>From arguments to an exit code.</summary>
 internal static class CommandRunner
 {
+    /// <summary>
+    /// Runs a command that needs no task (<see cref="CommandSpec.AtOnce"/>), without what the others need: an interrupt ends it as it ends
+    /// any program. Null when it is none of these.
+    /// </summary>
+    public static ExitCode? RunAtOnce(string[] arguments, CliHost host)
+    {
+        try
+        {
+            var line = CommandLine.Parse(CommandTable.All, arguments);
+            return line is { Command: { AtOnce: { } atOnce } command, Help: false }
+                ? atOnce(new Invocation(command, line.Options, line.Operands, host, CancellationToken.None))
+                : null;
+        }
+        catch (Exception failure)
+        {
+            if (Explained(failure, host) is not { } code)
+                throw;
+            return code;
+        }
+    }
+
     public static async Task<ExitCode> RunAsync(string[] arguments, CliHost host)
     {
         using var interrupt = new CancellationTokenSource();
@@ -34,26 +55,36 @@ internal static class CommandRunner
 
             return await command.RunAsync(new Invocation(command, line.Options, line.Operands, host, cancellation)).ConfigureAwait(false);
         }
-        catch (UsageException wrong)
-        {
-            await host.Error.WriteLineAsync(wrong.Message).ConfigureAwait(false);
-            await host.Error.WriteLineAsync(wrong.Command is { } command ? $"usage: {command.Synopsis}; clp {command.Words} --help tells more" : "clp --help lists the commands").ConfigureAwait(false);
-            return wrong.Code;
-        }
-        catch (ControlException refused)
-        {
-            await host.Error.WriteLineAsync(refused.Message).ConfigureAwait(false);
-            return refused.Code;
-        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             await host.Error.WriteLineAsync("interrupted").ConfigureAwait(false);
             return ExitCode.StillRunning;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure)
         {
-            await host.Error.WriteLineAsync(failure.Message).ConfigureAwait(false);
-            return failure is UnauthorizedAccessException ? ExitCode.NoPermission : ExitCode.Internal;
+            if (Explained(failure, host) is not { } code)
+                throw;
+            return code;
+        }
+    }
+
+    /// <summary>Says what went wrong; null when it is no failure that a command may have.</summary>
+    private static ExitCode? Explained(Exception failure, CliHost host)
+    {
+        switch (failure)
+        {
+            case UsageException wrong:
+                host.Error.WriteLine(wrong.Message);
+                host.Error.WriteLine(wrong.Command is { } command ? $"usage: {command.Synopsis}; clp {command.Words} --help tells more" : "clp --help lists the commands");
+                return wrong.Code;
+            case ControlException refused:
+                host.Error.WriteLine(refused.Message);
+                return refused.Code;
+            case IOException or UnauthorizedAccessException:
+                host.Error.WriteLine(failure.Message);
+                return failure is UnauthorizedAccessException ? ExitCode.NoPermission : ExitCode.Internal;
+            default:
+                return null;
         }
     }
 

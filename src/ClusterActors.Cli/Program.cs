@@ -1,3 +1,4 @@
 using ClusterActors.Cli;
 
-return (int)await CommandRunner.RunAsync(CallName.Expand(CallName.OfThisProcess(), args), CliHost.OfThisProcess());
+var arguments = CallName.Expand(CallName.OfThisProcess(), args);
+return (int)(CommandRunner.RunAtOnce(arguments, CliHost.ForOneAnswer()) ?? await CommandRunner.RunAsync(arguments, CliHost.OfThisProcess()));

@@ -30,11 +30,69 @@ public static class CanonicalConfig
         Line(text, "cluster.daemon-restart-limit", config.Daemon.RestartLimit);
         Line(text, "cluster.daemon-stop-limit", config.Daemon.StopLimit);
         Line(text, "cluster.ports", $"{config.Ports.NodeLink} {config.Ports.Heartbeat} {config.Ports.Manager}");
+        if (config.Watchdog is { } watchdog) Line(text, "cluster.watchdog", watchdog.Device, watchdog.Timeout);
         foreach (var server in config.Servers) Line(text, "server", server.Name.Value.ToLowerInvariant(), server.Addresses);
-        foreach (var heartbeat in config.Heartbeats) Line(text, "heartbeat", heartbeat.Name, heartbeat.Network, heartbeat.Priority);
+        foreach (var heartbeat in config.Heartbeats) Append(text, heartbeat);
+        if (config.OnPartition == PartitionPolicy.AskArbiters) AppendArbiters(text, config);
         foreach (var group in config.Groups) Append(text, group);
         return text.ToString();
     }
+
+    /// <summary>Nothing under the other policies, so that a release without arbiters finds the same text.</summary>
+    private static void AppendArbiters(StringBuilder text, ClusterConfig config)
+    {
+        if (config.Partition is { } times) Line(text, "cluster.partition", times.ArbiterLostAfter, times.FenceDelay);
+        foreach (var arbiter in config.Arbiters)
+        {
+            Line(text, "arbiter", arbiter.Name, arbiter.Type);
+            switch (arbiter)
+            {
+                case WitnessArbiterConfig witness:
+                    Line(text, "arbiter.witness", witness.Addresses, witness.Port, witness.RoundTrip);
+                    break;
+                case PingArbiterConfig ping:
+                    Line(text, "arbiter.ping", ping.Targets, ping.Timeout, ping.Tries);
+                    break;
+                case FenceArbiterConfig fence:
+                    Line(text, "arbiter.fence", fence.Action, fence.Timeout, fence.Retries, fence.CheckInterval);
+                    foreach (var device in fence.Levels) Append(text, device);
+                    break;
+                case EtcdArbiterConfig etcd:
+                    Line(text, "arbiter.etcd", etcd.Endpoints, etcd.Prefix, etcd.Timeout, etcd.RoundTrip, etcd.CaFile, etcd.CertificateFile, etcd.KeyFile, etcd.User, etcd.PasswordFile);
+                    break;
+                case PostgreSqlArbiterConfig postgreSql:
+                    Line(text, "arbiter.postgresql", postgreSql.Connection, postgreSql.PasswordFile, postgreSql.Table, postgreSql.Timeout, postgreSql.RoundTrip);
+                    break;
+                default:
+                    throw new InvalidOperationException($"arbiter type {arbiter.Type} has no canonical text");
+            }
+        }
+    }
+
+    private static void Append(StringBuilder text, FenceDevice device)
+    {
+        Line(text, "arbiter.fence.device", device.Agent, device.Level ?? -1, device.Options);
+        foreach (var (server, options) in device.PerServer.OrderBy(p => p.Key)) Line(text, "arbiter.fence.server", server.Value.ToLowerInvariant(), options);
+    }
+
+    private static void Append(StringBuilder text, HeartbeatChannelConfig heartbeat)
+    {
+        switch (heartbeat)
+        {
+            case LanHeartbeatConfig lan:
+                Line(text, "heartbeat", lan.Name, lan.Network, lan.Priority);
+                break;
+            case DiskHeartbeatConfig disk:
+                Line(text, "heartbeat.disk", disk.Name, Devices(disk), disk.Interval, disk.Priority);
+                break;
+            case SerialHeartbeatConfig serial:
+                Line(text, "heartbeat.com", serial.Name, Devices(serial), serial.Speed, serial.Priority);
+                break;
+        }
+    }
+
+    private static Dictionary<string, string> Devices(DeviceHeartbeatConfig heartbeat) =>
+        heartbeat.Devices.ToDictionary(d => d.Key.Value.ToLowerInvariant(), d => d.Value);
 
     private static void Append(StringBuilder text, GroupConfig group)
     {

@@ -4,8 +4,8 @@ using ClusterActors.Model;
 namespace ClusterActors.Configuration;
 
 /// <summary>
-/// The relations between timeouts that keep a group from running twice (S1) and from stopping itself without need (A1). A2 is about
-/// the time an arbiter takes and applies only where one is asked.
+/// The relations between timeouts that keep a group from running twice (S1) and from stopping itself without need (A1). A2 is A1 for the case that the
+/// other server has just died: the arbiter, which is asked with every beat, must renew the grant alone.
 /// </summary>
 /// <param name="Interval">I: time between two beats.</param>
 /// <param name="Timeout">V: length of a vow.</param>
@@ -55,14 +55,42 @@ public sealed record SafetyInequalities(
                 + $"the old owner would still run when the new one starts; {remedy}";
         }
 
-        var needed = Ms(Interval) + Ms(RoundTrip) + (2 * Ms(SchedulingError)) + (ToleratedLosses * Ms(Interval));
+        var intervals = NeedsVows ? 2 : 1;
+        var first = NeedsVows ? $"2 x interval {Text(Interval)}" : $"interval {Text(Interval)}";
+        var needed = (intervals * Ms(Interval)) + Ms(RoundTrip) + Lateness;
         if (needed > Ms(Grant))
         {
-            yield return $"inequality A1 is broken: interval {Text(Interval)} + round trip {Text(RoundTrip)} + 2 x scheduling error {Text(SchedulingError)} "
-                + $"+ {ToleratedLosses} lost beats x {Text(Interval)} = {Text(needed)}, must be at most the grant {Text(Grant)}; "
+            yield return $"inequality A1 is broken: {first} + round trip {Text(RoundTrip)} + {LatenessText} = {Text(needed)}, must be at most the grant {Text(Grant)}; "
                 + "a late or lost beat would stop the groups of a healthy server; lengthen the timeout or shorten the interval";
         }
+
+        if (ArbiterRoundTrip is not { } arbiter) yield break;
+        var alone = Ms(Interval) + Ms(arbiter) + Lateness;
+        if (alone > Ms(Grant))
+        {
+            yield return $"inequality A2 is broken: interval {Text(Interval)} + round trip to the arbiter {Text(arbiter)} + {LatenessText} = {Text(alone)}, must be at most the grant {Text(Grant)}; "
+                + "the crash of one server would stop the groups of the other; lengthen the timeout, or use a faster arbiter and write its round-trip";
+        }
     }
+
+    /// <summary>W1: a stall that the cluster bears must not reset the machine. Null, or a sentence with both sides.</summary>
+    public static string? BrokenByWatchdog(TimeSpan timeout, TimeSpan watchdog)
+    {
+        var needed = Ms(timeout) * (1 + ClockRateError);
+        return Ms(watchdog) >= needed ? null
+            : $"inequality W1 is broken: watchdog timeout {Text(watchdog)}, must be at least timeout {Text(timeout)} x {1 + ClockRateError} = {Text(needed)}; "
+            + "a stall that the cluster bears would reset the machine; lengthen the watchdog's timeout";
+    }
+
+    /// <summary>The grant is renewed by answers of others (ask-arbiters): a beat that is answered with the next one costs an interval more.</summary>
+    public bool NeedsVows { get; init; }
+
+    /// <summary>R: round trip to the voting arbiter; null without one.</summary>
+    public TimeSpan? ArbiterRoundTrip { get; init; }
+
+    private double Lateness => (2 * Ms(SchedulingError)) + (ToleratedLosses * Ms(Interval));
+
+    private string LatenessText => $"2 x scheduling error {Text(SchedulingError)} + {ToleratedLosses} lost beats x {Text(Interval)}";
 
     /// <summary>The longest round grant for own numbers, with room for both inequalities' errors; not positive when there is none.</summary>
     public static TimeSpan DeriveGrant(TimeSpan timeout, FenceChoice fence)

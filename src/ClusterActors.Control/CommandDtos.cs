@@ -7,6 +7,10 @@ public sealed record CommandOptions(double WaitSeconds, bool DryRun, string? Rea
 
 public sealed record GroupCommand(string? Server, CommandOptions Options);
 
+/// <summary>Body of <c>fence test</c>.</summary>
+/// <param name="Really">Switch the server off; else only ask for its state.</param>
+public sealed record FenceTestCommand(bool Really, CommandOptions Options);
+
 /// <param name="All">Every server of the cluster; otherwise the answering one.</param>
 public sealed record ClusterCommand(bool All, CommandOptions Options);
 

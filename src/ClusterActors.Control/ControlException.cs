@@ -6,7 +6,7 @@ public class ControlException : Exception
     public ControlException(ExitCode code, string message)
         : base(message) => Code = code;
 
-    public ControlException(ExitCode code, string message, Exception inner)
+    public ControlException(ExitCode code, string message, Exception? inner)
         : base(message, inner) => Code = code;
 
     public ExitCode Code { get; }

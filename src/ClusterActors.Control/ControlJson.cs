@@ -11,10 +11,13 @@ namespace ClusterActors.Control;
 [JsonSerializable(typeof(GroupCommand))]
 [JsonSerializable(typeof(ClusterCommand))]
 [JsonSerializable(typeof(CommandOptions))]
+[JsonSerializable(typeof(FenceTestCommand))]
+[JsonSerializable(typeof(WishRequest))]
 [JsonSerializable(typeof(CommandReply))]
 [JsonSerializable(typeof(GroupExplanation))]
 [JsonSerializable(typeof(EventPage))]
 [JsonSerializable(typeof(EventDto))]
 [JsonSerializable(typeof(CheckReport))]
+[JsonSerializable(typeof(GuardianFigures))]
 [JsonSerializable(typeof(ApiError))]
 public sealed partial class ControlJson : JsonSerializerContext;

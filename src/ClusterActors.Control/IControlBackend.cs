@@ -25,6 +25,15 @@ public interface IControlBackend
     /// <summary>Ends the start-up wait: this server goes on without the ones it waits for (audited).</summary>
     Task<CommandReply> CancelStartupWaitAsync(CommandOptions options, Caller caller, CancellationToken cancellation);
 
+    /// <summary>Asks every fence of the server for its state, or switches the server off; nothing of the cluster changes by it.</summary>
+    Task<CommandReply> TestFenceAsync(string server, FenceTestCommand command, Caller caller, CancellationToken cancellation);
+
+    /// <summary>An administrator has switched the server off by hand: it counts as fenced (audited). Refused while it is heard.</summary>
+    Task<CommandReply> ConfirmOffAsync(string server, CommandOptions options, Caller caller, CancellationToken cancellation);
+
+    /// <summary>Stores what is wanted of the cluster or a server as a whole (audited).</summary>
+    Task<CommandReply> WishAsync(WishRequest wish, Caller caller, CancellationToken cancellation);
+
     Task<GroupExplanation?> ExplainGroupAsync(string group, CancellationToken cancellation);
 
     /// <param name="after">Only events with a higher sequence; -1 = the newest <paramref name="max"/>.</param>
@@ -32,6 +41,9 @@ public interface IControlBackend
 
     /// <summary>Completes when an event with a higher sequence exists, or with the token.</summary>
     Task WaitForEventAsync(long after, CancellationToken cancellation);
+
+    /// <summary>The figures of this server's guardian; asked of it, at most 2 s.</summary>
+    Task<GuardianAnswer> GetGuardianAsync(CancellationToken cancellation);
 
     Task<CheckReport> CheckClusterAsync(CancellationToken cancellation);
 }

@@ -9,7 +9,15 @@ public static class Routes
     public const string Groups = "/api/v1/groups";
     public const string ClusterStop = "/api/v1/cluster/stop";
     public const string StartupWaitCancel = "/api/v1/cluster/startup-wait/cancel";
+    public const string Guardian = "/api/v1/guardian";
+    public const string Wishes = "/api/v1/cluster/wishes";
     public const string Check = "/api/v1/check";
+
+    public const string Fence = "/api/v1/fence";
+
+    public static string FenceTest(string server) => Fence + Segment(server) + "/test";
+
+    public static string FenceConfirm(string server) => Fence + Segment(server) + "/confirm";
 
     public static string GroupStart(string? group) => Groups + Segment(group) + "/start";
 

@@ -20,7 +20,31 @@ public sealed record ClusterStatus(
     bool Suspended,
     IReadOnlyList<ServerStatus> Servers,
     IReadOnlyList<GroupStatus> Groups,
-    IReadOnlyList<HeartbeatStatus> Heartbeats);
+    IReadOnlyList<HeartbeatStatus> Heartbeats)
+{
+    /// <summary>What is wrong with the answering daemon's own configuration or settings, as sentences.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Under the policy ask-arbiters; empty otherwise.</summary>
+    public IReadOnlyList<ArbiterStatus> Arbiters { get; init; } = [];
+
+    /// <summary>The verdict over silent servers, in one sentence; null where nobody is asked.</summary>
+    public string? Verdict { get; init; }
+
+    /// <summary>The newest verdict that was about a silent server, with its time; null when there was none.</summary>
+    public string? LastVerdict { get; init; }
+
+    /// <summary>Factor of the timeouts in force; 1 = as configured.</summary>
+    public int Ratio { get; init; } = 1;
+
+    /// <summary>ISO 8601, when the stretch ends; null when there is none.</summary>
+    public string? RatioUntil { get; init; }
+}
+
+/// <summary>One arbiter as the answering server sees it.</summary>
+/// <param name="Kind">veto, vote or fence.</param>
+/// <param name="State">ok, failed, isolated, asking, not asked, not checked; guardian = the guardian asks it.</param>
+public sealed record ArbiterStatus(string Name, string Type, string Kind, string State, string Detail);
 
 /// <param name="State">Online, Offline, Caution (suspected or daemon restarting), Unknown.</param>
 /// <param name="Detail">The sentence behind the state, such as "daemon restarting for 0.4 s".</param>
@@ -34,11 +58,22 @@ public sealed record ServerStatus(
     string Grant,
     double AgeSeconds,
     bool IsSelf,
-    IReadOnlyList<HeartbeatChannelStatus> Heartbeats);
+    IReadOnlyList<HeartbeatChannelStatus> Heartbeats)
+{
+    /// <summary>Standby or Maintenance; null in normal mode.</summary>
+    public string? Mode { get; init; }
+
+    /// <summary>The administrator's words for the mode.</summary>
+    public string? ModeReason { get; init; }
+}
 
 /// <summary>State of one heartbeat as seen by the answering server towards (or, for itself, at) that server.</summary>
 /// <param name="State">Normal, Caution (late), Error (silent), Unknown.</param>
-public sealed record HeartbeatChannelStatus(string Name, string State, double SilentForSeconds);
+public sealed record HeartbeatChannelStatus(string Name, string State, double SilentForSeconds)
+{
+    /// <summary>What is wrong with its device on the answering server; empty when nothing is.</summary>
+    public string Detail { get; init; } = "";
+}
 
 /// <param name="State">The words of the manuals: Online, Offline, Online Pending, Offline Pending, Online Failure, Offline Failure, Unknown.</param>
 /// <param name="Reason">Why it is in this state and where it is, in one sentence.</param>
@@ -56,8 +91,17 @@ public sealed record GroupStatus(
 public sealed record ResourceStatusDto(string Name, string Type, string State, int Restarts, int RestartLimit, string Detail);
 
 /// <summary>A heartbeat of the cluster and who hears whom on it: the matrix of <c>clpstat -n</c>.</summary>
-/// <param name="Hears">One entry per ordered pair of different servers.</param>
-public sealed record HeartbeatStatus(string Name, string Type, string Network, int Priority, IReadOnlyList<HearsDto> Hears);
+/// <param name="Hears">One entry per ordered pair of servers; of a server with itself: whether the heartbeat can be used there at all.</param>
+/// <param name="Type">lanhb, diskhb or comhb.</param>
+/// <param name="Network">The network, or the device on the answering server.</param>
+public sealed record HeartbeatStatus(string Name, string Type, string Network, int Priority, IReadOnlyList<HearsDto> Hears)
+{
+    /// <summary>True when its answers come within the grant and extend it; false for a heartbeat that only tells who lives.</summary>
+    public bool ExtendsGrant { get; init; } = true;
+
+    /// <summary>How slow it is and why, when it does not extend the grant; empty otherwise.</summary>
+    public string Note { get; init; } = "";
+}
 
 /// <param name="State">"o" receiving, "x" lost, "-" no information.</param>
 public sealed record HearsDto(string Observer, string Subject, string State);

@@ -29,7 +29,7 @@ internal static class GuardianComposition
             log.Error($"not clean yet: {left.Sentence}");
 
         using var queue = new ControlQueue();
-        using var leases = new FenceLeases();
+        using var leases = new FenceLeases(KernelBootClock.Instance);
         GuardianHost? host = null;
         using var addresses = new AddressKeeper(
             leases, paths.Instance, queue, log, note => host!.Tell(note), realTime ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other,

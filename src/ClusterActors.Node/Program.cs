@@ -3,12 +3,14 @@ using ClusterActors.Control.Identity;
 using ClusterActors.Hocon;
 using ClusterActors.Model;
 using ClusterActors.Node.Composition;
+using ClusterActors.Persistence;
 using ClusterActors.Resources;
 using Serilog;
 
 // Exit codes are read by the guardian's log and by systemd (sysexits.h).
 const int BadConfiguration = 78;
 const int NoIdentity = 77;
+const int NoJournal = 74;
 
 var paths = NodePaths.FromEnvironment();
 paths.CreateFolders();
@@ -31,18 +33,27 @@ catch (IdentityException e)
 
 using (identity)
 {
-    var loaded = ClusterConfigLoader.Load(paths.ClusterConf, new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], identity.ServerName));
-    if (loaded.Config is not { } config)
+    var chosen = ConfigurationInForce.Choose(
+        paths, identity.ClusterId, new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], identity.ServerName), problem => logger.Error("{Problem}", problem));
+    foreach (var problem in chosen.Problems)
     {
-        foreach (var problem in loaded.Problems)
-        {
-            logger.Error("{Problem}", problem.ToString());
-            Console.Error.WriteLine(problem.ToString());
-        }
-
-        return BadConfiguration;
+        logger.Error("{Problem}", problem.ToString());
+        Console.Error.WriteLine(problem.ToString());
     }
 
-    await new Daemon(paths, config, new ServerName(identity.ServerName), identity, logger).RunAsync(args).ConfigureAwait(false);
-    return 0;
+    if (chosen.Config is not { } config)
+        return BadConfiguration;
+    if (chosen.Kept is { } kept)
+        logger.Error("{Kept}", kept);
+    try
+    {
+        await new Daemon(paths, config, new ServerName(identity.ServerName), identity, logger).RunAsync(args, chosen.Kept).ConfigureAwait(false);
+        return 0;
+    }
+    catch (JournalException e)
+    {
+        logger.Error("{Problem}", e.Message);
+        Console.Error.WriteLine(e.Message);
+        return NoJournal;
+    }
 }

@@ -18,18 +18,22 @@ public sealed class LayerTests
         ["Configuration"] = ["Model", "Hocon"],
         ["Cluster"] = ["Actors", "Persistence", "Remoting", "Model", "Hocon", "Configuration"],
         ["Heartbeats"] = ["Model", "Linux"],
+        ["Arbiters"] = ["Model", "Linux"],
         ["Resources"] = ["Model", "Linux"],
         ["Guardian"] = ["Model", "Linux", "Heartbeats"],
+        ["Witness"] = ["Model", "Linux"],
         // The composition root sees every library, and no other program.
-        ["Node"] = ["Actors", "Hocon", "Linux", "Model", "Persistence", "Remoting", "Control", "Configuration", "Cluster", "Heartbeats", "Resources"],
-        ["Cli"] = ["Control", "Model", "Configuration", "Hocon", "Resources", "Linux"],
+        ["Node"] = ["Actors", "Hocon", "Linux", "Model", "Persistence", "Remoting", "Control", "Configuration", "Cluster", "Heartbeats", "Arbiters", "Resources"],
+        ["Cli"] = ["Control", "Model", "Configuration", "Hocon", "Resources", "Linux", "Heartbeats"],
     };
 
     /// <summary>Packages and shared frameworks, at most; a project that is not named has none.</summary>
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
     {
-        ["Persistence"] = ["Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "SQLitePCLRaw.bundle_e_sqlite3"],
+        ["Arbiters"] = ["Npgsql"],
+        ["Persistence"] = ["Microsoft.Data.Sqlite", "Npgsql", "SQLitePCLRaw.core", "SQLitePCLRaw.bundle_e_sqlite3"],
         ["Remoting"] = ["Microsoft.AspNetCore.App"],
+        ["Witness"] = ["Microsoft.AspNetCore.App"],
         ["Node"] = ["Serilog", "Serilog.Sinks.Async", "Serilog.Sinks.File", "Microsoft.AspNetCore.App"],
     };
 

@@ -2,10 +2,10 @@ using ClusterActors.Bench;
 
 const string Usage = """
     usage: clpbench list
-           clpbench NAME [--profile P] [--runs N] [--seconds S] [--json FILE]    NAME: a benchmark, or the start of dotted names
+           clpbench NAME [--profile P] [--runs N] [--seconds S] [--parallel] [--load] [--json FILE]    NAME: a benchmark, or the start of dotted names
            clpbench probe ...       client that watches an address without a pause; see clpbench probe --help
-           clpbench responder ...   program of a group that answers it; see clpbench responder --help
            clpbench capture ...     which server used an address when, by the frames that reach a client
+           clpbench cable           serial line between two servers of a lab
            clpbench time --runs N COMMAND...    wall time of a command
     """;
 
@@ -32,10 +32,10 @@ try
             return ClusterActors.Bench.Isolation.CaptureProgram.Run(rest, stop.Token);
         case ["time", .. var rest]:
             return ClusterActors.Bench.Footprint.TimeProgram.Run(rest);
-        case ["responder", .. var rest]:
-            return ClusterActors.Bench.Probing.ResponderProgram.Run(rest, stop.Token);
+        case ["cable"]:
+            return ClusterActors.Bench.Probing.CableProgram.Run(stop.Token);
         default:
-            return await MeasureAsync(new Arguments(args, ["profile", "runs", "seconds", "json"]));
+            return await MeasureAsync(new Arguments(args, ["profile", "runs", "seconds", "json"], ["parallel", "load"]));
     }
 }
 catch (UsageException problem)
@@ -56,6 +56,8 @@ async Task<int> MeasureAsync(Arguments arguments)
         Profile = arguments.Text("profile"),
         Runs = arguments.Number("runs"),
         Duration = arguments.Time("seconds"),
+        Parallel = arguments.Has("parallel"),
+        Load = arguments.Has("load"),
         Log = line => Console.WriteLine("  " + line),
     };
     return await BenchRunner.RunAsync(benches, options, arguments.Text("json"), stop.Token);

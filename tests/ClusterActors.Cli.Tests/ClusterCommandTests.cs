@@ -41,6 +41,32 @@ public sealed class ClusterCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Included_files_must_be_on_every_server_when_init_and_join_have_ended()
+    {
+        // Given from elsewhere: both included files lie beside it, one in a folder; the third is nowhere that a join would carry it from.
+        var given = Directory.CreateDirectory(Path.Combine(_first.Path, "given/conf.d")).Parent!.FullName;
+        var foreign = Path.Combine(_first.Path, "foreign.conf");
+        var conf = Pair + $"\ninclude \"timing.conf\"\ninclude \"conf.d/more.conf\"\ninclude \"{foreign}\"\n";
+        await File.WriteAllTextAsync(Path.Combine(given, "pair.conf"), conf);
+        await File.WriteAllTextAsync(Path.Combine(given, "timing.conf"), "cluster.wait-for-servers = 1m\n");
+        await File.WriteAllTextAsync(Path.Combine(given, "conf.d/more.conf"), "definitions.a = 1\n");
+        await File.WriteAllTextAsync(foreign, "definitions.b = 1\n");
+        using var said = new TokenWriter();
+        var init = _first.RunAsync(said, "cluster", "init", "--conf", Path.Combine(given, "pair.conf"), "--listen", "127.0.0.1:0");
+        var join = await _second.RunAsync("cluster", "join", await said.Token, "--server", "server2");
+        var ended = await init;
+        Assert.Equal((0, 0), (ended.Code, join.Code));
+        foreach (var root in new[] { _first, _second })
+        {
+            Assert.Equal(conf, File.ReadAllText(root.ClusterConf));
+            Assert.Equal("cluster.wait-for-servers = 1m\n", File.ReadAllText(Path.Combine(root.Path, "etc/clp/timing.conf")));
+            Assert.Equal("definitions.a = 1\n", File.ReadAllText(Path.Combine(root.Path, "etc/clp/conf.d/more.conf")));
+        }
+
+        Assert.Contains($"{foreign}: included, but neither below", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Init_must_keep_what_is_there_when_it_runs_again()
     {
         var conf = Path.Combine(_first.Path, "given.conf");

@@ -127,5 +127,17 @@ public sealed class CommandTests
         Assert.True(json.RootElement.GetProperty("problems").GetArrayLength() >= 2);
     }
 
+    [Fact]
+    public async Task Config_check_must_say_that_a_broken_file_is_not_applied_where_a_daemon_has_a_good_one()
+    {
+        using var root = new TestRoot();
+        await File.WriteAllTextAsync(root.ClusterConf, "cluster { name = x }\n");
+        Assert.DoesNotContain("is not applied", (await root.RunAsync("config", "check")).Error, StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.Combine(root.Path, "var/lib/clp"));
+        await File.WriteAllTextAsync(root.Path + Configuration.KeptConfig.Path, "");
+        Assert.Contains("keeps the configuration of its last good start, in force since", (await root.RunAsync("config", "check")).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("is not applied", (await root.RunAsync("config", "check", root.ClusterConf)).Error, StringComparison.Ordinal);
+    }
+
     private static string Reply(CommandReply reply) => StubApi.Json(JsonSerializer.Serialize(reply, ControlJson.Default.CommandReply));
 }

@@ -30,7 +30,7 @@ public sealed class ParsingTests
     [InlineData("grp -t --to server2 web", "--to has no meaning with -t")]
     [InlineData("grp -s -h server1 --to server2 web", "give one")]
     [InlineData("grp -n", "-n GROUP")]
-    [InlineData("cl", "one of -s, -t must be given")]
+    [InlineData("cl", "one of -s, -t, --suspend, --resume must be given")]
     [InlineData("explain", "MODULE [ID] | group GROUP is missing")]
     [InlineData("explain rc ten", "must be the event's number")]
     [InlineData("explain rc 10 --lang fr", "must be en or ja")]

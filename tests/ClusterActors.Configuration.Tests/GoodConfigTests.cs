@@ -93,6 +93,8 @@ public sealed class GoodConfigTests
         var hash = Sample.Good().Hash;
         Assert.Matches("^[0-9a-f]{64}$", hash);
         Assert.Equal(hash, Sample.Good("# a comment").Hash);
+        // Each server keeps its journal where it likes.
+        Assert.Equal(hash, Sample.Good("cluster.journal { type = postgresql, connection = \"Host=db1;Database=clp\" }").Hash);
         Assert.Equal(hash, Sample.Good("cluster { fence = auto, heartbeat { profile = default, grant = 1.97s }, wait-for-servers = 300s }").Hash);
         Assert.Equal(hash, Sample.Bind("groups.web.resources.address.ip = 10.0.0.9/24\n" + Sample.Text).Config!.Hash);
 
@@ -112,4 +114,56 @@ public sealed class GoodConfigTests
     }
 
     private static TimeSpan Ms(double milliseconds) => TimeSpan.FromMilliseconds(milliseconds);
+
+    [Fact]
+    public void Witness_example_must_bind_with_the_reference_defaults()
+    {
+        var result = ClusterConfigLoader.Parse(Golden.Hocon("examples/pair-witness.conf"), "pair-witness.conf", Sample.Options("server1"));
+        Assert.Empty(result.Problems);
+        var config = result.Config!;
+        Assert.Equal(PartitionPolicy.AskArbiters, config.OnPartition);
+        Assert.Equal(new PartitionConfig(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)), config.Partition);
+        var witness = Assert.IsType<WitnessArbiterConfig>(config.VotingArbiter);
+        Assert.Equal((29080, Ms(5)), (witness.Port, witness.RoundTrip));
+        Assert.Equal([IPAddress.Parse("10.0.0.200"), IPAddress.Parse("192.168.10.200")], witness.Addresses);
+        var ping = Assert.IsType<PingArbiterConfig>(config.Arbiters[1]);
+        Assert.Equal((Ms(500), 3, false), (ping.Timeout, ping.Tries, ping.Grants));
+    }
+
+    [Fact]
+    public void Fence_must_bind_its_levels_and_lay_the_options_of_a_server_over_the_others()
+    {
+        var config = Sample.Good(
+            """
+            cluster { on-partition = ask-arbiters, fence-delay = 0s }
+            arbiters.power {
+              type = fence, agent = fence_ipmilan, options { lanplus = 1, ip = none }, per-server { Server1 { ip = "10.0.9.1" } }, action = reboot
+              levels { pdu { agent = /opt/pdu, per-server { server2 { port = 2 } } } }
+            }
+            """);
+        var fence = Assert.IsType<FenceArbiterConfig>(Assert.Single(config.Arbiters));
+        Assert.True(fence.Grants);
+        Assert.False(fence.Votes);
+        Assert.Null(config.VotingArbiter);
+        Assert.Equal((FenceAction.Reboot, TimeSpan.FromSeconds(60), 2, TimeSpan.FromMinutes(1)), (fence.Action, fence.Timeout, fence.Retries, fence.CheckInterval));
+        Assert.Equal(["fence_ipmilan", "/opt/pdu"], fence.Levels.Select(l => l.Agent));
+        Assert.Equal(new Dictionary<string, string> { ["lanplus"] = "1", ["ip"] = "10.0.9.1" }, fence.Levels[0].OptionsFor(new ServerName("server1")));
+        Assert.Equal(new Dictionary<string, string> { ["lanplus"] = "1", ["ip"] = "none" }, fence.Levels[0].OptionsFor(new ServerName("server2")));
+        Assert.Equal(new Dictionary<string, string> { ["port"] = "2" }, fence.Levels[1].OptionsFor(new ServerName("server2")));
+    }
+
+    [Theory]
+    [InlineData("arbiters.e { type = etcd, endpoints = [\"https://10.0.0.8:2379\"], prefix = /x, user = u, password-file = /p, ca-file = /c }")]
+    [InlineData("arbiters.p { type = postgresql, connection = \"Host=h\", table = t, timeout = 2s, round-trip = 9ms }")]
+    [InlineData("servers.server3.addresses = [\"10.0.0.3\"]")]
+    [InlineData("servers.server3.addresses = [\"10.0.0.3\"], arbiters.g { type = ping, targets = [\"10.0.0.254\"] }")]
+    [InlineData("arbiters.w { type = witness, addresses = [\"10.0.0.9\"] }, cluster.heartbeat.profile = fast")]
+    [InlineData("arbiters.w { type = witness, addresses = [\"10.0.0.9\"] }, cluster.heartbeat.profile = instant")]
+    public void Arbiters_that_can_decide_must_be_taken_and_change_the_canonical_text(string more)
+    {
+        var config = Sample.Good("cluster.on-partition = ask-arbiters\n" + more);
+        Assert.All(config.Arbiters, a => Assert.Contains($"arbiter.{a.Type} ", CanonicalConfig.Render(config), StringComparison.Ordinal));
+        Assert.Contains("cluster.partition ", CanonicalConfig.Render(config), StringComparison.Ordinal);
+        Assert.DoesNotContain("cluster.partition ", CanonicalConfig.Render(Sample.Good()), StringComparison.Ordinal);
+    }
 }

@@ -16,7 +16,8 @@ public sealed class ReferenceTests
         var inReference = Reference.Config.Entries().Select(e => e.Path.ToString()).Where(p => !NotBound.Any(n => p.StartsWith(n, StringComparison.Ordinal)));
         var profile = Sample.Bind(Sample.Text).BoundKeys;
         var own = Sample.With("cluster.heartbeat { interval = 100ms, timeout = 1s }").BoundKeys;
-        var bound = profile.Union(own);
+        var devices = Sample.With("heartbeats { disk { type = disk, device = /dev/sdb1 }, line { type = com, device = /dev/ttyS0 } }").BoundKeys;
+        var bound = profile.Union(own).Union(devices).Union(Sample.With(Sample.AllArbiters).BoundKeys);
         Assert.Equal(inReference.Order(StringComparer.Ordinal), bound.Order(StringComparer.Ordinal));
     }
 

@@ -24,6 +24,19 @@ internal static class Sample
         }
         """;
 
+    /// <summary>Every type of arbiter; more voters than are allowed, so only for looking at keys.</summary>
+    public const string AllArbiters =
+        """
+        cluster.on-partition = ask-arbiters
+        arbiters {
+          third { type = witness, addresses = ["10.0.0.9"] }
+          gateway { type = ping, targets = ["10.0.0.254"] }
+          power { type = fence, agent = fence_ipmilan, levels { pdu { agent = fence_apc } } }
+          store { type = etcd, endpoints = ["http://10.0.0.8:2379"] }
+          database { type = postgresql, connection = "Host=10.0.0.7" }
+        }
+        """;
+
     public static ClusterConfigOptions Options(string? host = null) => ClusterConfigOptions.For([.. ResourceTypes.All], host);
 
     public static ClusterConfigResult Bind(string text, string? host = null) => ClusterConfigLoader.Parse(text, "cluster.conf", Options(host));

@@ -69,11 +69,23 @@ public sealed class DamagedFilesTests
         foreach (var word in new[] { "10.77.1.500", "server7", "one", "intervall", "parsecs" })
             Assert.Matches($@"cluster\.conf:\d+: [^\n]*{word}", said);
 
+        // The last good one is in force meanwhile, and says so.
         var log = pair.Lab.PathOf(second, "/var/log/clp/clpd.log");
         await pair.Lab.StartServiceAsync(second);
         await pair.Lab.UntilAsync("the daemon names the problems", async () => (await File.ReadAllTextAsync(log)).Contains("server7", StringComparison.Ordinal));
-        Assert.Equal(seen, pair.Events(second).Count);
-        Assert.True(RunningPair.RunsOn((await pair.StatusAsync(first))!, first));
+        await pair.UntilEventAsync(second, "ca", 81, seen);
+        Assert.Equal(first, await pair.ReadyAsync());
+        Assert.Contains("WARNING : ", await pair.ExpectAsync(0, second, "clpstat"), StringComparison.Ordinal);
+
+        // A daemon of the owner that is restarted on a broken file costs nothing.
+        await pair.Lab.WriteFileAsync(first, Configuration, broken);
+        seen = pair.Events(first).Count;
+        await pair.Lab.KillAsync(first, "daemon", "KILL");
+        await pair.UntilEventAsync(first, "ca", 81, seen);
+        Assert.Equal(first, await pair.ReadyAsync());
+        await pair.Lab.WriteFileAsync(first, Configuration, good);
+        await pair.Lab.KillAsync(first, "daemon", "KILL");
+        await pair.UntilStatusAsync(first, "no warning", status => status.Warnings.Count == 0 && RunningPair.RunsOn(status, first));
 
         await pair.Lab.StopServiceAsync(second);
         await pair.Lab.WriteFileAsync(second, Configuration, good);

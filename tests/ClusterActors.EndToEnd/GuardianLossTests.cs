@@ -10,14 +10,16 @@ public sealed class GuardianLossTests
 {
     public GuardianLossTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");
 
-    [Fact]
-    public Task Old_owner_must_be_silent_before_the_new_one_speaks_when_its_processes_are_killed_or_frozen() => RunningPair.TellAsync(async pair =>
+    [Theory]
+    [InlineData("cgroup")]
+    [InlineData("pid-namespace")]
+    public Task Old_owner_must_be_silent_before_the_new_one_speaks_when_its_processes_are_killed_or_frozen(string contain) => RunningPair.TellAsync(async pair =>
     {
         var first = await pair.ReadyAsync();
         var second = RunningPair.Other(first);
         await GuardianAndDaemonKilled(pair, first, second);
         await EverythingFrozen(pair, second, first);
-    });
+    }, RunTwice.Never, $"groups.web.resources.program.contain = {contain}");
 
     private static async Task GuardianAndDaemonKilled(RunningPair pair, string owner, string other)
     {

@@ -48,7 +48,7 @@ public sealed class LabTests
     [Fact]
     public Task Freeze_must_stop_every_process_and_thaw_must_let_all_go_on() => LabCluster.RunAsync(new LabOptions { Networks = 1 }, async lab =>
     {
-        await lab.StartServiceAsync("server1", Repository.BenchProgram, "responder", "--port", "7000", "--oracle", LabCluster.SharedOnHosts + "/oracle");
+        await lab.StartServiceAsync("server1", Repository.Responder, "--port", "7000", "--oracle", LabCluster.SharedOnHosts + "/oracle");
         await using var probe = lab.Start("client1", Repository.BenchProgram, "probe", "--target", "10.77.1.1", "--port", "7000", "--seconds", "20", "--until-eof");
         await probe.LineAsync("server1 answers", line => line.StartsWith("answered-by server1", StringComparison.Ordinal), LabCluster.CommandLimit);
 
@@ -68,7 +68,7 @@ public sealed class LabTests
     public Task Power_off_must_end_the_host_at_once_and_power_on_must_keep_only_its_disk() => LabCluster.RunAsync(new LabOptions(), async lab =>
     {
         var oracle = Path.Combine(lab.Directory, "shared", "oracle");
-        await lab.StartServiceAsync("server1", Repository.BenchProgram, "responder", "--port", "7000", "--oracle", LabCluster.SharedOnHosts + "/oracle");
+        await lab.StartServiceAsync("server1", Repository.Responder, "--port", "7000", "--oracle", LabCluster.SharedOnHosts + "/oracle");
         await lab.OutputAsync("server1", "touch", "/run/lost", "/tmp/lost", "/var/lib/kept", "/etc/clp/kept");
         var bootId = await BootId(lab, "server1");
         await lab.UntilAsync("the program runs", () => Task.FromResult(LastWitness(oracle) > 0));

@@ -12,6 +12,10 @@ public sealed class CodecTests
 
     public static TheoryData<string> FrameNames => [.. Frames.Select(f => f.Type.ToString())];
 
+    private static VotingState Voting => new(
+        VotingMode.Vows, GrantState.Held, TimeSpan.FromMilliseconds(1200), 1, true, true, true, new Term(8, 0), new Term(8, 1), VotingArbiter.Witness,
+        TimeSpan.FromMilliseconds(30), Model.Voting.WitnessVerdict.OpenVow, 3);
+
     private static IEnumerable<GuardianFrame> Frames =>
     [
         new Hello(4711, "0.1.0"),
@@ -28,6 +32,7 @@ public sealed class CodecTests
         new MakeSafe("why"),
         new Leave("stop"),
         new GetStatistics(),
+        new GetIncidents(7),
         new Welcome(new Incarnation(5, 6), new Term(7, 1), 1, GuardianFlags.Unclean, GrantState.Held, true, TimeSpan.FromMilliseconds(150), 99),
         new Reply(GuardianResult.Refused, "no", [1, 2, 3]),
         new Ping(10),
@@ -41,6 +46,10 @@ public sealed class CodecTests
         new Superseded(new Term(6, 0), new Term(7, 1), 1, 2, 3),
         new StopRequested("SIGTERM", TimeSpan.FromSeconds(60)),
         new StallReport(TimeSpan.FromSeconds(3), true, "loop stood still"),
+        new ChannelLate(1, 2, 80, LateSide.Peer, TimeSpan.FromMilliseconds(1700), TimeSpan.FromSeconds(2), "sent late"),
+        new ChannelDevice(2, DeviceState.Hanging, "a write has not returned"),
+        new ArbiterVow(new Term(7, 1), 123_456_789, TimeSpan.FromSeconds(2)),
+        new VotingChanged(Voting, "the witness's verdict changed"),
     ];
 
     [Theory]
@@ -78,6 +87,50 @@ public sealed class CodecTests
             Convert.ToHexString(GuardianCodec.Encode(new RaiseTerm(new Term(7, 1), 2, 0, "server2 dead"), 42)));
 
     [Fact]
+    public void Raise_term_with_the_vote_of_a_store_must_append_it()
+    {
+        byte[] without = GuardianCodec.Encode(new RaiseTerm(new Term(7, 1), 2, 0, "server2 dead"), 42);
+        byte[] with = GuardianCodec.Encode(new RaiseTerm(new Term(7, 1), 2, 0, "server2 dead") { ArbiterVote = true }, 42);
+        Assert.Equal(without.Length + 1, with.Length);
+        Assert.True(Assert.IsType<RaiseTerm>(GuardianCodec.Decode(with, out _)).ArbiterVote);
+        Assert.False(Assert.IsType<RaiseTerm>(GuardianCodec.Decode(without, out _)).ArbiterVote);
+    }
+
+    [Theory]
+    [InlineData(1, "may run until +1.2 s, by vow of server2")]
+    [InlineData(VotingState.ArbiterVoter, "may run until +1.2 s, by vow of third-box")]
+    [InlineData(VotingState.NoVoter, "may run until +1.2 s, by hold promise of the other server")]
+    public void Voting_state_must_say_whose_vow_the_grant_rests_on(byte voter, string sentence) =>
+        Assert.Equal(sentence, (Voting with { Voter = voter }).Describe(TestSettings.Pair() with { ArbiterName = "third-box" }));
+
+    [Fact]
+    public void Settings_with_votes_must_come_back_equal_and_without_them_keep_version_1()
+    {
+        GuardianSettings settings = TestSettings.WithWitness();
+        byte[] bytes = GuardianSettingsCodec.Encode(settings);
+        GuardianSettings back = GuardianSettingsCodec.Decode(bytes);
+        Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(GuardianSettingsCodec.Encode(back)));
+        Assert.Equal((VotingMode.Vows, VotingArbiter.Witness, "third-box", 2), (back.Voting, back.Arbiter, back.ArbiterName, back.WitnessEndpoints.Count));
+        Assert.Equal(3, back.Voters);
+        Assert.Equal(2, back.Majority);
+        Assert.Equal(2, bytes[4]);
+        Assert.Equal(1, GuardianSettingsCodec.Encode(TestSettings.Pair())[4]);
+    }
+
+    [Fact]
+    public void Settings_must_be_refused_when_votes_contradict_the_policy_or_the_number_of_servers()
+    {
+        GuardianSettings good = TestSettings.WithWitness();
+        Assert.Empty(good.Validate());
+        Assert.Contains("majority", Assert.Single((good with { Voting = VotingMode.Vows, Arbiter = VotingArbiter.None, WitnessEndpoints = [] }).Validate()), StringComparison.Ordinal);
+        Assert.Contains("witness addresses", Assert.Single((good with { WitnessEndpoints = [] }).Validate()), StringComparison.Ordinal);
+        Assert.NotEmpty((good with { Policy = PartitionPolicy.TakeOver }).Validate());
+        Assert.NotEmpty((TestSettings.Pair() with { Policy = PartitionPolicy.AskArbiters }).Validate());
+        Assert.Contains("arbiter-lost-after", Assert.Single((good with { ArbiterLostAfter = TimeSpan.FromSeconds(1) }).Validate()), StringComparison.Ordinal);
+        Assert.Contains("even number of servers", Assert.Single((good with { Servers = [.. good.Servers, new GuardianServer(2, "server3")] }).Validate()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Add_address_must_have_the_golden_bytes_of_version_1() =>
         Assert.Equal(
             "43470104250000000100000000000000" + "0300742D31" + "070000000000000001" + "010067" + "0300666970"
@@ -86,10 +139,14 @@ public sealed class CodecTests
                 new AddAddress(Ticket, new Term(7, 1), "g", "fip", IPAddress.Parse("10.0.0.100"), 24, "eth0", true, true, false), 1)));
 
     [Fact]
+    public void Get_incidents_must_have_the_golden_bytes_of_version_1() =>
+        Assert.Equal("4347010F" + "08000000" + "2A00000000000000" + "0700000000000000", Convert.ToHexString(GuardianCodec.Encode(new GetIncidents(7), 42)));
+
+    [Fact]
     public void Every_frame_must_keep_its_golden_digest_of_version_1()
     {
         using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (GuardianFrame frame in Frames)
+        foreach (GuardianFrame frame in Frames.Where(f => f.Type is not (FrameType.ArbiterVow or FrameType.GetIncidents or FrameType.VotingChanged or FrameType.ChannelLate or FrameType.ChannelDevice)))
             all.AppendData(GuardianCodec.Encode(frame, 42));
         Assert.Equal("FAE849D68C7064118790261C35643CC54A330A480CCE9AB4492EF4777B3384D4", Convert.ToHexString(all.GetHashAndReset()));
     }
@@ -102,6 +159,17 @@ public sealed class CodecTests
         Assert.Equal(Convert.ToHexString(bytes), Convert.ToHexString(GuardianSettingsCodec.Encode(back)));
         Assert.Equal(TimeSpan.FromMilliseconds(1970), back.Grant);
         Assert.Equal("10.0.0.2", back.Networks[0].Peers[0].Address.ToString());
+    }
+
+    [Fact]
+    public void Watchdog_must_be_a_tail_that_is_there_only_when_it_is_used()
+    {
+        GuardianSettings with = TestSettings.Pair() with { WatchdogDevice = "/dev/watchdog", WatchdogTimeout = TimeSpan.FromSeconds(15) };
+        GuardianSettings back = GuardianSettingsCodec.Decode(GuardianSettingsCodec.Encode(with));
+        Assert.Equal((with.WatchdogDevice, with.WatchdogTimeout), (back.WatchdogDevice, back.WatchdogTimeout));
+        Assert.Equal("", GuardianSettingsCodec.Decode(GuardianSettingsCodec.Encode(TestSettings.Pair())).WatchdogDevice);
+        string problem = Assert.Single((with with { WatchdogTimeout = with.Timeout }).Validate());
+        Assert.Contains("W1", problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,6 +6,15 @@ namespace ClusterActors.Guardian.Tests;
 
 internal static class TestSettings
 {
+    public static GuardianSettings WithWitness(byte own = 0) => Pair(own) with
+    {
+        Policy = PartitionPolicy.AskArbiters,
+        Voting = VotingMode.Vows,
+        Arbiter = VotingArbiter.Witness,
+        ArbiterName = "third-box",
+        WitnessEndpoints = [new IPEndPoint(IPAddress.Parse("10.0.0.200"), 29080), new IPEndPoint(IPAddress.Parse("fd00::200"), 29081)],
+    };
+
     public static GuardianSettings Pair(byte own = 0) => new()
     {
         ClusterName = "payroll",

@@ -29,12 +29,21 @@ public sealed class BeatCodecTests
         ConfigHash = 0xDEADBEEF,
     };
 
+    private static Beat ExampleWithVotes => Example with
+    {
+        WithVotes = true,
+        CandidateTerm = new Term(0x0102030405060708, 1),
+        CandidateExcluded = 0x11,
+        CandidateProven = 0x10,
+        VotedTerm = new Term(6, 31),
+    };
+
     private static byte[] Row => [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
 
     [Fact]
     public void Beat_must_have_the_golden_bytes_of_version_1()
     {
-        var bytes = new byte[BeatCodec.Size];
+        var bytes = new byte[BeatCodec.SizeWithoutVotes];
         using var codec = new BeatCodec(Cluster, Key);
         codec.Write(Example, Row, bytes);
         Assert.Equal(
@@ -49,23 +58,45 @@ public sealed class BeatCodecTests
     }
 
     [Fact]
-    public void Beat_must_come_back_equal_when_written_and_read()
+    public void Beat_with_votes_must_have_the_golden_bytes_of_version_2()
     {
         var bytes = new byte[BeatCodec.Size];
+        var first = new byte[BeatCodec.SizeWithoutVotes];
         using var codec = new BeatCodec(Cluster, Key);
-        codec.Write(Example, Row, bytes);
+        Assert.Equal(216, codec.Write(ExampleWithVotes, Row, bytes));
+        codec.Write(Example, Row, first);
+        Assert.Equal("434C4842" + "0200" + "D800", Convert.ToHexString(bytes.AsSpan(0, 8)));
+        Assert.Equal(Convert.ToHexString(first.AsSpan(8, 144)), Convert.ToHexString(bytes.AsSpan(8, 144)));
+        Assert.Equal(
+            "0807060504030201" + "01" + "000000" + "11000000" + "10000000" + "1F" + "000000" + "0600000000000000",
+            Convert.ToHexString(bytes.AsSpan(152, 32)));
+        byte[] mac = System.Security.Cryptography.HMACSHA256.HashData(Key, bytes.AsSpan(0, 184));
+        Assert.Equal(Convert.ToHexString(mac), Convert.ToHexString(bytes.AsSpan(184)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Beat_must_come_back_equal_when_written_and_read(bool withVotes)
+    {
+        var bytes = new byte[withVotes ? BeatCodec.Size : BeatCodec.SizeWithoutVotes];
+        using var codec = new BeatCodec(Cluster, Key);
+        codec.Write(withVotes ? ExampleWithVotes : Example, Row, bytes);
         Assert.Equal(BeatRefusal.None, codec.Read(bytes, 0, 2, out Beat back));
-        var again = new byte[BeatCodec.Size];
+        Assert.Equal(withVotes ? new Term(6, 31) : Term.Zero, back.VotedTerm);
+        var again = new byte[bytes.Length];
         codec.Write(back, Row, again);
         Assert.Equal(bytes, again);
     }
 
-    [Fact]
-    public void Beat_must_be_refused_when_any_bit_is_changed()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Beat_must_be_refused_when_any_bit_is_changed(bool withVotes)
     {
-        var bytes = new byte[BeatCodec.Size];
+        var bytes = new byte[withVotes ? BeatCodec.Size : BeatCodec.SizeWithoutVotes];
         using var codec = new BeatCodec(Cluster, Key);
-        codec.Write(Example, Row, bytes);
+        codec.Write(withVotes ? ExampleWithVotes : Example, Row, bytes);
         for (int bit = 0; bit < bytes.Length * 8; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -79,10 +110,10 @@ public sealed class BeatCodecTests
     [Fact]
     public void Beat_must_be_refused_when_size_key_cluster_receiver_or_network_differ()
     {
-        var bytes = new byte[BeatCodec.Size + 1];
+        var bytes = new byte[BeatCodec.SizeWithoutVotes + 1];
         using var codec = new BeatCodec(Cluster, Key);
         codec.Write(Example, Row, bytes);
-        ReadOnlySpan<byte> beat = bytes.AsSpan(0, BeatCodec.Size);
+        ReadOnlySpan<byte> beat = bytes.AsSpan(0, BeatCodec.SizeWithoutVotes);
         using var otherKey = new BeatCodec(Cluster, new byte[32]);
         using var otherCluster = new BeatCodec(Guid.Empty, Key);
         Assert.Equal(BeatRefusal.Forged, otherKey.Read(beat, 0, 2, out _));
@@ -99,7 +130,7 @@ public sealed class BeatCodecTests
     {
         var bytes = new byte[BeatCodec.Size];
         using var codec = new BeatCodec(Cluster, Key);
-        Beat beat = Example;
+        Beat beat = ExampleWithVotes;
         byte[] row = Row;
         for (int i = 0; i < 100; i++)
         {

@@ -13,6 +13,10 @@ namespace ClusterActors.Heartbeats.Tests;
 internal sealed class EngineLab : IDisposable
 {
     public const long Ms = 1_000_000;
+
+    /// <summary>The witness, as an end of a link.</summary>
+    public const int WitnessNode = 100;
+    private const int WitnessNetwork = 200;
     private readonly PriorityQueue<(int To, int From, int Network, byte[] Bytes), (long At, int Order)> _wire = new();
     private int _order;
 
@@ -21,6 +25,35 @@ internal sealed class EngineLab : IDisposable
         for (int i = 0; i < servers; i++)
             Nodes.Add(new Node(this, i, Settings(i, servers, networks, policy, intervalMs, timeoutMs, grantMs)));
     }
+
+    /// <summary>A lab in which votes count: a witness takes part when the number of servers is even.</summary>
+    public static EngineLab Voting(int servers = 2, int networks = 1, long intervalMs = 200, long timeoutMs = 2000, long grantMs = 1970)
+    {
+        var lab = new EngineLab(servers, networks, PartitionPolicy.AskArbiters, intervalMs, timeoutMs, grantMs);
+        if (servers % 2 == 0)
+            lab.Witness = new LabWitness(servers, lab.Now);
+        foreach (Node node in lab.Nodes)
+        {
+            node.Settings = node.Settings with
+            {
+                Voting = VotingMode.Vows,
+                Arbiter = servers % 2 == 0 ? VotingArbiter.Witness : VotingArbiter.None,
+                WitnessEndpoints = servers % 2 == 0 ? [new IPEndPoint(IPAddress.Parse("10.0.0.200"), 29080)] : [],
+            };
+            Xunit.Assert.Empty(node.Settings.Validate());
+        }
+
+        return lab;
+    }
+
+    /// <summary>Every term that was ever committed by its raiser.</summary>
+    public Dictionary<Term, StoredTerm> Terms { get; } = [];
+
+    /// <summary>Datagrams of the witness to each server, newest last.</summary>
+    public List<(int To, byte[] Bytes)> WitnessAnswers { get; } = [];
+
+    /// <summary>Null where only servers vote.</summary>
+    public LabWitness? Witness { get; private set; }
 
     public List<Node> Nodes { get; } = [];
 
@@ -81,8 +114,14 @@ internal sealed class EngineLab : IDisposable
             Now = Math.Max(Now, next);
             while (_wire.TryPeek(out _, out (long At, int Order) head) && head.At <= Now)
             {
-                (int to, _, int network, byte[] bytes) = _wire.Dequeue();
-                Nodes[to].Deliver(network, bytes, head.At);
+                (int to, int from, int network, byte[] bytes) = _wire.Dequeue();
+                if (to != WitnessNode)
+                    Nodes[to].Deliver(network, bytes, head.At);
+                else if (Witness?.On(bytes, Now) is { } answer && Link(WitnessNode, answer.To, WitnessNetwork) is { } delay)
+                {
+                    WitnessAnswers.Add((answer.To, answer.Bytes));
+                    _wire.Enqueue((answer.To, WitnessNode, WitnessNetwork, answer.Bytes), (Now + delay, _order++));
+                }
             }
 
             foreach (Node node in Nodes)
@@ -92,9 +131,15 @@ internal sealed class EngineLab : IDisposable
         }
     }
 
+    /// <summary>Cuts both directions between the two sides; the witness is <see cref="WitnessNode"/>.</summary>
+    public void CutBetween(IReadOnlyCollection<int> one, IReadOnlyCollection<int> other) => Link = (from, to, _) =>
+        (one.Contains(from) && other.Contains(to)) || (other.Contains(from) && one.Contains(to)) ? null : 1 * Ms;
+
     public void Cut() => Link = (_, _, _) => null;
 
     public void Heal() => Link = (_, _, _) => 1 * Ms;
+
+    public void InjectFromWitness(int to, byte[] bytes) => Nodes[to].Deliver(WitnessNetwork, bytes, Now);
 
     public void Inject(int to, int network, byte[] bytes) => Nodes[to].Deliver(network, bytes, Now);
 
@@ -102,6 +147,7 @@ internal sealed class EngineLab : IDisposable
     {
         foreach (Node node in Nodes)
             node.Stop();
+        Witness?.Dispose();
     }
 
     internal sealed class Node(EngineLab lab, int index, GuardianSettings settings)
@@ -121,16 +167,29 @@ internal sealed class EngineLab : IDisposable
         public HeartbeatEngine Engine => _engine ?? throw new InvalidOperationException("stopped");
         public string LastRefusal { get; private set; } = "";
 
+        /// <summary>Votes and promises on disk.</summary>
+        public VotingRecord Record { get; set; } = VotingRecord.Empty;
+
         /// <summary>Commits adoptions by itself; off to test what lies between.</summary>
         public bool AutoAdopt { get; set; } = true;
 
-        public long NextWake => !Running || Frozen ? long.MaxValue : Math.Min(_nextPass, Math.Max(Engine.NextChange(lab.Now), lab.Now + 1));
+        /// <summary>Ends everything at once when told to stand down; off to test what lies between.</summary>
+        public bool AutoStandDown { get; set; } = true;
+
+        /// <summary>Stores votes and promises by itself; off for a disk that hangs.</summary>
+        public bool AutoRecord { get; set; } = true;
+
+        /// <summary>Commits a term that was voted for by itself.</summary>
+        public bool AutoCommit { get; set; } = true;
+
+        public long NextWake => !Running || Frozen ? long.MaxValue
+            : Engine.WantsPass ? lab.Now : Math.Min(_nextPass, Math.Max(Engine.NextChange(lab.Now), lab.Now + 1));
 
         public void Start(uint? counter = null, ulong boot = 7)
         {
             Stop();
             _counter = counter ?? _counter + 1;
-            _engine = new HeartbeatEngine(Settings, new Incarnation(boot, _counter), Stored, Settings.Timeout, lab.Now);
+            _engine = new HeartbeatEngine(Settings, new Incarnation(boot, _counter), Stored, Settings.Timeout * Settings.Ratio, lab.Now, Record);
             _nextPass = lab.Now;
             Frozen = false;
         }
@@ -150,14 +209,27 @@ internal sealed class EngineLab : IDisposable
             _nextPass = lab.Now;
         }
 
-        public bool Raise(uint excluded, uint confirmed = 0, Term? expected = null)
+        /// <summary>Asks for votes; the notes tell how it ended. False when it was refused at once.</summary>
+        public bool Ask(uint excluded)
         {
-            RaiseDecision decision = Engine.PrepareRaise(lab.Now, expected ?? Engine.Term, excluded, confirmed);
+            RaiseDecision decision = Engine.PrepareRaise(lab.Now, Engine.Term, excluded, 0);
             LastRefusal = decision.Reason;
-            if (!decision.Granted)
-                return false;
-            Stored = decision.Term;
+            return decision.Awaited;
+        }
+
+        public bool Raise(uint excluded, uint confirmed = 0, Term? expected = null, bool arbiterVote = false)
+        {
+            RaiseDecision decision = Engine.PrepareRaise(lab.Now, expected ?? Engine.Term, excluded, confirmed, arbiterVote);
+            LastRefusal = decision.Reason;
+            return decision.Granted && Commit(decision.Term);
+        }
+
+        private bool Commit(StoredTerm term)
+        {
+            Stored = term;
             bool committed = Engine.CommitRaise(lab.Now);
+            if (committed)
+                lab.Terms[term.Term] = term;
             if (committed)
                 _nextPass = lab.Now;
             return committed;
@@ -174,11 +246,17 @@ internal sealed class EngineLab : IDisposable
             if (!Running || Frozen)
                 return;
             foreach ((int network, byte[] bytes, long at) in _socket)
-                Refusals.Add(Engine.OnDatagram(lab.Now, at, network, bytes));
+            {
+                if (network == WitnessNetwork)
+                    Engine.OnWitnessDatagram(lab.Now, bytes);
+                else
+                    Refusals.Add(Engine.OnDatagram(lab.Now, at, network, bytes));
+            }
+
             _socket.Clear();
             Engine.OnTick(lab.Now);
             DrainNotes();
-            if (lab.Now >= _nextPass)
+            if (lab.Now >= _nextPass || Engine.WantsPass)
                 Pass();
         }
 
@@ -190,13 +268,16 @@ internal sealed class EngineLab : IDisposable
                 foreach (GuardianPeerAddress peer in network.Peers)
                 {
                     var bytes = new byte[BeatCodec.Size];
-                    Engine.WriteBeat(peer.ServerIndex, network.Index, bytes);
+                    Array.Resize(ref bytes, Engine.WriteBeat(peer.ServerIndex, network.Index, bytes));
                     Sent.Add((peer.ServerIndex, bytes));
                     if (lab.Link(index, peer.ServerIndex, network.Index) is { } delay)
                         lab._wire.Enqueue((peer.ServerIndex, index, network.Index, bytes), (lab.Now + delay, lab._order++));
                 }
             }
 
+            var request = new byte[ClusterActors.Model.Voting.WitnessCodec.RequestSize];
+            if (Engine.WriteWitnessRequest(request) > 0 && lab.Link(index, WitnessNode, WitnessNetwork) is { } toWitness)
+                lab._wire.Enqueue((WitnessNode, index, WitnessNetwork, request), (lab.Now + toWitness, lab._order++));
             Engine.EndPass();
             DrainNotes();
             _nextPass = lab.Now + (Settings.Interval.Ticks * 100);
@@ -214,6 +295,14 @@ internal sealed class EngineLab : IDisposable
 
         public bool MayExclude(int peer) => Engine.View(peer, lab.Now).MayExclude;
 
+        public void StoreRecord()
+        {
+            if (Engine.TakeRecord() is not { } record)
+                return;
+            Record = record;
+            Engine.RecordStored(lab.Now, durable: true);
+        }
+
         private void DrainNotes()
         {
             while (Engine.Notes.TryTake(out EngineNote note))
@@ -225,6 +314,13 @@ internal sealed class EngineLab : IDisposable
                     if (Engine.CommitAdoption(term.Term))
                         _nextPass = lab.Now;
                 }
+
+                if (AutoRecord && note.Kind == EngineNoteKind.Record)
+                    StoreRecord();
+                if (AutoCommit && note.Kind == EngineNoteKind.CandidacyWon)
+                    Commit(new StoredTerm(note.Term, Engine.Term, note.ExcludedServers));
+                if (AutoStandDown && note.Kind == EngineNoteKind.StandDown)
+                    Engine.StoodDown();
             }
         }
     }

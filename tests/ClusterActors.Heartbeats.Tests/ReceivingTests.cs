@@ -123,15 +123,15 @@ public sealed class ReceivingTests
                 before = GC.GetAllocatedBytesForCurrentThread();
             now += 200 * EngineLab.Ms;
             a.BeginPass(now);
-            a.WriteBeat(1, 0, wire);
+            int size = a.WriteBeat(1, 0, wire);
             a.EndPass();
-            b.OnDatagram(now, now, 0, wire);
+            b.OnDatagram(now, now, 0, wire.AsSpan(0, size));
             b.OnTick(now);
             b.NextChange(now);
             b.BeginPass(now);
-            b.WriteBeat(0, 0, wire);
+            size = b.WriteBeat(0, 0, wire);
             b.EndPass();
-            a.OnDatagram(now, now, 0, wire);
+            a.OnDatagram(now, now, 0, wire.AsSpan(0, size));
             a.OnTick(now);
         }
 

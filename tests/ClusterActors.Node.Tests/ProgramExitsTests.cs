@@ -32,9 +32,12 @@ public sealed class ProgramExitsTests
     {
         var gone = _exits.Expect("gone");
         var live = _exits.Expect("live");
-        _exits.On(Table(new ProgramEntry("live", Term.Zero, "g", "r", false, 7, TimeSpan.Zero)));
+        var before = _exits.Waiting;
+        var later = _exits.Expect("later");
+        _exits.On(Table(new ProgramEntry("live", Term.Zero, "g", "r", false, 7, TimeSpan.Zero)), before);
         Assert.Contains("earlier guardian", (await gone).Sentence, StringComparison.Ordinal);
         Assert.False(live.IsCompleted);
+        Assert.False(later.IsCompleted, "it was started after the table was asked for");
     }
 
     private static GuardianTable Table(params ProgramEntry[] programs) =>

@@ -18,7 +18,7 @@ public static class AskExtensions
     public static Task<T> Ask<T>(this ICanTell self, object message, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return Ask<T>(self, _ => message, timeout, cancellationToken);
+        return Start<T>(self, message, null, timeout, cancellationToken);
     }
 
     /// <summary>As above, for an answer of any type.</summary>
@@ -29,8 +29,15 @@ public static class AskExtensions
     public static Task<T> Ask<T>(
         this ICanTell self, Func<IActorRef, object> messageFactory, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(self);
         ArgumentNullException.ThrowIfNull(messageFactory);
+        return Start<T>(self, null, messageFactory, timeout, cancellationToken);
+    }
+
+    // Question or factory: an ask with a ready question makes no closure.
+    private static Task<T> Start<T>(
+        ICanTell self, object? message, Func<IActorRef, object>? messageFactory, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(self);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
         var target = self as InternalActorRef;
         var system = (target ?? (self as ActorSelection)?.Anchor)?.System
@@ -39,7 +46,7 @@ public static class AskExtensions
         ask.StartTimeout(timeout ?? system.Options.AskTimeout, self);
         ask.ListenTo(cancellationToken);
         if (target is { IsLocal: false }) ask.WatchTarget(target);
-        self.Tell(messageFactory(ask), ask);
+        self.Tell(message ?? messageFactory!(ask), ask);
         return ask.Task;
     }
 }

@@ -11,7 +11,6 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
     private const int TimedOut = 2;
     private const int Cancelled = 3;
 
-    private readonly object _watchLock = new();
     private int _state;
     private int _holders;
     private ActorPath? _path;
@@ -68,7 +67,7 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
         switch (message)
         {
             case Watch watch:
-                lock (_watchLock)
+                lock (Latch)
                 {
                     if (!IsOver)
                     {
@@ -79,7 +78,7 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
                 ((InternalActorRef)watch.Watcher).SendSystemMessage(new DeathWatchNotification(this, true, false));
                 break;
             case Unwatch unwatch:
-                lock (_watchLock) _watchers?.Remove(unwatch.Watcher);
+                lock (Latch) _watchers?.Remove(unwatch.Watcher);
                 break;
             case DeathWatchNotification notification when End(TimedOut):
                 Fail(new AskTargetTerminatedException($"ask: {notification.Actor} ended before it answered"));
@@ -99,6 +98,9 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
         }
     }
 
+    /// <summary>An object of this ask that nobody outside sees, to lock on: an ask makes as few objects as it can.</summary>
+    protected abstract object Latch { get; }
+
     /// <summary>Completes the asker's task; false when the answer has the wrong type.</summary>
     protected abstract bool SetAnswer(object message);
 
@@ -117,7 +119,7 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
         _watchedTarget?.SendSystemMessage(new Unwatch(_watchedTarget, this));
         if (_watchers is null) return true;
         List<IActorRef> watchers;
-        lock (_watchLock)
+        lock (Latch)
         {
             watchers = _watchers;
             _watchers = null;
@@ -129,7 +131,7 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
 
     private ActorPath RegisterPath()
     {
-        lock (_watchLock)
+        lock (Latch)
         {
             if (_path is not null) return _path;
             var path = system.Provider.AddTemp(this);

@@ -20,6 +20,8 @@ internal sealed class AskRef<T> : AskRef
 
     public Task<T> Task => _completion.Task;
 
+    protected override object Latch => _completion;
+
     public void StartTimeout(TimeSpan timeout, ICanTell target)
     {
         if (timeout == Timeout.InfiniteTimeSpan) return;

@@ -38,11 +38,14 @@ internal sealed class Api : IDisposable
         Client.PostAsync(path, body, type, TimeSpan.FromSeconds(options.WaitSeconds) + CommandMargin, _invocation.Cancellation);
 
     /// <summary>Prints the answer to <c>--json</c>, or what was refused as an error; true when nothing is left to do.</summary>
-    public bool PrintedAsJson(ControlAnswer answer)
+    public bool PrintedAsJson(ControlAnswer answer) => PrintedAsJson(_invocation, answer);
+
+    /// <inheritdoc cref="PrintedAsJson(ControlAnswer)"/>
+    public static bool PrintedAsJson(Invocation invocation, ControlAnswer answer)
     {
-        if (!_invocation.Has("json") || !answer.Succeeded)
+        if (!invocation.Has("json") || !answer.Succeeded)
             return false;
-        _invocation.Host.Out.WriteLine(Encoding.UTF8.GetString(answer.Body));
+        invocation.Host.Out.WriteLine(Encoding.UTF8.GetString(answer.Body));
         return true;
     }
 

@@ -4,6 +4,7 @@ using ClusterActors.Cli.Parsing;
 using ClusterActors.Control;
 using ClusterActors.Control.Client;
 using ClusterActors.Control.Identity;
+using ClusterActors.Hocon;
 using ClusterActors.Model;
 
 namespace ClusterActors.Cli.Commands;
@@ -18,25 +19,30 @@ internal static class ClusterInitCommand
         var host = invocation.Host;
         var paths = new IdentityPaths(host.Root);
         var file = invocation.Text("conf") ?? paths.ClusterConf;
-        if (Checked(invocation, file) is not var (config, self))
+        var read = new RecordingConfigFiles(new DiskConfigFiles());
+        if (Checked(invocation, file, read) is not var (config, self))
             return ExitCode.Usage;
-        var bytes = await File.ReadAllBytesAsync(file, invocation.Cancellation).ConfigureAwait(false);
+        var (bytes, includes, foreign) = (read.Files[file], Includes(file, paths, read.Files), Foreign(file, paths, read.Files));
+        if (IncludedFile.Problem(includes) is { } problem)
+            throw new UsageException($"clp cluster init: {file}: {problem}", invocation.Command);
+        foreach (var path in foreign)
+            await host.Error.WriteLineAsync($"{path}: included, but neither below {paths.Configuration} nor beside {file}; join does not carry it: copy it to the other servers").ConfigureAwait(false);
         var listen = ListenAt(invocation);
         var wanted = Wanted(invocation, config);
         using var maker = IdentityMaker.OpenOrCreate(paths, config.Name, self.Name.Value, self.Addresses, host.Time);
         await host.Out.WriteLineAsync(
             (maker.WasThere ? $"{paths.Directory}: the identity of {self.Name} is there and is kept" : $"{paths.Directory}: made the authority of cluster {config.Name}, and certificate and keys of {self.Name}")
             + $" (cluster id {maker.Identity.ClusterId})").ConfigureAwait(false);
-        if (!await InstallConfigurationAsync(invocation, paths, file, bytes).ConfigureAwait(false))
+        if (!await InstallConfigurationAsync(invocation, paths, file, bytes, includes).ConfigureAwait(false))
             return ExitCode.Refused;
         if (wanted == 0)
             return ExitCode.Done;
-        return await AdmitAsync(invocation, maker, config, self, bytes, listen, wanted).ConfigureAwait(false);
+        return await AdmitAsync(invocation, maker, config, self, new JoinTerms(Others(config, self), bytes, includes, wanted, TokenLife), listen).ConfigureAwait(false);
     }
 
-    private static (ClusterConfig Config, ServerConfig Self)? Checked(Invocation invocation, string file)
+    private static (ClusterConfig Config, ServerConfig Self)? Checked(Invocation invocation, string file, IConfigFiles files)
     {
-        var result = ConfigCheckCommand.Check(file, ConfigCheckCommand.ServerName(invocation));
+        var result = ConfigCheckCommand.Check(file, ConfigCheckCommand.ServerName(invocation), files);
         if (result.Config is { } config && result.Self is { } name && config.FindServer(name) is { } self)
             return (config, self);
         invocation.Host.Error.Write(ConfigCheckCommand.Report(result));
@@ -62,13 +68,35 @@ internal static class ClusterInitCommand
             : throw new UsageException($"clp cluster init: --listen {text}: must be ADDRESS, ADDRESS:PORT or [IPV6]:PORT", invocation.Command);
     }
 
-    /// <summary>A file given with --conf becomes the server's cluster.conf, unless a different one is there.</summary>
-    private static async Task<bool> InstallConfigurationAsync(Invocation invocation, IdentityPaths paths, string file, byte[] bytes)
+    /// <summary>What a file includes, by the names that it has below /etc/clp on every server: as it lies there, or beside the file given.</summary>
+    internal static IReadOnlyList<IncludedFile> Includes(string file, IdentityPaths paths, IReadOnlyDictionary<string, byte[]> read) =>
+        [.. read.Where(f => f.Key != file).Select(f => (Name: NameOf(f.Key, file, paths), f.Value)).Where(f => f.Name is not null).Select(f => new IncludedFile(f.Name!, f.Value))];
+
+    private static IReadOnlyList<string> Foreign(string file, IdentityPaths paths, IReadOnlyDictionary<string, byte[]> read) =>
+        [.. read.Keys.Where(path => path != file && NameOf(path, file, paths) is null)];
+
+    private static string? NameOf(string path, string file, IdentityPaths paths)
     {
-        switch (paths.InstallConfiguration(bytes))
+        foreach (var folder in new[] { paths.Configuration, Path.GetDirectoryName(Path.GetFullPath(file))! })
+        {
+            var name = Path.GetRelativePath(folder, Path.GetFullPath(path));
+            if (!name.StartsWith("../", StringComparison.Ordinal) && !Path.IsPathRooted(name))
+                return name;
+        }
+
+        return null;
+    }
+
+    private static Dictionary<string, IReadOnlyList<IPAddress>> Others(ClusterConfig config, ServerConfig self) =>
+        config.Servers.Where(server => server.Name != self.Name).ToDictionary(server => server.Name.Value, server => server.Addresses, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A file given with --conf becomes the server's cluster.conf, with what it includes, unless a different one is there.</summary>
+    private static async Task<bool> InstallConfigurationAsync(Invocation invocation, IdentityPaths paths, string file, byte[] bytes, IReadOnlyList<IncludedFile> includes)
+    {
+        switch (paths.InstallConfiguration(bytes, includes))
         {
             case ConfigurationInstall.Differs:
-                await invocation.Host.Error.WriteLineAsync($"{paths.ClusterConf}: differs from {file} and is kept; remove it, or run clp cluster init without --conf").ConfigureAwait(false);
+                await invocation.Host.Error.WriteLineAsync($"{paths.ClusterConf}: it or a file that it includes differs from {file} and is kept; remove it, or run clp cluster init without --conf").ConfigureAwait(false);
                 return false;
             case ConfigurationInstall.Written:
                 await invocation.Host.Out.WriteLineAsync($"{paths.ClusterConf}: written").ConfigureAwait(false);
@@ -79,13 +107,12 @@ internal static class ClusterInitCommand
     }
 
     private static async Task<ExitCode> AdmitAsync(
-        Invocation invocation, IdentityMaker maker, ClusterConfig config, ServerConfig self, byte[] bytes, IPEndPoint listen, int wanted)
+        Invocation invocation, IdentityMaker maker, ClusterConfig config, ServerConfig self, JoinTerms terms, IPEndPoint listen)
     {
-        var host = invocation.Host;
-        var others = config.Servers.Where(server => server.Name != self.Name).ToDictionary(server => server.Name.Value, server => server.Addresses, StringComparer.OrdinalIgnoreCase);
+        var (host, others, wanted) = (invocation.Host, terms.Servers, terms.Wanted);
         var addresses = listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any) ? self.Addresses : [listen.Address];
         using var line = new CountDownLine(host);
-        using var server = JoinServer.Listen(maker, listen, addresses, new JoinTerms(others, bytes, wanted, TokenLife), line.Say, host.Time);
+        using var server = JoinServer.Listen(maker, listen, addresses, terms, line.Say, host.Time);
         line.Say($"on each of {string.Join(", ", others.Keys)}, as root, within {TokenLife.TotalMinutes:0} minutes:");
         line.Say($"  clp cluster join {server.Token}");
         using var counting = new CancellationTokenSource();

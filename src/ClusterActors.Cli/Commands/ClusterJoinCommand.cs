@@ -19,7 +19,7 @@ internal static class ClusterJoinCommand
         if (!result.ConfigurationKept)
             return ExitCode.Done;
         await host.Error.WriteLineAsync(
-            $"{paths.ClusterConf}: differs from the first server's and was kept; make them equal (join again with --force to take the first server's): there is no automatic takeover while they differ").ConfigureAwait(false);
+            $"{paths.ClusterConf}: it or a file that it includes differs from the first server's, and all were kept; make them equal (join again with --force to take the first server's): there is no automatic takeover while they differ").ConfigureAwait(false);
         return ExitCode.Partial;
     }
 }

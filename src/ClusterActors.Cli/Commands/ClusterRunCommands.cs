@@ -14,9 +14,13 @@ internal static class ClusterRunCommands
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     public static async Task<ExitCode> RunAsync(Invocation invocation) =>
-        invocation.OneOf(null, "start", "stop") == "stop"
-            ? await StopAsync(invocation).ConfigureAwait(false)
-            : await StartAsync(invocation).ConfigureAwait(false);
+        invocation.OneOf(null, "start", "stop", "suspend", "resume") switch
+        {
+            "stop" => await StopAsync(invocation).ConfigureAwait(false),
+            "suspend" => await WishCommands.OfClusterAsync(invocation, ClusterWishVerb.Suspend).ConfigureAwait(false),
+            "resume" => await WishCommands.OfClusterAsync(invocation, ClusterWishVerb.Resume).ConfigureAwait(false),
+            _ => await StartAsync(invocation).ConfigureAwait(false),
+        };
 
     private static async Task<ExitCode> StopAsync(Invocation invocation)
     {

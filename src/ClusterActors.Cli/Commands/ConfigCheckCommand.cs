@@ -29,6 +29,12 @@ internal static class ConfigCheckCommand
         else
         {
             await invocation.Host.Error.WriteAsync(Report(result)).ConfigureAwait(false);
+            var kept = invocation.Host.PathOf(KeptConfig.Path);
+            if (invocation.Operand is null && File.Exists(kept))
+            {
+                await invocation.Host.Error.WriteLineAsync(
+                    $"{file} is not applied as long as it has problems: a node daemon that starts now keeps the configuration of its last good start, in force since {File.GetLastWriteTime(kept):yyyy-MM-dd HH:mm:ss}").ConfigureAwait(false);
+            }
         }
 
         return result.Config is null ? ExitCode.Usage : ExitCode.Done;
@@ -38,8 +44,9 @@ internal static class ConfigCheckCommand
     public static string ServerName(Invocation invocation) => invocation.Text("server") ?? invocation.Host.HostName;
 
     /// <param name="server">Must be one of the servers; null = any.</param>
-    public static ClusterConfigResult Check(string file, string? server) =>
-        ClusterConfigLoader.Load(file, new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], server));
+    /// <param name="files">Where to read from; null = the disk.</param>
+    public static ClusterConfigResult Check(string file, string? server, IConfigFiles? files = null) =>
+        ClusterConfigLoader.Load(file, files ?? new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], server));
 
     /// <summary>Every problem, one a line, and their number.</summary>
     public static string Report(ClusterConfigResult result)

@@ -9,6 +9,8 @@ using ClusterActors.Control.Identity;
 using ClusterActors.Linux.Net;
 using ClusterActors.Linux.Process;
 using ClusterActors.Linux.Realtime;
+using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Cli.Commands;
 
@@ -19,16 +21,26 @@ internal sealed record Finding(string Subject, bool Good, bool Grave, string Sen
 /// <summary><c>clp doctor</c>: asks this machine for what the guardian will ask it for. The rights it takes end with this process.</summary>
 internal static class DoctorCommand
 {
+    /// <summary>Default of cluster.heartbeat.scheduling-error, which the profiles are made for.</summary>
+    private const double WorstLatenessMilliseconds = 10;
+
     private static readonly Version OldestKernel = new(4, 14);
 
     public static async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var findings = new List<Finding> { Kernel() };
-        findings.AddRange(RealtimeReport.Acquire(new RealtimeWish()).Rights.Select(right => new Finding(right.Name, right.Granted, right.Name != RealtimeReport.OomRight, right.Sentence)));
+        var rights = RealtimeReport.Acquire(new RealtimeWish());
+        findings.AddRange(rights.Rights.Select(right => new Finding(right.Name, right.Granted, right.Name != RealtimeReport.OomRight, right.Sentence)));
+        if (ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config is { } config)
+            findings.Add(Beats(config.Heartbeat, rights.HasRealtimeScheduling));
         findings.AddRange(Fences());
         findings.AddRange(ControlGroups());
         findings.AddRange(Ports(invocation));
+        if (File.Exists(invocation.Host.PathOf("/run/clp/control.sock")))
+            findings.Add(await LatenessAsync(invocation).ConfigureAwait(false));
         findings.Add(Identity(invocation));
+        findings.AddRange(DeviceFindings.Of(
+            invocation, ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config, File.Exists(invocation.Host.PathOf("/run/clp/control.sock"))));
         await invocation.Host.Out.WriteAsync(invocation.Has("json") ? Json(findings) : Text(findings)).ConfigureAwait(false);
         return findings.Any(finding => finding is { Good: false, Grave: true }) ? ExitCode.Partial : ExitCode.Done;
     }
@@ -37,6 +49,15 @@ internal static class DoctorCommand
     {
         var version = Environment.OSVersion.Version;
         return new Finding("kernel", version >= OldestKernel, true, $"Linux {version}, {Environment.ProcessorCount} processors; needed is {OldestKernel} or newer");
+    }
+
+    /// <summary>What the guardian will say of the configured beats, before it is asked.</summary>
+    internal static Finding Beats(HeartbeatConfig heartbeat, bool hasRealTime)
+    {
+        var refusal = hasRealTime ? null : RealTimeNeed.WhyNot(heartbeat.Interval);
+        return new Finding(
+            "heartbeat profile", refusal is null, true,
+            refusal is null ? string.Create(CultureInfo.InvariantCulture, $"{heartbeat.Profile}: beats every {heartbeat.Interval.TotalMilliseconds} ms") : $"{heartbeat.Profile}: {refusal}");
     }
 
     /// <summary>One kind that loads is enough; the first one that does is taken.</summary>
@@ -86,6 +107,25 @@ internal static class DoctorCommand
                 : new Finding(name, false, true, $"{failure.Message}; the {purpose} needs it: stop what listens there, or choose another port in cluster.conf");
         }
     }
+
+    /// <summary>What the running guardian has measured itself; it says more than any try in this process.</summary>
+    private static async Task<Finding> LatenessAsync(Invocation invocation)
+    {
+        const string subject = "beat lateness";
+        try
+        {
+            using var api = Api.Open(invocation);
+            return Lateness((await api.GetAsync(Routes.Guardian).ConfigureAwait(false)).Read(ControlJson.Default.GuardianFigures));
+        }
+        catch (ControlException failure)
+        {
+            return new Finding(subject, false, false, failure.Message);
+        }
+    }
+
+    internal static Finding Lateness(GuardianFigures figures) => new(
+        "beat lateness", figures.BeatLateness.MaxMilliseconds <= WorstLatenessMilliseconds, false,
+        string.Create(CultureInfo.InvariantCulture, $"{Screens.BeatScreen.Durations(figures.BeatLateness, "rounds")} since the guardian started; the timeouts leave room for {WorstLatenessMilliseconds} ms (cluster.heartbeat.scheduling-error)"));
 
     private static Finding Identity(Invocation invocation)
     {

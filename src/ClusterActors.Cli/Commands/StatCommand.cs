@@ -10,18 +10,40 @@ internal static class StatCommand
 {
     public static async Task<ExitCode> RunAsync(Invocation invocation)
     {
-        var screen = invocation.OneOf("state", "state", "groups", "heartbeats");
+        var route = RouteOf(Screen(invocation));
         using var api = Api.Open(invocation);
-        var answer = await api.GetAsync(Routes.Status).ConfigureAwait(false);
-        if (api.PrintedAsJson(answer))
+        return Show(invocation, await api.GetAsync(route).ConfigureAwait(false));
+    }
+
+    /// <summary>The daemon of this server, the usual case.</summary>
+    public static ExitCode? RunAtOnce(Invocation invocation)
+    {
+        if (invocation.Has("host"))
+            return null;
+        var route = RouteOf(Screen(invocation));
+        var host = invocation.Host;
+        return Show(invocation, LocalQuestion.Get(ControlAddress.Local(host.Root).SocketPath!, route, Api.QuestionLimit, host.Time));
+    }
+
+    private static string Screen(Invocation invocation) => invocation.OneOf("state", "state", "groups", "heartbeats", "beats");
+
+    private static string RouteOf(string screen) => screen == "beats" ? Routes.Guardian : Routes.Status;
+
+    private static ExitCode Show(Invocation invocation, ControlAnswer answer)
+    {
+        if (Api.PrintedAsJson(invocation, answer))
             return ExitCode.Done;
-        var status = answer.ReadStatus();
-        await invocation.Host.Out.WriteAsync(screen switch
-        {
-            "groups" => GroupMapScreen.Render(status),
-            "heartbeats" => HeartbeatScreen.Render(status),
-            _ => StatusScreen.Render(status),
-        }).ConfigureAwait(false);
+        var screen = Screen(invocation);
+        invocation.Host.Out.Write(screen == "beats"
+            ? BeatScreen.Render(answer.Read(ControlJson.Default.GuardianFigures))
+            : Render(screen, answer.ReadStatus()));
         return ExitCode.Done;
     }
+
+    private static string Render(string screen, ClusterStatus status) => screen switch
+    {
+        "groups" => GroupMapScreen.Render(status),
+        "heartbeats" => HeartbeatScreen.Render(status),
+        _ => StatusScreen.Render(status),
+    };
 }

@@ -24,7 +24,9 @@ internal sealed record CommandLine(CommandSpec? Command, IReadOnlyDictionary<str
     {
         for (var count = Math.Min(LongestName, arguments.Count); count > 0; count--)
         {
-            var words = string.Join(' ', arguments.Take(count));
+            var words = arguments[0];
+            for (var i = 1; i < count; i++)
+                words += " " + arguments[i];
             foreach (var command in commands)
             {
                 if (command.Words == words)
@@ -32,8 +34,13 @@ internal sealed record CommandLine(CommandSpec? Command, IReadOnlyDictionary<str
             }
         }
 
+        throw Unknown(commands, arguments);
+    }
+
+    private static UsageException Unknown(IReadOnlyList<CommandSpec> commands, IReadOnlyList<string> arguments)
+    {
         var family = commands.Where(command => command.Words.StartsWith(arguments[0] + " ", StringComparison.Ordinal)).Select(command => command.Words).ToArray();
-        throw new UsageException(
+        return new UsageException(
             family.Length > 0
                 ? $"clp {string.Join(' ', arguments.Take(2))}: there are {string.Join(", ", family)}"
                 : $"clp {arguments[0]}: no such command; there are {string.Join(", ", commands.Select(command => command.Words))}",

@@ -35,13 +35,18 @@ internal sealed class Invocation(
     /// <exception cref="UsageException">None (and no default), or more than one.</exception>
     public string OneOf(string? otherwise, params string[] names)
     {
-        var given = names.Where(Has).ToArray();
+        var given = Array.FindAll(names, Has);
         if (given.Length == 1)
             return given[0];
         if (given.Length == 0 && otherwise is not null)
             return otherwise;
+        throw OtherThanOne(given, names);
+    }
+
+    private UsageException OtherThanOne(string[] given, string[] names)
+    {
         var listed = string.Join(", ", names.Select(name => command.Options.First(option => option.Name == name) is { Short: { } letter } ? $"-{letter}" : $"--{name}"));
-        throw new UsageException(given.Length == 0 ? $"one of {listed} must be given" : $"only one of {listed} may be given", command);
+        return new UsageException(given.Length == 0 ? $"one of {listed} must be given" : $"only one of {listed} may be given", command);
     }
 
     public CommandOptions CommandOptions(double defaultWait) =>

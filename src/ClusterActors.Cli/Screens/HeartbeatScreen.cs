@@ -19,9 +19,13 @@ internal static class HeartbeatScreen
             text.Append(heartbeat.Network.Length > 0 ? $" {heartbeat.Network})\n" : ")\n");
         }
 
-        text.Append("  o receiving   x lost   - no information\n");
+        foreach (var slow in status.Heartbeats.Where(heartbeat => heartbeat.Note.Length > 0))
+            text.Append("    ").Append(slow.Name).Append(": ").Append(slow.Note).Append('\n');
+        text.Append("  o receiving   x lost   - no information (in a server's own row: o usable, x device fault)\n");
         foreach (var observer in status.Servers)
             Matrix(text, status, observer);
+        if (status.Arbiters.Count > 0)
+            ArbiterScreen.Append(text, status);
         return text.End().ToString();
     }
 
@@ -33,7 +37,7 @@ internal static class HeartbeatScreen
         for (var i = 0; i < status.Heartbeats.Count; i++)
             text.Append(' ').Append(i);
         text.Append('\n');
-        foreach (var subject in status.Servers.Where(subject => subject.Name != observer.Name))
+        foreach (var subject in status.Servers)
         {
             text.Append("      ").Append(subject.Name.PadRight(10)).Append(" :");
             foreach (var heartbeat in status.Heartbeats)

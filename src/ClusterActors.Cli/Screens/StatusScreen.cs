@@ -10,6 +10,7 @@ internal static class StatusScreen
     {
         var text = new StringBuilder(2048).Title("CLUSTER STATUS");
         Cluster(text, status);
+        Warnings(text, status);
         text.Append("  <server>\n");
         foreach (var server in status.Servers)
             Server(text, server, status);
@@ -31,8 +32,16 @@ internal static class StatusScreen
                 .Append(status.WaitSecondsLeft is { } left ? $" ({Layout.Seconds(left)} s left; clp cluster start --alone --reason TEXT ends the wait)" : "").Append('\n');
         if (status.Suspended)
             text.Append("  Suspend : monitoring and automatic failover are suspended\n");
+        if (status.RatioUntil is { } until)
+            text.Append("  Ratio   : timeouts are stretched by ").Append(status.Ratio).Append(" until ").Append(until).Append('\n');
         if (status.ConfigDiffers)
             text.Append("  Config  : cluster.conf differs between the servers: no automatic takeover until it is equal\n");
+    }
+
+    private static void Warnings(StringBuilder text, ClusterStatus status)
+    {
+        foreach (var warning in status.Warnings)
+            text.Append("  WARNING : ").Append(warning).Append('\n');
     }
 
     private static string Phase(string phase) => phase switch
@@ -49,6 +58,8 @@ internal static class StatusScreen
         text.Head(server.Name, server.IsSelf, server.State, age);
         if (server.State != "Online" && server.Detail.Length > 0)
             text.Part("reason", server.Detail);
+        if (server.Mode is { } mode)
+            text.Part("mode", mode, server.ModeReason ?? "");
         if (server.Grant.Length > 0)
             text.Part("grant", server.Grant);
         foreach (var heartbeat in server.Heartbeats)
@@ -57,9 +68,22 @@ internal static class StatusScreen
 
     private static string Heartbeat(HeartbeatChannelStatus channel, ClusterStatus status)
     {
-        var kind = status.Heartbeats.FirstOrDefault(candidate => candidate.Name == channel.Name);
+        var kind = Kind(channel, status);
         var words = kind is null ? "" : $"{kind.Type.ToUpperInvariant()} Heartbeat {kind.Network}".TrimEnd();
+        if (channel.Detail.Length > 0)
+            return $"{words}: {channel.Detail}";
         return channel.State is "Normal" or "Unknown" ? words : $"{words}, silent for {Layout.Seconds(channel.SilentForSeconds)} s".TrimStart(',', ' ');
+    }
+
+    private static HeartbeatStatus? Kind(HeartbeatChannelStatus channel, ClusterStatus status)
+    {
+        foreach (var candidate in status.Heartbeats)
+        {
+            if (candidate.Name == channel.Name)
+                return candidate;
+        }
+
+        return null;
     }
 
     private static void Group(StringBuilder text, GroupStatus group)

@@ -1,7 +1,9 @@
 using ClusterActors.Actors;
+using ClusterActors.Cluster.Arbitration;
 using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Wire;
+using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Model.Planning;
@@ -12,7 +14,11 @@ namespace ClusterActors.Cluster.Coordination;
 /// <summary>What the coordinator needs from the composition root.</summary>
 /// <param name="ResourceControlOf">How to reach rc of a server, this one included.</param>
 public sealed record CoordinatorSettings(
-    ClusterConfig Config, ServerName Self, IActorRef NodeManager, IActorRef OwnResourceControl, IActorRef Events, Func<ServerName, ICanTell> ResourceControlOf);
+    ClusterConfig Config, ServerName Self, IActorRef NodeManager, IActorRef OwnResourceControl, IActorRef Events, Func<ServerName, ICanTell> ResourceControlOf)
+{
+    /// <summary>The keeper of the cluster's wishes on this server.</summary>
+    public IActorRef OwnWishes { get; init; } = ActorRefs.Nobody;
+}
 
 /// <summary>Answered with the newest <see cref="PlanShown"/>, for status and explain.</summary>
 public sealed record GetPlan;
@@ -21,6 +27,9 @@ public sealed record PlanShown(Plan? Plan, ClusterView? View, MembershipView? Me
 
 /// <summary>An administrator lets this server go on without those it waits for, or confirms that they are off.</summary>
 public sealed record ConfirmDown(IReadOnlyList<ServerName> Servers, string Caller, string Reason);
+
+/// <summary>Who runs the arbiters; told once at start, and only under the policy ask-arbiters.</summary>
+public sealed record ArbitrationThere(IActorRef Arbitration);
 
 /// <summary>
 /// Carries out the plan when this server is the coordinator, and only then. At each change of the view it plans anew and sends the
@@ -36,6 +45,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     private readonly Dictionary<GroupName, Order> _orders = [];
     private readonly HashSet<GroupName> _released = [];
     private readonly HashSet<ServerName> _confirmed = [];
+    private readonly Dictionary<ServerName, string> _proven = [];
     private readonly List<PendingCommand> _commands = [];
     private MembershipView? _membership;
     private ClusterView? _view;
@@ -54,7 +64,14 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         Receive<AdminCommand>(OnCommand);
         Receive<WishStored>(_ => { });
         Receive<CommandOverdue>(OnCommandOverdue);
+        Receive<WishCommand>(OnWishCommand);
+        Receive<WishesStored>(OnWishesStored);
+        Receive<WishOverdue>(OnWishOverdue);
+        Receive<StartWaitOver>(OnStartWaitOver);
         Receive<ConfirmDown>(OnConfirm);
+        Receive<ConfirmOff>(OnConfirmOff);
+        Receive<ArbitrationThere>(there => { _arbitration = there.Arbitration; Evaluate(); });
+        Receive<Arbitrated>(OnArbitrated);
         Receive<RetryRaise>(_ => OnRetryRaise());
         Receive<GetPlan>(_ => Sender.Tell(new PlanShown(_plan, _view, _membership)));
     }
@@ -69,16 +86,20 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
             return;
         if (_raisingFrom is { } from && from != _membership.Term)
             EndRaising();
-        _confirmed.RemoveWhere(s => _membership.Find(s).State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting);
+        _confirmed.RemoveWhere(s => _membership.Find(s).IsHeard);
+        foreach (var back in _proven.Keys.Where(s => _membership.Find(s).IsHeard).ToList())
+            _proven.Remove(back);
         var before = _plan;
-        _view = _membership.ToClusterView(_settings.Config);
+        _view = WithExpiredWaits(_membership.ToClusterView(_settings.Config, _proven));
         _plan = Planner.Plan(_view, _settings.Config);
+        CountStartWaits();
         if (before?.Coordinator != _plan.Coordinator && _plan.Coordinator is { } chosen)
             _settings.Events.Tell(CaEvents.CoordinatorChanged(chosen.Value));
         if (_plan.Coordinator == _settings.Self)
             CarryOut(before);
         else
             ForgetAll();
+        TellOutlook();
         RaiseTermWhereItHelps();
         JudgeCommands();
     }
@@ -128,18 +149,20 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     {
         if (_raisingFrom is not null || _membership!.StartupWait is not null)
             return;
-        var imagined = _membership.IfRaised(_settings.Config, _confirmed);
+        var imagined = _membership.IfRaised(_settings.Config, Settled, _proven);
         var plan = Planner.Plan(imagined, _settings.Config);
         if (!imagined.Standing.IsValid || plan.Coordinator != _settings.Self || ReasonToRaise(plan) is not { } reason)
             return;
-        Raise([.. _membership.ToExclude(_confirmed).Select(m => m.Server)], reason);
+        var excluded = _membership.ToExclude(Settled);
+        if (MayRaiseOver(excluded))
+            Raise([.. excluded.Select(m => m.Server)], reason);
     }
 
     private string? ReasonToRaise(Plan imagined)
     {
         if (_membership!.Promised is { Count: > 0 } promised)
             return $"{string.Join(", ", promised.Select(m => m.Server))} can run groups from the next term on";
-        var excludesSomebodyNew = _membership.ToExclude(_confirmed).Any(m => !m.IsExcluded);
+        var excludesSomebodyNew = _membership.ToExclude(Settled).Any(m => !m.IsExcluded);
         return excludesSomebodyNew && !_view!.Standing.IsValid && imagined.Orders.FirstOrDefault(o => o is StartGroup) is { } first
             ? first.Because.Sentence
             : null;
@@ -150,7 +173,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     {
         _raisingFrom = _membership!.Term;
         Timers.StartSingleTimer(nameof(RetryRaise), RetryRaise.Instance, RaiseLimit);
-        _settings.NodeManager.Tell(new RaiseTermFor(_membership.Term, servers, [.. _confirmed], reason));
+        _settings.NodeManager.Tell(new RaiseTermFor(_membership.Term, servers, Settled, reason, HasVote));
     }
 
     private void EndRaising()
@@ -168,12 +191,14 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
 
     private void RaiseConfirmed(string reason)
     {
-        if (_raisingFrom is null && _membership is not null && _confirmed.Count > 0)
-            Raise([.. _membership.ToExclude(_confirmed).Select(m => m.Server)], reason);
+        if (_raisingFrom is null && _membership is not null && _confirmed.Count > 0 && _membership.ToExclude(Settled) is var excluded && MayRaiseOver(excluded))
+            Raise([.. excluded.Select(m => m.Server)], reason);
     }
 
     private void OnRaiseAnswer(RaiseTermAnswer answer)
     {
+        if (_raisingFrom is { } decided)
+            _arbitration?.Tell(new RaiseEnded(decided, answer.Raised, answer.Sentence));
         if (answer.Raised)
         {
             // The view with the new term comes by itself; in the present one a second raise would seem to help.

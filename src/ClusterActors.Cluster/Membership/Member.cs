@@ -33,6 +33,9 @@ public sealed record Member(
     ServerReport? LastReport,
     string Detail)
 {
+    /// <summary>Beats of it arrive: whatever was said about its death is of the past.</summary>
+    public bool IsHeard => State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;
+
     /// <summary>Its daemon answers and its guardian is in the view's term: it takes part in decisions.</summary>
     public bool TakesPart(Term term) =>
         State is ServerState.Up or ServerState.Suspected && !IsUnclean && Term == term && (IsSelf || LinkUp) && Report is { Ready: true } report && report.Term == term;

@@ -22,6 +22,12 @@ public sealed record MembershipState(
     ImmutableDictionary<(int Network, int Heard), OwnChannel> Channels,
     StartupWait? StartupWait)
 {
+    /// <summary>Devices of the disk and serial heartbeats, by index of the heartbeat.</summary>
+    public ImmutableDictionary<int, ChannelDevice> Devices { get; init; } = ImmutableDictionary<int, ChannelDevice>.Empty;
+
+    /// <summary>What administrators want of the cluster as a whole, as far as this server has stored it.</summary>
+    public ClusterWishes Wishes { get; init; } = ClusterWishes.None;
+
     public static MembershipState Create(ClusterConfig config, ServerName self)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -37,9 +43,13 @@ public sealed record MembershipState(
         ? null
         : new([.. config.Servers.Select(s => s.Name).Where(s => s != self)], config.Startup.WaitForServers);
 
-    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantReason, [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, false)
+    /// <summary>What the grant rests on where votes count.</summary>
+    public VotingState Voting { get; init; } = VotingState.None;
+
+    public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantWords.Of(Voting, Grant, GrantReason, Config), [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, Wishes)
     {
         WasExcluded = (Excluded & (1u << Config.IndexOf(Self))) != 0,
+        Devices = [.. Devices.Values],
     };
 
     /// <summary>A greeting names the term but not whom it excludes: nothing is decided in it before the table says both.</summary>
@@ -55,10 +65,20 @@ public sealed record MembershipState(
     public MembershipState OnTable(GuardianTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant) })
+        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant), Voting = table.Voting })
             .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = table.Flags.HasFlag(GuardianFlags.DownAndClean) });
         next = table.Peers.Aggregate(next, (state, peer) => state.OnPeer(peer));
+        next = table.Devices.Aggregate(next, (state, device) => state.OnDevice(device));
         return table.Channels.Aggregate(next, (state, channel) => state.OnChannel(channel));
+    }
+
+    /// <summary>The same state again changes nothing.</summary>
+    public MembershipState OnDevice(ChannelDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        if (device.Network >= Config.Heartbeats.Count || (Devices.TryGetValue(device.Network, out var known) && known.State == device.State))
+            return this;
+        return this with { Devices = Devices.SetItem(device.Network, device) };
     }
 
     public MembershipState OnTerm(TermChanged changed)
@@ -72,6 +92,12 @@ public sealed record MembershipState(
         ArgumentNullException.ThrowIfNull(changed);
         var next = this with { Grant = changed.State, GrantReason = changed.Reason };
         return changed.State == GrantState.Ended ? next.Change(Self, m => m with { HasPromised = true }) : next;
+    }
+
+    public MembershipState OnVoting(VotingChanged changed)
+    {
+        ArgumentNullException.ThrowIfNull(changed);
+        return this with { Voting = changed.State };
     }
 
     public MembershipState OnPeer(PeerChanged peer)

@@ -21,10 +21,24 @@ public sealed record MembershipView(
     IReadOnlyList<Member> Members,
     IReadOnlyList<OwnChannel> Channels,
     StartupWait? StartupWait,
-    bool Suspended)
+    ClusterWishes Wishes)
 {
     /// <summary>The term in force ended this server's own claims of earlier terms.</summary>
     public bool WasExcluded { get; init; }
+
+    /// <summary>Devices of the disk and serial heartbeats of this server.</summary>
+    public IReadOnlyList<ChannelDevice> Devices { get; init; } = [];
+
+    /// <summary>Whether a heartbeat can be used on this server at all: a network always, a device when it works.</summary>
+    public ChannelState Usable(HeartbeatChannelConfig heartbeat, int index) =>
+        !GuardianConnected || heartbeat is DeviceHeartbeatConfig device && device.DeviceOf(Self) is null ? ChannelState.Unknown
+        : heartbeat is not DeviceHeartbeatConfig ? ChannelState.Up
+        : Devices.FirstOrDefault(d => d.Network == index)?.State switch
+        {
+            DeviceState.Ready => ChannelState.Up,
+            null or DeviceState.Opening => ChannelState.Unknown,
+            _ => ChannelState.Down,
+        };
 
     public Member Own => Find(Self);
 
@@ -34,18 +48,24 @@ public sealed record MembershipView(
     /// The planner's view. It is valid when each configured server either takes part or is provably out: then nobody who is not asked
     /// can run anything.
     /// </summary>
-    public ClusterView ToClusterView(ClusterConfig config) => Build(config, Term, m => m.IsExcluded, grantIsGiven: Grant == GrantState.Held);
+    /// <param name="proven">Servers that are proven to run nothing, each with the sentence.</param>
+    public ClusterView ToClusterView(ClusterConfig config, IReadOnlyDictionary<ServerName, string>? proven = null) =>
+        Build(config, Term, m => m.IsExcluded, grantIsGiven: Grant == GrantState.Held, proven);
 
     /// <summary>
     /// The view as it would be if the term were raised over every server that is gone and may be excluded; used to find out whether
     /// raising it would let anything start.
     /// </summary>
     /// <param name="confirmed">Servers that an administrator has confirmed to be off.</param>
-    public ClusterView IfRaised(ClusterConfig config, IReadOnlyCollection<ServerName> confirmed)
+    /// <param name="proven">Servers that are proven to run nothing, each with the sentence.</param>
+    public ClusterView IfRaised(ClusterConfig config, IReadOnlyCollection<ServerName> confirmed, IReadOnlyDictionary<ServerName, string>? proven = null)
     {
+        ArgumentNullException.ThrowIfNull(config);
         var excluded = ToExclude(confirmed).Select(m => m.Server).ToHashSet();
         return Build(config, new Term(Term.Number + 1, Own.Index), m => excluded.Contains(m.Server),
-            grantIsGiven: Grant is GrantState.Held or GrantState.None or GrantState.Ended);
+            // Where votes count, a grant that ran out is given again by the votes behind the new term.
+            grantIsGiven: Grant is GrantState.Held or GrantState.None or GrantState.Ended || (Grant == GrantState.Expired && config.OnPartition == PartitionPolicy.AskArbiters),
+            proven);
     }
 
     /// <summary>Servers the term would be raised over: those that are gone and may be excluded, and those that already are.</summary>
@@ -65,7 +85,7 @@ public sealed record MembershipView(
     private static bool MayBeLeftOut(Member member) =>
         member.IsExcluded || (member.MayExclude && member.State is (ServerState.Down or ServerState.Clean or ServerState.Unknown));
 
-    private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven)
+    private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven, IReadOnlyDictionary<ServerName, string>? proven)
     {
         ArgumentNullException.ThrowIfNull(config);
         var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m) && (m.IsSelf || !m.Report!.Out.Contains(Self))).ToList();
@@ -76,9 +96,14 @@ public sealed record MembershipView(
             m.State,
             isOut(m) ? $"term {term} was raised over {m.Server}" : null,
             m.IsSelf ? config.Hash : m.LinkConfigHash,
-            m.Report?.Leaving ?? false)).ToList();
+            m.Report?.Leaving ?? false)
+        {
+            Proof = proven?.GetValueOrDefault(m.Server),
+            Mode = Wishes.Of(m.Server)?.Mode ?? ServerMode.Normal,
+            ModeReason = Wishes.Of(m.Server)?.Reason ?? "",
+        }).ToList();
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
-        return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Suspended);
+        return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended);
     }
 
     /// <summary>A start that was accepted and is not in the record yet is one all the same: the older state would ask for other orders.</summary>

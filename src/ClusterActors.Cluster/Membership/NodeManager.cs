@@ -2,6 +2,7 @@ using ClusterActors.Actors;
 using ClusterActors.Cluster.Events;
 using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Wire;
+using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
@@ -25,7 +26,11 @@ public sealed record Leaving;
 public sealed record StartupWaitChanged(StartupWait? Wait);
 
 /// <summary>Who gets each new <see cref="MembershipView"/>; told once at start.</summary>
-public sealed record ViewReaders(IReadOnlyList<IActorRef> Readers, IActorRef ResourceControl);
+public sealed record ViewReaders(IReadOnlyList<IActorRef> Readers, IActorRef ResourceControl)
+{
+    /// <summary>Gets the wishes that peers report.</summary>
+    public IActorRef Wishes { get; init; } = ActorRefs.Nobody;
+}
 
 /// <summary>
 /// nm: gathers what the guardian says about beats, what the links say about daemons, and what the servers say about themselves, and
@@ -37,7 +42,6 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
-    private const int TablesOvertakenLimit = 20;
     private readonly ClusterConfig _config;
     private readonly ServerName _self;
     private readonly IGuardianLink _guardian;
@@ -49,8 +53,6 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private OwnGroups _own = new([], false, []);
     private bool _leaving;
     private bool _guardianThere;
-    private long _notes;
-    private int _tablesOvertaken;
     private long _sequence;
 
     private NodeManager(NodeManagerSettings settings)
@@ -59,14 +61,17 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _state = MembershipState.Create(_config, _self);
         Receive<Ping>(ping => _guardian.Pong(ping.Sequence));
         Receive<Welcome>(OnWelcome);
-        Receive<TableFetched>(OnTable);
+        Receive<TableAnswered>(OnTableAnswered);
         Receive<GuardianGone>(_ => OnGuardianGone());
-        Receive<PeerChanged>(peer => { _notes++; Change(_state.OnPeer(peer)); });
-        Receive<ChannelChanged>(channel => { _notes++; OnChannel(channel); });
-        Receive<TermChanged>(changed => { _notes++; OnTerm(changed); });
-        Receive<GrantChanged>(changed => { _notes++; OnGrant(changed); });
+        Receive<PeerChanged>(peer => Change(_state.OnPeer(peer)));
+        Receive<ChannelChanged>(OnChannel);
+        Receive<TermChanged>(OnTerm);
+        Receive<VotingChanged>(changed => Change(_state.OnVoting(changed)));
+        Receive<GrantChanged>(OnGrant);
         Receive<Superseded>(OnSuperseded);
-        Receive<StallReport>(stall => _events.Tell(CaEvents.OwnStall($"{stall.Gap.TotalMilliseconds:0} ms")));
+        Receive<ChannelLate>(OnLate);
+        Receive<ChannelDevice>(device => Change(_state.OnDevice(device)));
+        Receive<StallReport>(OnStall);
         Receive<AddressConflict>(conflict => _events.Tell(CaEvents.AddressRival(conflict.Address.ToString(), conflict.Rival)));
         Receive<ServerLinked>(OnLinked);
         Receive<ServerUnlinked>(OnUnlinked);
@@ -76,6 +81,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<StartupWaitChanged>(changed => Change(_state with { StartupWait = changed.Wait }));
         Receive<ViewReaders>(readers => { _readers = readers; Publish(); });
         Receive<RaiseTermFor>(OnRaiseTerm);
+        Receive<WishesKnown>(OnWishes);
         Receive<TableFailed>(OnTableFailed);
         Receive<AskTable>(ask => FetchTable(ask.Incarnation));
         Receive<ReportTick>(_ => Report());
@@ -95,14 +101,22 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         FetchTable(welcome.Incarnation);
     }
 
+    /// <summary>The table comes in order with the notes, on the link's thread: it replaces what is known, so it must be neither older nor newer.</summary>
     private void FetchTable(Incarnation incarnation)
     {
-        if (_guardianThere && _state.View.Own.Incarnation == incarnation)
-        {
-            var notes = _notes;
-            _guardian.AskAsync(new GetTable(), AnswerLimit).PipeTo(Self,
-                success: reply => new TableFetched(incarnation, reply.Table, notes), failure: e => new TableFailed(incarnation, e));
-        }
+        if (!_guardianThere || _state.View.Own.Incarnation != incarnation)
+            return;
+        var self = Self;
+        Task asked = _guardian.AskAsync(new GetTable(), AnswerLimit, inOrder: reply => self.Tell(new TableAnswered(incarnation, reply)));
+        asked.PipeTo(self, failure: e => new TableFailed(incarnation, e));
+    }
+
+    private void OnTableAnswered(TableAnswered answered)
+    {
+        if (answered.Reply.Succeeded)
+            OnTable(answered.Incarnation, answered.Reply.Table);
+        else
+            OnTableFailed(new TableFailed(answered.Incarnation, new IOException(answered.Reply.Sentence)));
     }
 
     /// <summary>Without the table nothing can be adopted, so the daemon would wait without end: asked again while the guardian is there.</summary>
@@ -112,25 +126,15 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Timers.StartSingleTimer("table", new AskTable(failed.Incarnation), AskAgainAfter);
     }
 
-    private void OnTable(TableFetched fetched)
+    private void OnTable(Incarnation incarnation, GuardianTable table)
     {
-        if (!_guardianThere || _state.View.Own.Incarnation != fetched.Incarnation)
+        if (!_guardianThere || _state.View.Own.Incarnation != incarnation)
             return;
-        if (fetched.NotesBefore != _notes && _tablesOvertaken++ < TablesOvertakenLimit)
-        {
-            // An answer and the notes around it come in no fixed order: the table may be older than a note that is already known.
-            FetchTable(fetched.Incarnation);
-            return;
-        }
-
-        if (fetched.NotesBefore != _notes)
-            Timers.StartSingleTimer("table", new AskTable(fetched.Incarnation), AskAgainAfter);
-        _tablesOvertaken = 0;
         var before = _state;
-        _state = _state.OnTable(fetched.Table);
+        _state = _state.OnTable(table);
         Announce(before);
         // Before the view: a group must know what the guardian ended before it hears of the term in which that happened.
-        _readers.ResourceControl.Tell(new GuardianKnown(fetched.Incarnation, fetched.Table, _state.View.WasExcluded));
+        _readers.ResourceControl.Tell(new GuardianKnown(incarnation, table, _state.View.WasExcluded));
         Report();
     }
 
@@ -186,6 +190,21 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
             _events.Tell(NmEvents.HeartbeatDown(heartbeat, server));
     }
 
+    private void OnLate(ChannelLate late)
+    {
+        if (late.Network >= _config.Heartbeats.Count)
+            return;
+        var server = late.Server < _config.Servers.Count ? _config.Servers[late.Server].Name.Value : null;
+        _events.Tell(HeartbeatEvents.OfLate(_config.Heartbeats[late.Network], _self, server, late));
+    }
+
+    private void OnStall(StallReport stall)
+    {
+        _events.Tell(CaEvents.OwnStall($"{stall.Gap.TotalMilliseconds:0} ms"));
+        foreach (var told in HeartbeatEvents.OfStall(_config, _self, stall.Gap))
+            _events.Tell(told);
+    }
+
     private string HeartbeatName(int network) => network < _config.Heartbeats.Count ? _config.Heartbeats[network].Name.Value : $"lanhb{network}";
 
     private void OnLinked(ServerLinked linked)
@@ -213,6 +232,14 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         if (isFirst)
             Send(report.Server, Compose());
         _readers.ResourceControl.Tell(report);
+        if (report.Wishes is { } wishes && wishes.IsNewerThan(_state.Wishes))
+            _readers.Wishes.Tell(new PeerWishes(wishes));
+    }
+
+    private void OnWishes(WishesKnown known)
+    {
+        _state = _state with { Wishes = known.Wishes };
+        Report();
     }
 
     /// <summary>A coordinator's wish to raise the term; the guardian decides.</summary>
@@ -220,7 +247,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         var mask = wish.Servers.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
         var confirmed = wish.Confirmed.Aggregate(0u, (bits, server) => bits | (1u << _config.IndexOf(server)));
-        _guardian.AskAsync(new RaiseTerm(wish.Decided, mask, confirmed, wish.Reason), AnswerLimit)
+        _guardian.AskAsync(new RaiseTerm(wish.Decided, mask, confirmed, wish.Reason) { ArbiterVote = wish.ArbiterVote }, AnswerLimit)
             .PipeTo(Sender, success: reply => new RaiseTermAnswer(reply.Succeeded, reply.Sentence), failure: e => new RaiseTermAnswer(false, e.Message));
     }
 
@@ -234,6 +261,13 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void Announce(MembershipState before)
     {
+        // By the state, not by the note: a table may have told it first.
+        foreach (var device in _state.Devices.Values.Where(d => before.Devices.GetValueOrDefault(d.Network)?.State != d.State))
+        {
+            if (HeartbeatEvents.OfDevice(_config.Heartbeats[device.Network], _self, device) is { } told)
+                _events.Tell(told);
+        }
+
         foreach (var (old, now) in before.Members.Zip(_state.Members).Where(pair => !pair.First.IsSelf && pair.First.State != pair.Second.State))
         {
             var wasThere = old.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;
@@ -270,15 +304,18 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         var own = _state.View.Own;
         var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
-        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.GrantReason, _own.Groups, hears)
+        // On itself: whether the heartbeat can be used here at all.
+        hears.AddRange(_config.Heartbeats.Select((h, i) => new HeardChannel(h.Name.Value, _self, _state.View.Usable(h, i).ToString())));
+        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.View.GrantReason, _own.Groups, hears)
         {
             Out = _own.Out,
+            Wishes = _state.Wishes,
         };
     }
 
     private void Send(ServerName server, ServerReport report) => _nmOf(server).Tell(report, Self);
 
-    private sealed record TableFetched(Incarnation Incarnation, GuardianTable Table, long NotesBefore);
+    private sealed record TableAnswered(Incarnation Incarnation, Reply Reply);
 
     private sealed record TableFailed(Incarnation Incarnation, Exception Cause);
 
@@ -297,6 +334,8 @@ public sealed record NodeManagerSettings(
 
 /// <summary>From the coordinator: raise the term over these servers. Answered with <see cref="RaiseTermAnswer"/>.</summary>
 /// <param name="Decided">Term of the view in which it was decided; refused by the guardian when another is in force by now.</param>
-public sealed record RaiseTermFor(Term Decided, IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason);
+/// <param name="Confirmed">Those of them that are known to be off: by a fence, or by an administrator's word.</param>
+/// <param name="ArbiterVote">The vote store has voted for it.</param>
+public sealed record RaiseTermFor(Term Decided, IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason, bool ArbiterVote = false);
 
 public sealed record RaiseTermAnswer(bool Raised, string Sentence);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ClusterActors.Cluster.Groups;
+using ClusterActors.Cluster.Wishes;
 using ClusterActors.Persistence;
 using ClusterActors.Remoting;
 
@@ -14,9 +15,13 @@ namespace ClusterActors.Cluster.Wire;
 [JsonSerializable(typeof(OrderReply))]
 [JsonSerializable(typeof(AdminCommand))]
 [JsonSerializable(typeof(AdminOutcome))]
+[JsonSerializable(typeof(ConfirmOff))]
+[JsonSerializable(typeof(ConfirmOffAnswer))]
 [JsonSerializable(typeof(StopServerOrder))]
 [JsonSerializable(typeof(StopServerAccepted))]
 [JsonSerializable(typeof(GroupRecordWritten))]
+[JsonSerializable(typeof(WishCommand))]
+[JsonSerializable(typeof(WishesWritten))]
 internal sealed partial class ClusterJson : JsonSerializerContext;
 
 /// <summary>The closed lists: what may cross between daemons and what may be stored, with version and manifest.</summary>
@@ -31,7 +36,10 @@ public static class ClusterMessages
         registry.Register("rc.make-safe", 1, ClusterJson.Default.MakeSafeOrder);
         registry.Register("rc.order-reply", 1, ClusterJson.Default.OrderReply);
         registry.Register("rc.admin-command", 1, ClusterJson.Default.AdminCommand);
+        registry.Register("ca.wish-command", 1, ClusterJson.Default.WishCommand);
         registry.Register("rc.admin-outcome", 1, ClusterJson.Default.AdminOutcome);
+        registry.Register("rc.confirm-off", 1, ClusterJson.Default.ConfirmOff);
+        registry.Register("rc.confirm-off-answer", 1, ClusterJson.Default.ConfirmOffAnswer);
         registry.Register("pm.stop-server", 1, ClusterJson.Default.StopServerOrder);
         registry.Register("pm.stop-server-accepted", 1, ClusterJson.Default.StopServerAccepted);
     }
@@ -40,5 +48,6 @@ public static class ClusterMessages
     {
         ArgumentNullException.ThrowIfNull(registry);
         registry.Register("rc.group-record", 1, ClusterJson.Default.GroupRecordWritten);
+        registry.Register("ca.wishes", 1, ClusterJson.Default.WishesWritten);
     }
 }

@@ -44,6 +44,11 @@ public sealed record AdminOutcome(string CommandId, int Code, string Message, IR
 
 public sealed record AdminLine(string Subject, bool Succeeded, string Message);
 
+/// <summary>From any server's control API to the coordinator: an administrator has switched the server off by hand. Answered with <see cref="ConfirmOffAnswer"/>.</summary>
+public sealed record ConfirmOff(string CommandId, ServerName Server, string Caller, string Reason);
+
+public sealed record ConfirmOffAnswer(string CommandId, bool Accepted, string Sentence);
+
 /// <summary>From any server's control API to a server's pm: stop the cluster service there in order.</summary>
 public sealed record StopServerOrder(string CommandId, string Reason, string Caller);
 

@@ -25,6 +25,9 @@ public sealed record ServerReport(
     /// <summary>Servers without which this one may start groups, because the term in force was raised over them. A server that finds
     /// itself here decides nothing: an order that does not know of it may be under way.</summary>
     public IReadOnlyList<ServerName> Out { get; init => field = value ?? []; } = [];
+
+    /// <summary>The wishes it has stored; null from a release that had none.</summary>
+    public ClusterWishes? Wishes { get; init; }
 }
 
 /// <summary>One channel as the reporting server sees it.</summary>

@@ -10,7 +10,7 @@ namespace ClusterActors.Configuration.Binding;
 /// </summary>
 internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions options)
 {
-    private static readonly string[] LaterSections = ["arbiters", "monitors", "alerts"];
+    private static readonly string[] LaterSections = ["monitors", "alerts"];
 
     public (ClusterConfig? Config, ServerName? Self) Bind(ConfigObject written)
     {
@@ -19,14 +19,20 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         ReportForeignSections(root);
 
         var cluster = root.Child("cluster");
-        var heartbeat = new HeartbeatBinder(report).Bind(cluster);
         var servers = new ServerBinder(report, root).Bind();
-        var heartbeats = new NetworkBinder(report, root).Bind(servers);
+        var binder = new ArbiterBinder(report, root);
+        var arbiters = binder.Bind(servers);
+        var policy = BindPolicy(cluster);
+        if (binder.IsComplete) new ArbiterChecks(report, cluster).Run(policy, arbiters, servers.Count);
+        var heartbeat = new HeartbeatBinder(report).Bind(cluster, policy, arbiters);
+        var heartbeats = new ChannelBinder(report, root).Bind(servers, heartbeat);
         var groups = new GroupBinder(report, options, root, [.. servers.Select(s => s.Name.Value)]).Bind();
         var self = FindSelf(servers, root);
-        var config = BindCluster(cluster, heartbeat, servers, heartbeats, groups);
+        var config = BindCluster(cluster, policy, heartbeat, servers, heartbeats, groups);
         if (config is null) return (null, self);
+        config = config with { Arbiters = arbiters, Partition = BindPartition(cluster) };
 
+        new ArbiterChecks(report, cluster).CheckTimes(config);
         new CrossChecks(report, options, config, cluster).Run();
         return (config with { Hash = CanonicalConfig.Hash(config) }, self);
     }
@@ -37,24 +43,27 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
             root.Complain(name, $"{name} is not available in this version; remove the section");
         if (root.IsWritten("profiles"))
             root.Complain("profiles", "profiles is part of the product and cannot be changed; write own numbers to cluster.heartbeat.interval and timeout");
-        root.ReportUnknownKeys(refused: [.. LaterSections, "profiles"]);
+        if (root.IsWritten("arbiter-types"))
+            root.Complain("arbiter-types", "arbiter-types is part of the product and cannot be changed; write the keys to arbiters.NAME");
+        root.ReportUnknownKeys(refused: [.. LaterSections, "profiles", "arbiter-types"]);
     }
 
     private static ClusterConfig? BindCluster(
         Section cluster,
+        PartitionPolicy? policy,
         HeartbeatConfig? heartbeat,
         IReadOnlyList<ServerConfig> servers,
-        IReadOnlyList<LanHeartbeatConfig> heartbeats,
+        IReadOnlyList<HeartbeatChannelConfig> heartbeats,
         IReadOnlyList<GroupConfig> groups)
     {
         cluster.ReportUnknownKeys();
         var name = BindName(cluster);
-        var policy = BindPolicy(cluster);
         var fence = cluster.Choice<FenceChoice>("fence");
         var wait = cluster.Duration("wait-for-servers", TimeSpan.Zero, TimeSpan.FromHours(24));
         var restart = cluster.Duration("daemon-restart-limit", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         var stop = cluster.Duration("daemon-stop-limit", TimeSpan.FromSeconds(1), TimeSpan.FromHours(24));
         var ports = BindPorts(cluster.Child("ports"));
+        var journal = JournalBinder.Bind(cluster.Child("journal"));
 
         // With a problem in a single value the rest is still checked against each other: what is only checked further on does not
         // depend on the times and ports, so any stand-in will do, and the record is dropped because of the problem reported above.
@@ -69,7 +78,24 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
             ports ?? new PortsConfig(0, 0, 0),
             servers,
             heartbeats,
-            groups);
+            groups)
+        {
+            Watchdog = BindWatchdog(cluster, heartbeat),
+            Journal = journal,
+        };
+    }
+
+    private static WatchdogConfig? BindWatchdog(Section cluster, HeartbeatConfig? heartbeat)
+    {
+        var timeout = cluster.Duration("watchdog-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (cluster.Text("watchdog") is not { } device || timeout is not { } w) return null;
+        if (!device.StartsWith('/'))
+            cluster.Complain("watchdog", $"{cluster.FullPath("watchdog")} is '{device}'; write the device's whole path, such as /dev/watchdog");
+        if (w.Ticks % TimeSpan.TicksPerSecond != 0)
+            cluster.Complain("watchdog-timeout", $"{cluster.FullPath("watchdog-timeout")} is {Words.Duration(w)}; watchdogs count whole seconds, write such a time");
+        if (heartbeat is not null && SafetyInequalities.BrokenByWatchdog(heartbeat.Timeout, w) is { } broken)
+            cluster.Complain("watchdog-timeout", $"{cluster.FullPath("watchdog-timeout")}: {broken}");
+        return new WatchdogConfig(device, w);
     }
 
     private static string? BindName(Section cluster)
@@ -83,12 +109,16 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
     private static PartitionPolicy? BindPolicy(Section cluster)
     {
         const string Explanation = "write on-partition = hold (a silent server is taken over only by an administrator or on proof that it is down) "
-            + "or on-partition = take-over (silence for the timeout is enough; when only the network was cut, both sides run until they meet again)";
-        if (!cluster.Require("on-partition", Explanation)) return null;
-        var policy = cluster.Choice<PartitionPolicy>("on-partition");
-        if (policy == PartitionPolicy.AskArbiters)
-            cluster.Complain("on-partition", $"{cluster.FullPath("on-partition")} is 'ask-arbiters', but arbiters are not available in this version; {Explanation}");
-        return policy;
+            + "or on-partition = take-over (silence for the timeout is enough; when only the network was cut, both sides run until they meet again) "
+            + "or on-partition = ask-arbiters (a third party decides: see arbiters)";
+        return cluster.Require("on-partition", Explanation) ? cluster.Choice<PartitionPolicy>("on-partition") : null;
+    }
+
+    private static PartitionConfig? BindPartition(Section cluster)
+    {
+        var lost = cluster.Duration("arbiter-lost-after", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        var delay = cluster.Duration("fence-delay", TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        return lost is { } l && delay is { } d ? new PartitionConfig(l, d) : null;
     }
 
     private static PortsConfig? BindPorts(Section ports)
@@ -115,7 +145,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         return null;
     }
 
-    /// <summary>Most servers and networks that the beats' matrix has room for.</summary>
+    /// <summary>Most servers and heartbeats that the beats' matrix has room for.</summary>
     internal static readonly int MaxServers = GuardianSettings.MaxServers;
 
     /// <summary>See <see cref="MaxServers"/>.</summary>

@@ -44,9 +44,9 @@ internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions opt
                 report.Add(resource.Location, $"{where} is {address}, which {owners[address]} has too; each address is used once");
 
             // With a device named, the administrator has said where the address belongs.
-            if (resource.Parameters.Values.ContainsKey("device") || config.Heartbeats.Count == 0) continue;
-            if (!config.Heartbeats.Any(h => h.Network.Contains(address)))
-                report.Add(resource.Location, $"{where} is {address}, which is on no heartbeat network ({Words.List(config.Heartbeats.Select(h => h.Network.ToString()))}); correct it, or name the interface with device = ...");
+            if (resource.Parameters.Values.ContainsKey("device") || !config.LanHeartbeats.Any()) continue;
+            if (!config.LanHeartbeats.Any(h => h.Network.Contains(address)))
+                report.Add(resource.Location, $"{where} is {address}, which is on no heartbeat network ({Words.List(config.LanHeartbeats.Select(h => h.Network.ToString()))}); correct it, or name the interface with device = ...");
         }
     }
 
@@ -59,6 +59,15 @@ internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions opt
                 resource.Location,
                 $"{where} is of type {type.Type}, whose old copy nothing stops, while {cluster.FullPath("on-partition")} is take-over and the group's failover is auto; "
                 + "both servers could use it at once; write failover = manual or on-partition = hold");
+        }
+
+        if (type.Exclusion == ExclusionClass.Proof && config.OnPartition == PartitionPolicy.AskArbiters && group.Failover == FailoverMode.Auto
+            && !config.Arbiters.OfType<FenceArbiterConfig>().Any())
+        {
+            report.Add(
+                resource.Location,
+                $"{where} is of type {type.Type}, which another server may use only when the old one is provably off, while the group's failover is auto "
+                + "and no arbiter of type fence is configured; add one under arbiters, or write failover = manual");
         }
 
         if (type.Exclusion == ExclusionClass.Lease && config.Fence == FenceChoice.None

@@ -10,7 +10,7 @@ internal sealed class HeartbeatBinder(BindingReport report)
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1);
 
-    public HeartbeatConfig? Bind(Section cluster)
+    public HeartbeatConfig? Bind(Section cluster, PartitionPolicy? policy, IReadOnlyList<ArbiterConfig> arbiters)
     {
         var section = cluster.Child("heartbeat");
         section.ReportUnknownKeys();
@@ -25,10 +25,23 @@ internal sealed class HeartbeatBinder(BindingReport report)
 
         var key = section.IsWritten("grant") ? "grant" : isOwn ? "timeout" : section.IsWritten("profile") ? "profile" : null;
         var origin = key is null ? cluster.OriginOf("fence") : section.OriginOf(key);
-        foreach (var broken in new SafetyInequalities(times.Interval, times.Timeout, times.Grant, fence, e, rtt, m).Broken())
+        var inequalities = new SafetyInequalities(times.Interval, times.Timeout, times.Grant, fence, e, rtt, m)
+        {
+            NeedsVows = policy == PartitionPolicy.AskArbiters,
+            ArbiterRoundTrip = policy == PartitionPolicy.AskArbiters ? ArbiterRoundTrip(arbiters) : null,
+        };
+        foreach (var broken in inequalities.Broken())
             report.Add(origin, $"{section.Path} ({Name(times)}, fence {Words.Kebab(fence)}): {broken}");
         return times;
     }
+
+    private static TimeSpan? ArbiterRoundTrip(IReadOnlyList<ArbiterConfig> arbiters) => arbiters.FirstOrDefault(a => a.Votes) switch
+    {
+        WitnessArbiterConfig witness => witness.RoundTrip,
+        EtcdArbiterConfig etcd => etcd.RoundTrip,
+        PostgreSqlArbiterConfig postgreSql => postgreSql.RoundTrip,
+        _ => null,
+    };
 
     private static string Name(HeartbeatConfig times) => times.Profile == "custom" ? "own numbers" : $"profile {times.Profile}";
 

@@ -5,49 +5,23 @@ using ClusterActors.Model;
 namespace ClusterActors.Configuration.Binding;
 
 /// <summary>The heartbeat networks, and whether every two servers can hear each other.</summary>
-internal sealed class NetworkBinder(BindingReport report, Section root)
+internal sealed class NetworkBinder(BindingReport report)
 {
-    private static readonly string[] LaterTypes = ["disk", "com"];
-
-    public IReadOnlyList<LanHeartbeatConfig> Bind(IReadOnlyList<ServerConfig> servers)
+    /// <summary>Binds one heartbeat of type lan.</summary>
+    public static LanHeartbeatConfig? BindOne(string name, Section section)
     {
-        var sections = root.Named("heartbeats", "heartbeat");
-        var networks = new List<LanHeartbeatConfig>();
-        foreach (var (name, section) in sections)
-        {
-            if (BindOne(name, section) is { } heartbeat) networks.Add(heartbeat);
-        }
-
-        // Equal priorities keep the order of the file.
-        networks = [.. networks.OrderBy(n => n.Priority)];
-        if (networks.Count > ClusterBinder.MaxNetworks) root.Complain("heartbeats", $"heartbeats names {networks.Count} networks; at most {ClusterBinder.MaxNetworks} are allowed");
-        if (sections.Count == 0 && servers.Count > 1)
-            root.Complain("heartbeats", "heartbeats is missing or empty; write heartbeats { NAME { type = lan, network = 10.0.0.0/24 } } so that the servers hear each other");
-        ReportOverlaps(networks);
-        if (networks.Count == sections.Count && networks.Count > 0) ReportDeafServers(networks, servers);
-        return networks;
-    }
-
-    private static LanHeartbeatConfig? BindOne(string name, Section section)
-    {
-        if (!section.Require("type", "write type = lan") || section.Text("type") is not { } type) return null;
-        if (LaterTypes.Contains(type))
-        {
-            section.Complain("type", $"{section.FullPath("type")} is '{type}', which is not available in this version; use lan, or remove the heartbeat");
-            return null;
-        }
-
-        if (type != "lan")
-        {
-            section.Complain("type", $"{section.FullPath("type")} is '{type}'; it must be lan (disk and com are not available in this version)");
-            return null;
-        }
-
-        section.ReportUnknownKeys();
         var priority = section.Integer("priority", 0, 1000);
         if (!section.Require("network", "write it as address and prefix length, such as 10.0.0.0/24") || section.Text("network") is not { } text) return null;
         if (ParseNetwork(section, text) is not { } network || priority is null) return null;
         return new LanHeartbeatConfig(new HeartbeatName(name), network, priority.Value, BindingReport.Location(section.Origin));
+    }
+
+    /// <summary>Checks all networks together.</summary>
+    /// <param name="isComplete">False when one could not be bound: then nobody can tell who is deaf.</param>
+    public void Check(IReadOnlyList<LanHeartbeatConfig> networks, IReadOnlyList<ServerConfig> servers, bool isComplete)
+    {
+        ReportOverlaps(networks);
+        if (isComplete && networks.Count > 0) ReportDeafServers(networks, servers);
     }
 
     private static IPNetwork? ParseNetwork(Section section, string text)
@@ -75,7 +49,7 @@ internal sealed class NetworkBinder(BindingReport report, Section root)
         return new IPNetwork(new IPAddress(bytes), length);
     }
 
-    private void ReportOverlaps(List<LanHeartbeatConfig> networks)
+    private void ReportOverlaps(IReadOnlyList<LanHeartbeatConfig> networks)
     {
         for (var i = 0; i < networks.Count; i++)
         {
@@ -88,7 +62,7 @@ internal sealed class NetworkBinder(BindingReport report, Section root)
         }
     }
 
-    private void ReportDeafServers(List<LanHeartbeatConfig> networks, IReadOnlyList<ServerConfig> servers)
+    private void ReportDeafServers(IReadOnlyList<LanHeartbeatConfig> networks, IReadOnlyList<ServerConfig> servers)
     {
         var bound = servers.Where(s => s.Addresses.Count > 0).ToList();
         foreach (var network in networks)

@@ -90,6 +90,9 @@ internal sealed class ResourceBinder(BindingReport report, ClusterConfigOptions 
             section.Integer("stop-retries", 0, 100) ?? 0,
             section.Choice<FinalAction>("stop-final-action") ?? FinalAction.NoOperation,
             bound.Parameters,
-            BindingReport.Location(section.Origin));
+            BindingReport.Location(section.Origin))
+        {
+            Exclusion = bound.Type.Exclusion,
+        };
     }
 }

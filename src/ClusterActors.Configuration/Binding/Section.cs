@@ -60,6 +60,14 @@ internal sealed class Section
         return new Section(ObjectOf(field), (ConfigObject)_reference.Field(key)!.Value, _referencePath.Child(key), Path.Child(key), field?.KeyOrigin ?? Origin, _report);
     }
 
+    /// <summary>The same object over another counterpart of reference.conf, such as that of the type it names.</summary>
+    public Section Over(string section, string key)
+    {
+        var path = ConfigPath.Root.Child(section).Child(key);
+        var reference = (ConfigObject)((ConfigObject)Configuration.Reference.Config.Root.Field(section)!.Value).Field(key)!.Value;
+        return new Section(_written, reference, path, Path, Origin, _report);
+    }
+
     /// <summary>The named objects of a section such as servers, each over the reference's "*".</summary>
     public List<NamedSection> Named(string key, string kind)
     {
@@ -132,6 +140,16 @@ internal sealed class Section
         }
 
         return texts;
+    }
+
+    /// <summary>An object of texts; empty when it is not written.</summary>
+    public IReadOnlyDictionary<string, string>? TextMap(string key)
+    {
+        if (Value(key) is not { } value) return new Dictionary<string, string>();
+        if (value.Kind == ConfigValueKind.Invalid) return null;
+        if (value is not ConfigObject fields || fields.Fields.Any(f => f.Value is not ConfigScalar { Kind: not (ConfigValueKind.Null or ConfigValueKind.Invalid) }))
+            return Wrong<IReadOnlyDictionary<string, string>>(key, value, "an object of texts such as { name = value }");
+        return fields.Fields.ToDictionary(f => f.Key, f => ((ConfigScalar)f.Value).Text, StringComparer.Ordinal);
     }
 
     /// <summary>Reports the keys that nobody reads.</summary>

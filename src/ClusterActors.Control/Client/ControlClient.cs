@@ -15,7 +15,15 @@ namespace ClusterActors.Control.Client;
 /// <param name="Body">As sent; JSON.</param>
 public sealed record ControlAnswer(int Status, byte[] Body)
 {
+    internal const int LargestBody = 32 * 1024 * 1024;
+
     public bool Succeeded => Status is >= 200 and < 300;
+
+    /// <summary>From the bytes of an HTTP/1.1 response; null while bytes of it are missing.</summary>
+    /// <param name="ended">The connection has ended: nothing more will come.</param>
+    /// <exception cref="InvalidDataException">Not HTTP, or larger than anything that the control API sends.</exception>
+    /// <exception cref="EndOfStreamException">It has ended too early.</exception>
+    public static ControlAnswer? FromHttp(ReadOnlySpan<byte> received, bool ended) => HttpAnswer.Read(received, ended, LargestBody);
 
     /// <summary>The answer as a value.</summary>
     /// <exception cref="ControlException">An error answer with its own code and sentence, or no such value.</exception>
@@ -44,7 +52,6 @@ public sealed record ControlAnswer(int Status, byte[] Body)
 /// <param name="identity">For remote addresses: proves who asks, and whom to trust. Not disposed here.</param>
 public sealed class ControlClient(ControlAddress address, ClusterIdentity? identity, TimeProvider time)
 {
-    private const int LargestBody = 32 * 1024 * 1024;
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(5);
 
     // The daemon sends a pulse every 15 s.
@@ -91,7 +98,7 @@ public sealed class ControlClient(ControlAddress address, ClusterIdentity? ident
                 await WriteRequestAsync(connection, method, path, body, end).ConfigureAwait(false);
                 var reader = new HttpReader(connection);
                 await reader.ReadHeadAsync(end).ConfigureAwait(false);
-                return new ControlAnswer(reader.Status, await reader.ReadBodyAsync(LargestBody, end).ConfigureAwait(false));
+                return new ControlAnswer(reader.Status, await reader.ReadBodyAsync(ControlAnswer.LargestBody, end).ConfigureAwait(false));
             },
             limit, cancellation).ConfigureAwait(false);
     }
@@ -101,7 +108,7 @@ public sealed class ControlClient(ControlAddress address, ClusterIdentity? ident
         await WriteRequestAsync(connection, "GET", path, null, cancellation).ConfigureAwait(false);
         await reader.ReadHeadAsync(cancellation).ConfigureAwait(false);
         if (reader.Status != 200)
-            _ = new ControlAnswer(reader.Status, await reader.ReadBodyAsync(LargestBody, cancellation).ConfigureAwait(false)).Read(ControlJson.Default.ApiError);
+            _ = new ControlAnswer(reader.Status, await reader.ReadBodyAsync(ControlAnswer.LargestBody, cancellation).ConfigureAwait(false)).Read(ControlJson.Default.ApiError);
         return true;
     }
 
@@ -129,9 +136,7 @@ public sealed class ControlClient(ControlAddress address, ClusterIdentity? ident
         catch (SocketException failure)
         {
             socket.Dispose();
-            throw failure.SocketErrorCode == SocketError.AccessDenied
-                ? new ControlException(ExitCode.NoPermission, $"{path}: no permission; log in as root, or join the group clp to look at the status", failure)
-                : new ControlException(ExitCode.Unreachable, $"{path}: the cluster daemon does not run on this server; start it with clpcl -s", failure);
+            throw failure.SocketErrorCode == SocketError.AccessDenied ? ControlFailures.NoPermission(path, failure) : ControlFailures.NoDaemon(path, failure);
         }
         catch
         {
@@ -189,7 +194,7 @@ public sealed class ControlClient(ControlAddress address, ClusterIdentity? ident
         }
         catch (OperationCanceledException failure) when (!cancellation.IsCancellationRequested)
         {
-            throw new ControlException(ExitCode.Unreachable, $"{address}: no answer within {limit.TotalSeconds:0.#} s; the daemon may be restarting: try again, or look at its log", failure);
+            throw ControlFailures.NoAnswer(address.ToString(), limit, failure);
         }
         catch (AuthenticationException failure)
         {
@@ -197,11 +202,11 @@ public sealed class ControlClient(ControlAddress address, ClusterIdentity? ident
         }
         catch (InvalidDataException failure)
         {
-            throw new ControlException(ExitCode.Internal, $"{address}: the answer is not of the control API: {failure.Message}", failure);
+            throw ControlFailures.NoHttp(address.ToString(), failure);
         }
         catch (IOException failure)
         {
-            throw new ControlException(ExitCode.Unreachable, $"{address}: the connection broke: {failure.Message}; the daemon may be restarting: try again", failure);
+            throw ControlFailures.Broken(address.ToString(), failure);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace ClusterActors.Control.Client;
@@ -9,8 +8,7 @@ namespace ClusterActors.Control.Client;
 /// </summary>
 internal sealed class HttpReader(Stream stream)
 {
-    private const int LongestLine = 16 * 1024;
-    private const int MostHeaders = 100;
+    private const int LongestLine = HttpText.LongestLine;
 
     private readonly byte[] _buffer = new byte[16 * 1024];
     private int _start;
@@ -25,7 +23,7 @@ internal sealed class HttpReader(Stream stream)
     {
         do
         {
-            Status = ParseStatus(await LineAsync(cancellation).ConfigureAwait(false));
+            Status = HttpText.Status(await LineAsync(cancellation).ConfigureAwait(false));
             await ReadHeadersAsync(cancellation).ConfigureAwait(false);
         }
         while (Status is >= 100 and < 200);
@@ -85,10 +83,7 @@ internal sealed class HttpReader(Stream stream)
     {
         if (_left == 0 && (await LineAsync(cancellation).ConfigureAwait(false)).Length > 0)
             throw new InvalidDataException("a chunk without its end");
-        var size = await LineAsync(cancellation).ConfigureAwait(false);
-        var digits = size.AsSpan(0, size.IndexOf(';') is >= 0 and var extension ? extension : size.Length).Trim();
-        if (!long.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length) || length < 0)
-            throw new InvalidDataException($"'{Shortened(size)}' is no length of a chunk");
+        var length = HttpText.ChunkLength(await LineAsync(cancellation).ConfigureAwait(false));
         if (length > 0)
         {
             _left = length;
@@ -113,33 +108,9 @@ internal sealed class HttpReader(Stream stream)
             var line = await LineAsync(cancellation).ConfigureAwait(false);
             if (line.Length == 0)
                 return;
-            var colon = line.IndexOf(':');
-            if (colon <= 0 || count >= MostHeaders)
-                throw new InvalidDataException($"'{Shortened(line)}' is no header, or one too many");
-            OnHeader(line.AsSpan(0, colon), line.AsSpan(colon + 1).Trim());
+            HttpText.Header(line, count, ref _left, ref _chunked);
         }
     }
-
-    private void OnHeader(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
-    {
-        if (name.Equals("content-length", StringComparison.OrdinalIgnoreCase))
-        {
-            if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _left))
-                throw new InvalidDataException($"Content-Length '{Shortened(value.ToString())}'");
-        }
-        else if (name.Equals("transfer-encoding", StringComparison.OrdinalIgnoreCase))
-        {
-            if (!value.Equals("chunked", StringComparison.OrdinalIgnoreCase))
-                throw new InvalidDataException($"Transfer-Encoding '{Shortened(value.ToString())}'");
-            (_chunked, _left) = (true, -1);
-        }
-    }
-
-    private static int ParseStatus(string line) =>
-        line.StartsWith("HTTP/1.", StringComparison.Ordinal) && line.Length >= 12
-        && int.TryParse(line.AsSpan(9, 3), NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 100 and <= 599
-            ? status
-            : throw new InvalidDataException($"'{Shortened(line)}' is no HTTP status line");
 
     private async Task<string> LineAsync(CancellationToken cancellation)
     {
@@ -164,6 +135,4 @@ internal sealed class HttpReader(Stream stream)
         (_start, _end) = (0, await stream.ReadAsync(_buffer, cancellation).ConfigureAwait(false));
         return _end > 0;
     }
-
-    private static string Shortened(string text) => text.Length <= 60 ? text : text[..60] + "…";
 }

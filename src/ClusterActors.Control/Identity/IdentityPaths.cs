@@ -39,16 +39,26 @@ public sealed class IdentityPaths
     /// <summary>A complete set is written here first and then renamed, so that a server has a whole identity or none.</summary>
     internal IdentityPaths Staging => new(Configuration, Directory + ".new");
 
-    /// <summary>Puts cluster.conf in place in one step, unless a different one is there.</summary>
-    /// <param name="force">Replace a different one too.</param>
-    public ConfigurationInstall InstallConfiguration(ReadOnlySpan<byte> bytes, bool force = false)
+    /// <summary>
+    /// Puts cluster.conf and the files that it includes in place, each in one step, cluster.conf last. When a different one of any of
+    /// them is there, nothing is changed.
+    /// </summary>
+    /// <param name="includes">Checked by <see cref="IncludedFile.Problem(IReadOnlyCollection{IncludedFile})"/> before.</param>
+    /// <param name="force">Replace different ones too.</param>
+    public ConfigurationInstall InstallConfiguration(byte[] bytes, IReadOnlyCollection<IncludedFile> includes, bool force = false)
     {
-        var present = File.Exists(ClusterConf) ? File.ReadAllBytes(ClusterConf) : null;
-        if (present is not null && bytes.SequenceEqual(present))
+        var files = includes.Select(f => (File: Path.Combine(Configuration, f.Name), f.Content)).Append((File: ClusterConf, Content: bytes)).ToList();
+        var others = files.Where(f => !File.Exists(f.File) || !File.ReadAllBytes(f.File).AsSpan().SequenceEqual(f.Content)).ToList();
+        if (others.Count == 0)
             return ConfigurationInstall.Same;
-        if (present is not null && !force)
+        if (!force && others.Exists(f => File.Exists(f.File)))
             return ConfigurationInstall.Differs;
-        IdentityFiles.Replace(ClusterConf, bytes);
+        foreach (var (file, content) in others)
+        {
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            IdentityFiles.Replace(file, content);
+        }
+
         return ConfigurationInstall.Written;
     }
 

@@ -8,7 +8,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace ClusterActors.Control.Identity;
 
 /// <param name="Renewed">The server belonged to this cluster already; it has new certificates now.</param>
-/// <param name="ConfigurationKept">A different cluster.conf was here and was left alone.</param>
+/// <param name="ConfigurationKept">A different cluster.conf, or a different file of those that it includes, was here; all were left alone.</param>
 public sealed record JoinResult(Guid ClusterId, string Server, bool Renewed, bool ConfigurationKept);
 
 /// <summary>
@@ -29,7 +29,7 @@ public sealed class JoinClient
     public JoinClient(JoinToken token, string server, IdentityPaths paths, TimeProvider time) => (_token, _server, _paths, _time) = (token, server, paths, time);
 
     /// <summary>Joins.</summary>
-    /// <param name="force">Replace a different cluster.conf, and leave another cluster.</param>
+    /// <param name="force">Replace a different cluster.conf and files that it includes, and leave another cluster.</param>
     /// <exception cref="IdentityException">Refused, unreachable, or this server is in another cluster; nothing was changed.</exception>
     public async Task<JoinResult> JoinAsync(bool force, CancellationToken cancellation)
     {
@@ -159,16 +159,18 @@ public sealed class JoinClient
     {
         if (reply.Refusal is { } refusal)
             throw new IdentityException(ExitCode.Refused, $"join: refused: {refusal}");
-        if (reply is not { Certificate: { } pem, ClusterKey: { Length: ClusterIdentity.KeyBytes } clusterKey, ClusterId: { } id, Configuration: { } configuration, Proof: { } proof })
+        if (reply is not { Certificate: { } pem, ClusterKey: { Length: ClusterIdentity.KeyBytes } clusterKey, ClusterId: { } id, Configuration: { } configuration, Includes: { } includes, Proof: { } proof })
             throw new InvalidDataException("an incomplete reply");
-        var expected = JoinWire.ReplyProof(_token.Secret, hello, nonce, pem, clusterKey, id, configuration);
+        var expected = JoinWire.ReplyProof(_token.Secret, hello, nonce, pem, clusterKey, id, configuration, includes);
         if (!CryptographicOperations.FixedTimeEquals(expected, proof))
             throw new InvalidDataException("a reply without the token's secret");
+        if (IncludedFile.Problem(includes) is { } problem)
+            throw new InvalidDataException(problem);
         using var certificate = X509Certificate2.CreateFromPem(pem);
         using var certified = certificate.GetECDsaPublicKey() ?? throw new InvalidDataException("a certificate for another kind of key");
         if (!Certificates.IsIssuedBy(certificate, authority) || !certified.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo()))
             throw new InvalidDataException("a certificate that is not for this server's key");
-        return new Admission(pem, clusterKey, id, configuration);
+        return new Admission(pem, clusterKey, id, configuration, includes);
     }
 
     /// <returns>Whether a different cluster.conf was kept.</returns>
@@ -180,12 +182,12 @@ public sealed class JoinClient
         IdentityFiles.Write(staging.Node, admission.Certificate);
         IdentityFiles.Write(staging.ClusterKey, admission.ClusterKey);
         IdentityFiles.Write(staging.ClusterId, admission.ClusterId + "\n");
-        var install = _paths.InstallConfiguration(admission.Configuration, force);
+        var install = _paths.InstallConfiguration(admission.Configuration, admission.Includes, force);
         IdentityFiles.Promote(_paths);
         return install == ConfigurationInstall.Differs;
     }
 
     private string Addresses() => string.Join(", ", _token.Addresses.Select(address => new IPEndPoint(address, _token.Port)));
 
-    private sealed record Admission(string Certificate, byte[] ClusterKey, Guid ClusterId, byte[] Configuration);
+    private sealed record Admission(string Certificate, byte[] ClusterKey, Guid ClusterId, byte[] Configuration, IReadOnlyList<IncludedFile> Includes);
 }

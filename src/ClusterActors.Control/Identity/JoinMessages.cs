@@ -16,7 +16,7 @@ internal sealed record JoinRequest(int Version, string Server, byte[] Nonce, str
 /// <param name="Refusal">A sentence; then nothing else is set.</param>
 /// <param name="Proof">Made as the request's, so that only the holder of the secret can admit.</param>
 internal sealed record JoinReply(
-    string? Refusal, string? Certificate, byte[]? ClusterKey, Guid? ClusterId, byte[]? Configuration, byte[]? Proof);
+    string? Refusal, string? Certificate, byte[]? ClusterKey, Guid? ClusterId, byte[]? Configuration, IReadOnlyList<IncludedFile>? Includes, byte[]? Proof);
 
 /// <summary>Last, from the server that joined: everything is stored.</summary>
 internal sealed record JoinStored(bool Stored);
@@ -24,7 +24,7 @@ internal sealed record JoinStored(bool Stored);
 /// <summary>The exchange of a join: JSON messages, each after its length in four bytes, over TLS.</summary>
 internal static class JoinWire
 {
-    public const int Version = 1;
+    public const int Version = 2;
     public const int NonceBytes = 16;
     public const int LongestMessage = 4 * 1024 * 1024;
 
@@ -63,8 +63,13 @@ internal static class JoinWire
     public static byte[] RequestProof(byte[] secret, JoinHello hello, byte[] peerCertificate, string server, byte[] nonce, string signingRequest) =>
         Proof(secret, "clp-join-request-1", hello.Nonce, nonce, SHA256.HashData(peerCertificate), Encoding.UTF8.GetBytes(server), Encoding.UTF8.GetBytes(signingRequest));
 
-    public static byte[] ReplyProof(byte[] secret, JoinHello hello, byte[] nonce, string certificate, byte[] clusterKey, Guid clusterId, byte[] configuration) =>
-        Proof(secret, "clp-join-reply-1", hello.Nonce, nonce, Encoding.UTF8.GetBytes(certificate), clusterKey, clusterId.ToByteArray(), configuration);
+    public static byte[] ReplyProof(byte[] secret, JoinHello hello, byte[] nonce, string certificate, byte[] clusterKey, Guid clusterId, byte[] configuration, IReadOnlyList<IncludedFile> includes) =>
+        Proof(
+            secret, "clp-join-reply-2",
+            [
+                hello.Nonce, nonce, Encoding.UTF8.GetBytes(certificate), clusterKey, clusterId.ToByteArray(), configuration,
+                .. includes.SelectMany(file => new[] { Encoding.UTF8.GetBytes(file.Name), file.Content }),
+            ]);
 
     // Each part after its length: no two different lists of parts give the same bytes.
     private static byte[] Proof(byte[] secret, string purpose, params byte[][] parts)

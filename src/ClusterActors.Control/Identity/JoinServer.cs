@@ -10,10 +10,11 @@ namespace ClusterActors.Control.Identity;
 /// <summary>Which servers may join and what they are given.</summary>
 /// <param name="Servers">The other servers of the configuration with their addresses.</param>
 /// <param name="Configuration">The bytes of cluster.conf.</param>
+/// <param name="Includes">The files that it includes, below /etc/clp.</param>
 /// <param name="Wanted">How many must join for <see cref="JoinServer.ServeAsync"/> to end well.</param>
 /// <param name="Lifetime">Of the token.</param>
 public sealed record JoinTerms(
-    IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> Servers, byte[] Configuration, int Wanted, TimeSpan Lifetime);
+    IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> Servers, byte[] Configuration, IReadOnlyList<IncludedFile> Includes, int Wanted, TimeSpan Lifetime);
 
 /// <summary>How serving of joins ended.</summary>
 public enum JoinOutcome
@@ -82,12 +83,14 @@ public sealed class JoinServer : IDisposable
     /// <param name="listen">Port 0 takes a free one.</param>
     /// <param name="addresses">Those that the others will try, in this order.</param>
     /// <param name="say">Takes one line for each attempt; called from any thread.</param>
-    /// <exception cref="IdentityException">The port is taken or the address is not here.</exception>
+    /// <exception cref="IdentityException">The port is taken, the address is not here, or the included files cannot be carried.</exception>
     public static JoinServer Listen(
         IdentityMaker maker, IPEndPoint listen, IReadOnlyList<IPAddress> addresses, JoinTerms terms, Action<string> say, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(maker);
         ArgumentNullException.ThrowIfNull(listen);
+        if (IncludedFile.Problem(terms.Includes) is { } problem)
+            throw new IdentityException(ExitCode.Usage, $"join: {problem}");
         var socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -226,9 +229,9 @@ public sealed class JoinServer : IDisposable
         try
         {
             var (identity, certificate) = (_maker.Identity, _maker.Issue(request.SigningRequest, server, addresses));
-            var proof = JoinWire.ReplyProof(Token.Secret, hello, request.Nonce, certificate, identity.ClusterKey, identity.ClusterId, _terms.Configuration);
+            var proof = JoinWire.ReplyProof(Token.Secret, hello, request.Nonce, certificate, identity.ClusterKey, identity.ClusterId, _terms.Configuration, _terms.Includes);
             _say($"{peer}: {server} has the secret; certificate issued");
-            return new JoinReply(null, certificate, identity.ClusterKey, identity.ClusterId, _terms.Configuration, proof);
+            return new JoinReply(null, certificate, identity.ClusterKey, identity.ClusterId, _terms.Configuration, _terms.Includes, proof);
         }
         catch (Exception failure) when (failure is CryptographicException or ArgumentException)
         {
@@ -250,7 +253,7 @@ public sealed class JoinServer : IDisposable
             _outcome.TrySetResult(JoinOutcome.Complete);
     }
 
-    private static JoinReply Refuse(string sentence) => new(sentence, null, null, null, null, null);
+    private static JoinReply Refuse(string sentence) => new(sentence, null, null, null, null, null, null);
 
     // The other side is not known yet: its text must not steer the terminal.
     private static string Printable(string text) =>

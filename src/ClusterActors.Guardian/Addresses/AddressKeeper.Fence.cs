@@ -81,8 +81,8 @@ internal sealed partial class AddressKeeper
             _leases.Use(fence, relative ? lease : null);
             (_fencedLinks, _lease) = (links, lease);
             _log.Info($"address fence: {fence.Describe()}");
-            if (relative && lease.GrantFor(_settings!) is var span && span < _settings!.Grant * _settings.Ratio)
-                _log.Warn($"address fence: an nftables lease may outlive the grant, so addresses answer for {span.TotalMilliseconds} ms after a beat instead of {_settings.Grant.TotalMilliseconds * _settings.Ratio} ms");
+            if (relative && lease.GrantFor(_settings!) is var span && span < _settings!.Grant)
+                _log.Warn($"address fence: an nftables lease may outlive the grant, so addresses answer for {span.TotalMilliseconds} ms after a beat instead of {_settings.Grant.TotalMilliseconds} ms");
         }
         catch
         {

@@ -41,6 +41,7 @@ internal sealed partial class AddressKeeper : IAddressHost
     private BeatRules? _beatRules;
     private readonly RealtimeThread _thread;
     private readonly NetlinkSocket _netlink = new();
+    private readonly BeatNeighbours _neighbours;
     private IReadOnlyList<LinkInfo> _fencedLinks = [];
     private GuardianSettings? _settings;
     private FenceLease? _lease;
@@ -56,6 +57,7 @@ internal sealed partial class AddressKeeper : IAddressHost
     public AddressKeeper(FenceLeases leases, string instance, ControlQueue queue, RingLog log, Action<GuardianNote> note, SchedulingPolicy policy, int priority)
     {
         (_leases, _instance, _queue, _log, _note) = (leases, instance, queue, log, note);
+        _neighbours = new BeatNeighbours(_netlink, log);
         _poll.Add(_wake.FileDescriptor);
         for (int i = 0; i < MaxWatchedLinks; i++)
             _poll.Add(-1);
@@ -82,6 +84,7 @@ internal sealed partial class AddressKeeper : IAddressHost
             _settings = settings;
             MakeFence();
             InstallBeatRules(settings);
+            _neighbours.Apply(settings, BootClock.NowNanoseconds());
         });
     }
 
@@ -157,6 +160,7 @@ internal sealed partial class AddressKeeper : IAddressHost
         foreach (LinkPresence presence in _presences.Values)
             presence.Dispose();
         RemoveBeatRules();
+        _neighbours.Remove();
         _netlink.Dispose();
         _poll.Dispose();
     }
@@ -196,14 +200,16 @@ internal sealed partial class AddressKeeper : IAddressHost
                 job();
             if (_held.Count > 0)
                 Guarded("addresses", Keep);
+            _neighbours.Keep(BootClock.NowNanoseconds());
         }
     }
 
     private long NextDue()
     {
+        long due = _neighbours.NextDue;
         if (_held.Count == 0)
-            return long.MaxValue;
-        long due = HoldsFenced ? _nextInspection : long.MaxValue;
+            return due;
+        due = Math.Min(due, HoldsFenced ? _nextInspection : long.MaxValue);
         foreach (HeldAddress held in _held.Values)
             due = Math.Min(due, Math.Min(held.NextAnnouncement, held.NextLifetime));
         return due;
@@ -419,6 +425,9 @@ internal sealed partial class AddressKeeper : IAddressHost
     {
         foreach (InterfaceAddress removed in _netlink.RemoveTagged())
             _log.Warn($"{removed.Address}, left by an earlier life, was removed");
+
+        // The tagged neighbour entries went with them.
+        _neighbours.LookAgain(BootClock.NowNanoseconds());
     }
 
     private void Publish()

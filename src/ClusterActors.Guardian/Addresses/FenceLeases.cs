@@ -1,7 +1,6 @@
 using System.Net;
 using ClusterActors.Guardian.Beats;
 using ClusterActors.Linux.Net;
-using ClusterActors.Linux.Time;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 
@@ -11,7 +10,7 @@ namespace ClusterActors.Guardian.Addresses;
 /// The fence between the three threads that use it: the beat thread renews, the address thread builds and opens, the control thread closes.
 /// Renewing takes no lock (the fence allows it beside anything); everything else is serialised here.
 /// </summary>
-internal sealed class FenceLeases : ILeases, IDisposable
+internal sealed class FenceLeases(IBootClock clock) : ILeases, IDisposable
 {
     /// <summary>Far beyond every grant, and still to be added to a clock.</summary>
     private const long Unlimited = long.MaxValue / 4;
@@ -30,6 +29,7 @@ internal sealed class FenceLeases : ILeases, IDisposable
     private long _passTime;
     private long _grant;
     private long _span = Unlimited;
+    private long _shortVow = Unlimited;
     private int _renewing;
 
     /// <summary>Kind in use; none while there is no fence.</summary>
@@ -55,6 +55,9 @@ internal sealed class FenceLeases : ILeases, IDisposable
                 return _allowed;
         }
     }
+
+    /// <inheritdoc/>
+    public void RestOn(long vow) => Volatile.Write(ref _shortVow, vow);
 
     public bool Renew(long passTime, long deadline)
     {
@@ -246,12 +249,21 @@ internal sealed class FenceLeases : ILeases, IDisposable
     }
 
     /// <summary>Counted anew each time, so that a limit that has just become shorter already holds.</summary>
-    private long Deadline() => Volatile.Read(ref _passTime) + Math.Min(Volatile.Read(ref _grant), Volatile.Read(ref _span));
+    private long Deadline() => Volatile.Read(ref _passTime) + Math.Min(Volatile.Read(ref _grant), SpanFor(Volatile.Read(ref _shortVow)));
+
+    /// <summary>S1 asks about the vow that was given; one shorter than the own timeout allows a shorter lease.</summary>
+    private long SpanFor(long vow)
+    {
+        long span = Volatile.Read(ref _span);
+        return span != Unlimited && _lease is { } lease && _settings is { } settings && vow < settings.Timeout.Ticks * 100 * settings.Ratio
+            ? Math.Clamp(lease.LongestGrant(TimeSpan.FromTicks(vow / 100)).Ticks * 100, 0, span)
+            : span;
+    }
 
     private bool ArmLocked(IAddressFence fence)
     {
         long deadline = Deadline();
-        if (deadline <= BootClock.NowNanoseconds())
+        if (deadline <= clock.Now)
             return false;
         _open = fence.Arm(deadline) == LeaseRenewal.Renewed;
         return _open;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ClusterActors.Guardian.Beats.Devices;
 using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Heartbeats.Lan;
 using ClusterActors.Linux;
@@ -11,7 +12,14 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Guardian.Beats;
 
 /// <summary>What the control thread may know of the engine without asking it; replaced as a whole when it changes.</summary>
-internal sealed record EngineStatus(Term Term, bool MayStart, bool MayRun, GrantState Grant, GuardianFlags Flags);
+internal sealed record EngineStatus(Term Term, bool MayStart, bool MayRun, GrantState Grant, GuardianFlags Flags)
+{
+    public static EngineStatus Of(HeartbeatEngine engine) => new(engine.Term, engine.MayStart, engine.MayRun, engine.Grant, engine.Flags);
+
+    /// <summary>Still what <paramref name="engine"/> would say. Allocates nothing.</summary>
+    public bool IsOf(HeartbeatEngine engine) =>
+        Term == engine.Term && MayStart == engine.MayStart && MayRun == engine.MayRun && Grant == engine.Grant && Flags == engine.Flags;
+}
 
 /// <summary>
 /// The beat thread: owns the engine, its sockets and the kernel's deadlines. Wakes at absolute instants, drains, judges, sends, then moves
@@ -26,51 +34,58 @@ internal sealed class BeatLoop : IDisposable
     private readonly EventFd _wake = new();
     private readonly KillTimer _killTimer = new();
     private readonly HeartbeatEngine _engine;
-    private readonly ILeases _leases;
+    private readonly BeatPass _pass;
     private readonly Action _notesReady;
     private readonly RealtimeThread _thread;
+    private readonly int _devicePriority;
     private readonly byte[] _datagram = new byte[2048];
     private readonly byte[] _beat = new byte[BeatCodec.Size];
 
     private GuardianSettings _settings;
     private BeatChannels _channels;
+    private WitnessChannel _witness;
     private PollSet _poll;
-    private long _interval;
-    private long _grantLength;
-    private long _killDelay;
-    private long _next;
-    private long _deadline;
-    private bool _extraPass;
-    private bool _killArmed;
     private volatile bool _stop;
     private volatile EngineStatus _status;
 
     /// <param name="engine">From now on owned by the beat thread.</param>
     /// <param name="notesReady">Called on the beat thread when the engine has notes; must only wake somebody.</param>
-    public BeatLoop(GuardianSettings settings, HeartbeatEngine engine, BeatChannels channels, ILeases leases, int priority, Action notesReady)
+    /// <param name="devicePriority">Priority of the threads of disk and serial channels when they are opened anew.</param>
+    public BeatLoop(
+        GuardianSettings settings, HeartbeatEngine engine, BeatChannels channels, ILeases leases, int priority, Action notesReady, int devicePriority = 0)
     {
+        _devicePriority = devicePriority;
         _settings = settings;
         _engine = engine;
         _channels = channels;
-        _leases = leases;
+        _witness = WitnessChannel.Open(settings);
+        _pass = new BeatPass(settings, engine, leases, _killTimer, KernelBootClock.Instance);
         _notesReady = notesReady;
         _poll = MakePollSet();
-        TakeTimes(settings);
-        _status = MakeStatus();
+        _status = EngineStatus.Of(engine);
         SchedulingPolicy policy = priority > 0 ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other;
         _thread = new RealtimeThread("clp-beat", policy, priority, Run);
     }
 
     /// <summary>Lateness of each scheduled pass against its planned instant.</summary>
-    public LatencyHistogram Lateness { get; } = new();
+    public LatencyHistogram Lateness => _pass.Lateness;
 
     /// <summary>Time that renewing the kernel leases took.</summary>
-    public LatencyHistogram Renewal { get; } = new();
+    public LatencyHistogram Renewal => _pass.Renewal;
 
     public EngineStatus Status => _status;
 
     /// <summary>Boot time at which the grant ends unless renewed; 0 when there is none.</summary>
-    public long GrantDeadline => Volatile.Read(ref _deadline);
+    public long GrantDeadline => _pass.GrantDeadline;
+
+    /// <summary>Boot time at which the newest pass began.</summary>
+    public long LastPass => _pass.Last;
+
+    /// <summary>Devices of the disk and serial channels, as seen now; any thread.</summary>
+    public IReadOnlyList<ChannelDevice> Devices => [.. _channels.Devices.Select(d => (d.Index, d.Report)).Select(d => new ChannelDevice(d.Index, d.Report.State, d.Report.Detail))];
+
+    /// <summary>Why an address of the witness cannot be asked from here, as sentences.</summary>
+    public IReadOnlyList<string> WitnessProblems => _witness.Problems;
 
     public NoteQueue Notes => _engine.Notes;
 
@@ -81,7 +96,7 @@ internal sealed class BeatLoop : IDisposable
     /// <summary>Starts beating; returns 0 or the errno with which real-time priority was refused.</summary>
     public int Start()
     {
-        _next = BootClock.NowNanoseconds();
+        _pass.PlanFrom(BootClock.NowNanoseconds());
         return _thread.Start();
     }
 
@@ -96,7 +111,7 @@ internal sealed class BeatLoop : IDisposable
     }
 
     /// <summary>On the beat thread only: send a pass at once instead of at the next interval, because the peers should know now.</summary>
-    public void RequestPass() => _extraPass = true;
+    public void RequestPass() => _pass.Request();
 
     /// <summary>
     /// On the beat thread only: use new settings. The old sockets are closed first, since the new ones usually want the same ports.
@@ -105,33 +120,31 @@ internal sealed class BeatLoop : IDisposable
     public string? Reconfigure(GuardianSettings settings)
     {
         _channels.Dispose();
+        _witness.Dispose();
         string? problem = null;
         try
         {
-            _channels = BeatChannels.Open(settings);
+            _channels = BeatChannels.Open(settings, _devicePriority);
         }
         catch (LinuxException e)
         {
             problem = $"{e.Message}; the settings before it are still used";
             settings = _settings;
-            _channels = BeatChannels.Open(settings);
+            _channels = BeatChannels.Open(settings, _devicePriority);
         }
 
+        _witness = WitnessChannel.Open(settings);
         _poll.Dispose();
         _poll = MakePollSet();
         _settings = settings;
         _engine.Apply(settings);
-        TakeTimes(settings);
-        _next = BootClock.NowNanoseconds();
+        _pass.Apply(settings);
+        _pass.PlanFrom(BootClock.NowNanoseconds());
         return problem;
     }
 
     /// <summary>On the beat thread only: nothing is left that the kill timer would have to end.</summary>
-    public void DisarmKill()
-    {
-        _killTimer.Disarm();
-        _killArmed = false;
-    }
+    public void DisarmKill() => _pass.DisarmKill();
 
     public void Dispose()
     {
@@ -142,6 +155,7 @@ internal sealed class BeatLoop : IDisposable
         _killTimer.Disarm();
         _killTimer.Dispose();
         _channels.Dispose();
+        _witness.Dispose();
         _poll.Dispose();
         _wake.Dispose();
         _engine.Dispose();
@@ -152,12 +166,12 @@ internal sealed class BeatLoop : IDisposable
         while (!_stop)
         {
             long now = BootClock.NowNanoseconds();
-            _poll.WaitUntil(Math.Min(_next, _engine.NextChange(now)));
+            _poll.WaitUntil(Math.Min(_pass.Next, _engine.NextChange(now)));
             Drain();
             RunCommands();
             now = BootClock.NowNanoseconds();
             _engine.OnTick(now);
-            if (now >= _next || _extraPass)
+            if (_pass.IsDue(now))
                 Pass(now);
             Publish();
         }
@@ -174,6 +188,20 @@ internal sealed class BeatLoop : IDisposable
                     BootClock.NowNanoseconds(), received.ReceivedNanoseconds, _channels.Networks[i], _datagram.AsSpan(0, received.Length));
             }
         }
+
+        foreach (UdpBeatSocket socket in _witness.Sockets)
+        {
+            int left = MaxDatagramsPerDrain;
+            while (left-- > 0 && socket.TryReceive(_datagram, out BeatDatagram received))
+                _engine.OnWitnessDatagram(BootClock.NowNanoseconds(), _datagram.AsSpan(0, received.Length));
+        }
+
+        foreach (DeviceChannel device in _channels.Devices)
+        {
+            int left = MaxDatagramsPerDrain;
+            while (left-- > 0 && device.TryReceive(_datagram, out int length, out long receivedAt))
+                _engine.OnDatagram(BootClock.NowNanoseconds(), receivedAt, device.Index, _datagram.AsSpan(0, length));
+        }
     }
 
     private void RunCommands()
@@ -186,11 +214,7 @@ internal sealed class BeatLoop : IDisposable
 
     private void Pass(long now)
     {
-        if (now >= _next)
-            Lateness.Add(now - _next);
-        _extraPass = false;
-        long readBeforeSend = BootClock.NowNanoseconds();
-        _engine.BeginPass(readBeforeSend);
+        _pass.Begin(now);
         for (int i = 0; i < _channels.Channels.Length; i++)
         {
             (int socket, byte peer) = _channels.Channels[i];
@@ -198,58 +222,81 @@ internal sealed class BeatLoop : IDisposable
             _engine.CountSend(_channels.Sockets[socket].Send(_beat.AsSpan(0, size), in _channels.Endpoint(i)) == 0);
         }
 
-        MoveDeadlines(readBeforeSend, _engine.EndPass());
-
-        // Planned instants keep their grid: an extra pass replaces none of them, and after a long stall the missed ones are not made up for.
-        if (now >= _next)
-            _next = _next + _interval > now ? _next + _interval : now + _interval;
+        AskWitness();
+        PassToDevices(now);
+        _pass.End(now);
     }
 
-    private void MoveDeadlines(long passTime, long deadline)
+    private void AskWitness()
     {
-        Volatile.Write(ref _deadline, deadline);
-        if (_engine.Grant == GrantState.Held)
+        if (_witness.Sockets.Length == 0)
+            return;
+        int size = _engine.WriteWitnessRequest(_beat);
+        for (int i = 0; size > 0 && i < _witness.Count; i++)
+            _engine.CountSend(_witness.Send(i, _beat.AsSpan(0, size)) == 0);
+    }
+
+    /// <summary>Nothing here touches a device: beats are put down for its thread, and what that has to tell is told.</summary>
+    private void PassToDevices(long now)
+    {
+        foreach (DeviceChannel device in _channels.Devices)
         {
-            _killTimer.Arm(deadline + _killDelay);
-            _killArmed = true;
-            long before = BootClock.NowNanoseconds();
-            bool kept = _leases.Renew(passTime, deadline);
-            Renewal.Add(BootClock.NowNanoseconds() - before);
-            if (!kept)
-                _engine.LeaseLost(BootClock.NowNanoseconds());
+            if (device.WantsBeats(now))
+            {
+                for (int i = 0; i < device.Peers.Length; i++)
+                {
+                    int size = _engine.WriteBeat(device.Peers[i], device.Index, _beat);
+                    device.Outbox.Put(i, _beat.AsSpan(0, size));
+                    _engine.CountSend(true);
+                }
+
+                device.Publish(now);
+            }
+
+            TellOf(device, now);
         }
-        else if (_engine.Grant == GrantState.Expired && _killArmed)
+    }
+
+    private void TellOf(DeviceChannel device, long now)
+    {
+        if (device.TryTell(out DeviceReport report))
         {
-            // Waiting to be re-validated with closed addresses; a loop that stands still now still has its programs killed.
-            _killTimer.Arm(passTime + _grantLength + _killDelay);
+            _engine.Notes.Add(new EngineNote { Kind = EngineNoteKind.Device, Network = device.Index, Device = report.State, Reason = report.Detail });
         }
 
-        // Ended: the timer keeps the last deadline until the control thread has ended everything (DisarmKill).
+        if (device.TryWarn(now, out byte percent, out long elapsed, out LateSide side))
+        {
+            _engine.Notes.Add(new EngineNote
+            {
+                Kind = EngineNoteKind.Late,
+                Server = byte.MaxValue,
+                Network = device.Index,
+                Percent = percent,
+                Nanoseconds = elapsed,
+                LimitNanoseconds = device.Limit,
+                Side = side,
+                Reason = side == LateSide.Sender ? "the device takes that long to write" : "the device takes that long to read",
+            });
+        }
     }
 
     private void Publish()
     {
-        EngineStatus old = _status;
-        if (old.Term != _engine.Term || old.MayStart != _engine.MayStart || old.MayRun != _engine.MayRun || old.Grant != _engine.Grant || old.Flags != _engine.Flags)
-            _status = MakeStatus();
+        if (!_status.IsOf(_engine))
+            _status = EngineStatus.Of(_engine);
         if (_engine.Notes.HasNotes)
             _notesReady();
     }
 
-    private EngineStatus MakeStatus() => new(_engine.Term, _engine.MayStart, _engine.MayRun, _engine.Grant, _engine.Flags);
-
-    private void TakeTimes(GuardianSettings settings)
-    {
-        _interval = settings.Interval.Ticks * 100;
-        _grantLength = settings.Grant.Ticks * 100 * settings.Ratio;
-        _killDelay = settings.KillDelay.Ticks * 100;
-    }
-
     private PollSet MakePollSet()
     {
-        var poll = new PollSet(_channels.Sockets.Length + 1);
+        var poll = new PollSet(_channels.Sockets.Length + _witness.Sockets.Length + _channels.Devices.Length + 1);
         poll.Add(_wake.FileDescriptor);
         foreach (UdpBeatSocket socket in _channels.Sockets)
+            poll.Add(socket.FileDescriptor);
+        foreach (DeviceChannel device in _channels.Devices)
+            poll.Add(device.InboxDescriptor);
+        foreach (UdpBeatSocket socket in _witness.Sockets)
             poll.Add(socket.FileDescriptor);
         return poll;
     }

@@ -1,11 +1,13 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using ClusterActors.Guardian.Beats.Devices;
 using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Heartbeats.Lan;
 using ClusterActors.Linux.Realtime;
 using ClusterActors.Linux.Sockets;
 using ClusterActors.Linux.Time;
 using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Voting;
 
 namespace ClusterActors.Guardian.Beats;
 
@@ -14,8 +16,10 @@ internal static class WarmUp
 {
     private static readonly Type[] Types =
     [
-        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(BeatLoop), typeof(BeatChannels),
-        typeof(UdpBeatSocket), typeof(PollSet), typeof(EventFd), typeof(KillTimer), typeof(BootClock), typeof(NativeEndpoint),
+        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(WitnessCodec), typeof(WitnessChannel), typeof(FenceLease), typeof(BeatLoop), typeof(BeatPass), typeof(BeatChannels),
+        typeof(DeviceChannel), typeof(BeatInbox), typeof(BeatOutbox),
+        typeof(UdpBeatSocket), typeof(PollSet), typeof(EventFd), typeof(KillTimer), typeof(BootClock), typeof(KernelBootClock),
+        typeof(EngineStatus), typeof(NativeEndpoint),
     ];
 
     public static void Compile(params Type[] more) => Compile(Types.Concat(more));

@@ -7,7 +7,7 @@ namespace ClusterActors.Guardian.Control;
 /// The connection of the present node daemon. Frames that the socket does not take wait in a bounded queue; when that is full the daemon does
 /// not read, and the connection is to be dropped: it counts as hung.
 /// </summary>
-internal sealed class DaemonConnection(SeqPacketConnection socket) : IDisposable
+internal sealed class DaemonConnection(SeqPacketConnection socket) : IDaemonConnection
 {
     /// <summary>Most frames that wait for the daemon.</summary>
     public const int MaxQueued = 1024;

@@ -13,6 +13,9 @@ internal interface IDaemonActions
 
     void SendPing(ulong sequence);
 
+    /// <summary>To be told to the next daemon; the texts are those of <see cref="IncidentKind"/>.</summary>
+    void Report(IncidentKind kind, string first, string second = "", string third = "");
+
     /// <summary>The daemon is not coming back: make the server safe.</summary>
     void GiveUp(string reason);
 
@@ -92,6 +95,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             Start(now);
         if (_connected && _oldestUnanswered > 0 && now - _oldestUnanswered >= _limits.HangLimit)
         {
+            actions.Report(IncidentKind.DaemonHung, $"{(now - _oldestUnanswered) / 1_000_000} ms");
             actions.KillDaemon($"no sign of life for {(now - _oldestUnanswered) / 1_000_000} ms: hung");
             Disconnected(now);
         }
@@ -111,6 +115,8 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
 
     public void Connected(long now)
     {
+        if (State is DaemonState.Restarting or DaemonState.Gone)
+            actions.Report(IncidentKind.DaemonRestarted, $"{_deaths.Count}", $"{DeathLimit}", $"away for {(now - Since) / 1_000_000} ms");
         _connected = true;
         _answered = _pingSequence;
         _gaveUp = false;
@@ -172,6 +178,8 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
 
     private void GiveUp(long now, string reason)
     {
+        if (!_gaveUp)
+            ReportGivenUp();
         _deaths.Clear();
         _startAt = now + RetryPause;
         bool first = !_gaveUp;
@@ -182,6 +190,9 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         if (first)
             actions.GiveUp(reason);
     }
+
+    private void ReportGivenUp() => actions.Report(
+        IncidentKind.DaemonGivenUp, $"{Math.Max(1, _deaths.Count)}", $"{(_deaths.Count >= DeathLimit ? DeathWindow : _limits.RestartLimit) / Second} s");
 
     private void SetState(DaemonState state, long now)
     {

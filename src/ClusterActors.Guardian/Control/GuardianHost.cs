@@ -1,7 +1,6 @@
 using ClusterActors.Guardian.Beats;
 using ClusterActors.Guardian.Logging;
 using ClusterActors.Guardian.Storage;
-using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Linux.Process;
 using ClusterActors.Linux.Realtime;
 using ClusterActors.Linux.Sockets;
@@ -12,53 +11,42 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Guardian.Control;
 
 /// <summary>
-/// The control thread of the guardian: talks with the node daemon, supervises it, and carries out what the engine on the beat thread decides.
-/// Everything in it runs on one thread and never waits: work that may block goes to workers and comes back through the queue.
+/// The control thread of the guardian: sockets, processes and signals for <see cref="GuardianCore"/>, which decides. Everything runs on one
+/// thread and never waits but in its poll: work that may block goes to workers and comes back through the queue.
 /// </summary>
-internal sealed partial class GuardianHost : IDaemonActions, IDisposable
+internal sealed class GuardianHost : IDisposable
 {
-    private const long Millisecond = 1_000_000;
+    private const int SignalSlot = 2;
     private const int ConnectionSlot = 4;
     private const int DaemonSlot = 5;
     private const int FramesPerRound = 256;
 
-    /// <summary>Longest time a killed process tree gets to be gone; longer means that it hangs in the kernel.</summary>
-    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(5);
-
     private readonly GuardianOptions _options;
     private readonly RingLog _log;
-    private readonly GuardianStore _store;
     private readonly IProgramHost _programs;
-    private readonly IAddressHost _addresses;
-    private readonly ILeases _leases;
-    private readonly RealtimeReport? _rights;
     private readonly ControlQueue _queue;
     private readonly Worker _disk;
+    private readonly BeatThreads _beats;
+    private readonly DaemonProcess _daemon;
     private readonly SeqPacketListener _listener;
     private readonly TerminationSignal _signal = new();
     private readonly PollSet _poll = new(6);
-    private readonly PriorityQueue<Action, long> _timers = new();
-    private readonly DaemonSupervisor _supervisor;
-    private readonly Incarnation _incarnation;
-
-    private GuardianSettings? _settings;
-    private BeatLoop? _loop;
-    private long _beatingSince;
-    private DaemonConnection? _connection;
-    private PidFd? _daemon;
-    private bool _stop;
-    private int _exitCode;
+    private readonly GuardianCore _core;
 
     public GuardianHost(
         GuardianOptions options, RingLog log, GuardianStore store, ControlQueue queue, IProgramHost programs, IAddressHost addresses, ILeases leases,
         RealtimeReport? rights)
     {
-        (_options, _log, _store, _queue, _programs, _addresses, _leases, _rights) = (options, log, store, queue, programs, addresses, leases, rights);
-        _incarnation = new Incarnation(BootIdentity.Fold(BootIdentity.Read()), store.State.StartCounter);
-        _settings = store.Settings;
-        _disk = new Worker("clp-disk", RealTimeClass, OrdinaryPriority);
+        (_options, _log, _queue, _programs) = (options, log, queue, programs);
+        bool realTime = rights is { HasRealtimeScheduling: true };
+        var incarnation = new Incarnation(BootIdentity.Fold(BootIdentity.Read()), store.State.StartCounter);
+        _disk = new Worker("clp-disk", realTime ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other, realTime ? GuardianOptions.Priority : 0);
         _listener = new SeqPacketListener(options.Paths.Socket);
-        _supervisor = new DaemonSupervisor(this, MakeLimits(), BootClock.NowNanoseconds());
+        _beats = new BeatThreads(log, leases, queue, realTime);
+        _daemon = new DaemonProcess(options.Paths, log);
+        var ports = new GuardianPorts(
+            log, KernelBootClock.Instance, new WorkerDisk(store, _disk, queue), _beats, programs, addresses, _daemon);
+        _core = new GuardianCore(options, incarnation, rights, ports);
         _poll.Add(_queue.FileDescriptor);
         _poll.Add(_listener.FileDescriptor);
         _poll.Add(_signal.FileDescriptor);
@@ -67,35 +55,27 @@ internal sealed partial class GuardianHost : IDaemonActions, IDisposable
         _poll.Add(-1);
     }
 
-    private SchedulingPolicy RealTimeClass => _rights is { HasRealtimeScheduling: true } ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other;
-
-    private int OrdinaryPriority => _rights is { HasRealtimeScheduling: true } ? GuardianOptions.Priority : 0;
+    private DaemonConnection? Connection => (DaemonConnection?)_core.Connection;
 
     /// <summary>Runs until the guardian has left. Returns the process' exit code.</summary>
     public int Run()
     {
-        _log.Info($"clpmonp: life {_incarnation}, term {_store.State.Term.Term}, instance {_options.Paths.Instance}, fence {_addresses.Describe()}");
-        foreach (string finding in _store.Findings)
-            _log.Warn(finding);
-        if (_rights is not null)
-            _log.Info(_rights.ToString());
-        if (_rights is { HasRealtimeScheduling: false })
-            _log.Error("no real-time priority: beats may be late under load; the profiles fast and instant are not safe here");
-        if (_settings is null)
-            _log.Warn($"{_options.Paths.Settings}: no settings; waiting for the node daemon to hand them over");
-        else
-            StartBeating(_settings);
-        StartCleaning();
-        while (!_stop)
+        _core.Start();
+        while (!_core.HasEnded)
             Round();
-        return _exitCode;
+        if (_core.ExitCode == 0)
+            _beats.EndInOrder();
+        return _core.ExitCode;
     }
+
+    /// <summary>On the control thread: a note from one of its helpers.</summary>
+    public void Tell(GuardianNote note) => _core.Tell(note);
 
     public void Dispose()
     {
-        _loop?.Dispose();
-        _connection?.Dispose();
-        _daemon?.Dispose();
+        _beats.Dispose();
+        _core.Connection?.Dispose();
+        _daemon.Dispose();
         _listener.Dispose();
         _signal.Dispose();
         _poll.Dispose();
@@ -104,116 +84,63 @@ internal sealed partial class GuardianHost : IDaemonActions, IDisposable
 
     private void Round()
     {
-        long due = _supervisor.NextDue;
-        if (_timers.TryPeek(out _, out long first))
-            due = Math.Min(due, first);
-        _poll.WaitUntil(due);
+        _poll.Set(DaemonSlot, _daemon.FileDescriptor);
+        _poll.WaitUntil(_core.NextDue);
         _queue.Run();
-        HandleNotes();
+        _core.TakeNotes();
         while (_listener.TryAccept() is { } accepted)
             Accept(accepted);
         if (_programs.FileDescriptor >= 0)
             _programs.Dispatch();
         ReadFrames();
         if (_signal.Requested)
-            OnTermination();
-        ReapDaemon();
-        long now = BootClock.NowNanoseconds();
-        while (_timers.TryPeek(out Action? action, out long at) && at <= now)
         {
-            _timers.Dequeue();
-            action();
+            _poll.Set(SignalSlot, -1);
+            _core.Terminate();
         }
 
-        _supervisor.Tick(BootClock.NowNanoseconds());
+        if (_daemon.TryReap(out string how))
+            _core.DaemonEnded(how);
+        _core.Tick();
         WriteFrames();
     }
 
-    private void After(TimeSpan delay, Action action) => _timers.Enqueue(action, BootClock.NowNanoseconds() + (delay.Ticks * 100));
-
-    /// <summary>Runs a command on the beat thread and its continuation here; a full queue means that the beat thread hangs, and the guardian ends.</summary>
-    private void OnEngine(Func<HeartbeatEngine, long, Action> command)
+    private void Accept(SeqPacketConnection socket)
     {
-        if (_loop is null)
-            throw new InvalidOperationException("the engine was asked before there were settings");
-        if (!_loop.TryPost((engine, now) => _queue.Post(command(engine, now))))
-            Fail("the beat thread takes no commands any more");
-    }
-
-    /// <summary>Blocking work on the disk worker, continued here with its failure or null.</summary>
-    private void OnDisk(Action work, Action<string?> done)
-    {
-        bool queued = _disk.TryPost(() =>
+        if (socket.PeerUserId != 0)
         {
-            string? failure = null;
-            try
-            {
-                work();
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or GuardianFormatException)
-            {
-                failure = e.Message;
-            }
-
-            _queue.Post(() => done(failure));
-        });
-        if (!queued)
-            done("the disk has taken nothing for too long; it hangs");
-    }
-
-    /// <summary>On the control thread: a note from one of its helpers.</summary>
-    public void Tell(GuardianNote note) => Note(note);
-
-    private void Note(GuardianNote note)
-    {
-        if (_connection is { Greeted: true } connection)
-            connection.Send(note, 0);
-    }
-
-    /// <summary>A rule of the guardian itself is broken: end at once, programs with it; better no service than two owners.</summary>
-    private void Fail(string reason)
-    {
-        _log.Error($"clpmonp ends: {reason}");
-        _exitCode = 70;
-        _stop = true;
-    }
-
-    private void StartBeating(GuardianSettings settings)
-    {
-        BeatChannels channels;
-        try
-        {
-            channels = BeatChannels.Open(settings);
-        }
-        catch (Exception e) when (e is Linux.LinuxException)
-        {
-            _log.Error($"{e.Message}; trying again in 1 s");
-            After(TimeSpan.FromSeconds(1), () => StartBeating(_settings ?? settings));
+            _log.Warn($"{_options.Paths.Socket}: a connection of user {socket.PeerUserId} was refused; only uid 0 is allowed");
+            socket.Dispose();
             return;
         }
 
-        _addresses.Prepare(settings);
-        WarmUp.Compile(_leases.GetType());
-        _beatingSince = BootClock.NowNanoseconds();
-        var engine = new HeartbeatEngine(settings, _incarnation, _store.State.Term, _store.Settle(settings), _beatingSince);
-        engine.SetDaemon(_supervisor.State, _supervisor.Since);
-        if (_isClean)
-            engine.SetClean();
-        int priority = _rights is { HasRealtimeScheduling: true } ? GuardianOptions.BeatPriority : 0;
-        _loop = new BeatLoop(settings, engine, channels, _leases, priority, _queue.Wake);
-        int refused = _loop.Start();
-        if (refused != 0)
-            _log.Error($"beat thread without real-time priority (errno {refused}): beats may be late under load");
-        _log.Info($"beating as {settings.NameOf(settings.OwnIndex)} of {settings.ClusterName}: every {settings.Interval.TotalMilliseconds} ms, "
-            + $"timeout {settings.Timeout.TotalMilliseconds * settings.Ratio} ms, grant {settings.Grant.TotalMilliseconds * settings.Ratio} ms, policy {settings.Policy}, "
-            + $"{settings.Networks.Count} networks; nothing is taken over by silence for {_store.Settle(settings).TotalMilliseconds} ms");
+        _core.Accept(new DaemonConnection(socket));
     }
 
-    private DaemonLimits MakeLimits()
+    private void ReadFrames()
     {
-        bool supervised = (_settings?.DaemonPath is { Length: > 0 }) || _options.DaemonPath.Length > 0;
-        return _settings is { } settings
-            ? DaemonLimits.From(settings, supervised)
-            : new DaemonLimits(supervised, 200 * Millisecond, 1000 * Millisecond, 30_000 * Millisecond);
+        for (int i = 0; i < FramesPerRound && Connection is { } connection; i++)
+        {
+            if (connection.Receive(out ulong id) is not { } frame)
+                break;
+            _core.Receive(connection, frame, id);
+        }
+    }
+
+    private void WriteFrames()
+    {
+        Connection?.Flush();
+        if (Connection is { Broken: { } reason })
+        {
+            bool stuck = reason.StartsWith("it does not read", StringComparison.Ordinal);
+            _core.DropConnection(reason);
+            if (stuck)
+                _daemon.Signal(GuardianCore.SignalKill);
+        }
+
+        if (Connection is { } connection)
+            _poll.Set(ConnectionSlot, connection.FileDescriptor, connection.HasWaiting ? PollEvents.Readable | PollEvents.Writable : PollEvents.Readable);
+        else
+            _poll.Set(ConnectionSlot, -1);
     }
 }

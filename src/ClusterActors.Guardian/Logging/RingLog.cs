@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ClusterActors.Guardian.Control;
 using ClusterActors.Linux.Realtime;
 
 namespace ClusterActors.Guardian.Logging;
@@ -9,7 +10,7 @@ namespace ClusterActors.Guardian.Logging;
 /// disk or terminal never reaches the other threads. When the ring is full lines are dropped and their number is written instead.
 /// Never called from the beat path: that reports by value notes.
 /// </summary>
-public sealed class RingLog : IDisposable
+public sealed class RingLog : IGuardianLog, IDisposable
 {
     private const int Capacity = 2048;
     private const long RotateBytes = 4 * 1024 * 1024;

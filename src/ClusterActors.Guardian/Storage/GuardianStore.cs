@@ -1,4 +1,5 @@
 using ClusterActors.Heartbeats.Engine;
+using ClusterActors.Linux.Files;
 using ClusterActors.Linux.Time;
 using ClusterActors.Model.Guardian;
 
@@ -12,6 +13,8 @@ public sealed class GuardianStore : IDisposable
     private readonly TwoSlotFile _file;
     private readonly GuardianPaths _paths;
     private volatile GuardianState _state;
+    private GuardianSettings? _stored;
+    private bool _vowGrewInThisLife;
 
     private GuardianStore(GuardianPaths paths, TwoSlotFile file, GuardianState state, GuardianSettings? settings, IReadOnlyList<string> findings)
     {
@@ -40,7 +43,7 @@ public sealed class GuardianStore : IDisposable
 
         // Without the file the counter goes on from the wall clock's seconds: larger than any count of starts since the file was first made.
         uint counter = found is null ? (uint)(BootClock.RealtimeNanoseconds() / 1_000_000_000) : found.StartCounter + 1;
-        GuardianState state = (found ?? new GuardianState(0, default, TimeSpan.Zero)) with { StartCounter = counter };
+        GuardianState state = (found ?? new GuardianState(0, default, TimeSpan.Zero) { Votes = VotingRecord.Lost }) with { StartCounter = counter };
         TwoSlotFile file = TwoSlotFile.Open(paths.State);
         file.Write(state.Encode());
         return new GuardianStore(paths, file, state, settings, findings);
@@ -49,16 +52,41 @@ public sealed class GuardianStore : IDisposable
     /// <summary>Stores a term; returns when it is durable.</summary>
     public void StoreTerm(StoredTerm term) => Write(_state with { Term = term });
 
-    /// <summary>Stores a start counter that a peer has seen of a later life, so that the next life is later still.</summary>
-    public void StoreCounter(uint counter) => Write(_state with { StartCounter = Math.Max(counter, _state.StartCounter) });
+    /// <summary>
+    /// Stores a start counter that a peer has seen of a later life, so that the next life is later still. The file was set back, so what else it
+    /// has forgotten is unknown: the next life vouches for nothing before it has met every peer.
+    /// </summary>
+    public void StoreCounter(uint counter) => Write(_state with
+    {
+        StartCounter = Math.Max(counter, _state.StartCounter),
+        Votes = _state.Votes with { HoldPromise = true, Forgetful = true },
+    });
+
+    /// <summary>Stores votes and promises; returns when they are durable.</summary>
+    public void StoreVotes(VotingRecord votes) => Write(_state with { Votes = votes });
 
     /// <summary>Stores settings, after the longest vow they can lead to.</summary>
     public void StoreSettings(GuardianSettings settings)
     {
         TimeSpan vow = settings.Timeout * settings.Ratio;
         if (vow > _state.LargestVow)
+        {
+            _vowGrewInThisLife = true;
             Write(_state with { LargestVow = vow });
+        }
+
+        _stored = settings;
         DurableFile.Replace(_paths.Settings, GuardianSettingsCodec.Encode(settings));
+    }
+
+    /// <summary>
+    /// To be called when <see cref="Settle"/> has passed since beating began: the vows of earlier lives have run out, so that the next
+    /// start need not wait for a stretch that is long over. One given in this life stays.
+    /// </summary>
+    public void ForgetOldVows()
+    {
+        if (!_vowGrewInThisLife && (_stored ?? Settings) is { } settings && settings.Timeout * settings.Ratio < _state.LargestVow)
+            Write(_state with { LargestVow = settings.Timeout * settings.Ratio });
     }
 
     /// <summary>V_max: how long after a start an earlier life's vow may still run.</summary>

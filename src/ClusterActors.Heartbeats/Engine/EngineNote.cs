@@ -26,6 +26,30 @@ public enum EngineNoteKind : byte
 
     /// <summary>A peer knows a later life of this server than this one: the stored start counter was set back.</summary>
     OwnIncarnationBehind = 7,
+
+    /// <summary>The grant ends in <see cref="EngineNote.Nanoseconds"/>: end everything before, then call <see cref="HeartbeatEngine.StoodDown"/>.</summary>
+    StandDown = 8,
+
+    /// <summary>A majority voted for the candidacy: store the term, then commit the raise.</summary>
+    CandidacyWon = 9,
+
+    /// <summary>The candidacy was given up.</summary>
+    CandidacyLost = 10,
+
+    /// <summary>Votes or promises changed: <see cref="HeartbeatEngine.TakeRecord"/>, store, <see cref="HeartbeatEngine.RecordStored"/>.</summary>
+    Record = 11,
+
+    /// <summary>This server gave its vote; it is durable and shown.</summary>
+    Voted = 12,
+
+    /// <summary>What the grant rests on, or the arbiter's state, changed.</summary>
+    Voting = 13,
+
+    /// <summary>Beats on an own channel are late, or came after such a gap: <see cref="EngineNote.Percent"/>, <see cref="EngineNote.Side"/>.</summary>
+    Late = 20,
+
+    /// <summary>The device below an own channel changed its state: <see cref="EngineNote.Device"/>.</summary>
+    Device = 21,
 }
 
 /// <summary>Everything known about a peer at one instant, as a value.</summary>
@@ -43,8 +67,13 @@ public struct EngineNote
     public ChannelState Channel;
     public GrantState Grant;
     public Term Term;
+    public Term BaseTerm;
     public uint ExcludedServers;
     public long Nanoseconds;
+    public long LimitNanoseconds;
+    public byte Percent;
+    public LateSide Side;
+    public DeviceState Device;
     public PeerView Peer;
     public string Reason;
 }
@@ -62,6 +91,12 @@ public sealed class NoteQueue(int capacity = 512)
 
     /// <summary>True when there is something to read.</summary>
     public bool HasNotes => Volatile.Read(ref _written) != Volatile.Read(ref _read) || Volatile.Read(ref _overflow) != 0;
+
+    /// <summary>How many notes were ever added; a state taken on the engine's thread holds what these say.</summary>
+    public long Written => Volatile.Read(ref _written);
+
+    /// <summary>How many were taken.</summary>
+    public long Taken => Volatile.Read(ref _read);
 
     /// <summary>Adds a note; only the engine's thread.</summary>
     public void Add(in EngineNote note)

@@ -4,7 +4,7 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Heartbeats.Engine;
 
 /// <summary>
-/// The grant under the policies take-over and hold: it follows the guardian's own life. Each pass moves the deadline to L after the time
+/// The grant under the policies take-over and hold, and where only a fence decides: it follows the guardian's own life. Each pass moves the deadline to L after the time
 /// read before its sends. Kernel leases and the kill timer are set to that deadline, so a guardian that stops passing loses both.
 /// <code>
 /// none    -> held     groups may run in the term, and every live server has shown it
@@ -43,6 +43,8 @@ public sealed partial class HeartbeatEngine
 
         bool acceptedNow = !_accepted && AllLiveServersShowTheTerm();
         _accepted |= acceptedNow;
+        if (UnderVows)
+            return EndPassUnderVows(acceptedNow);
         if (Grant is GrantState.None or GrantState.Ended)
         {
             if (_accepted)
@@ -52,12 +54,11 @@ public sealed partial class HeartbeatEngine
             Expire();
         else if (Grant == GrantState.Expired)
             Revalidate();
-
         else if (Grant == GrantState.Held && acceptedNow)
             Hold("every live server has adopted the term");
 
         if (Grant == GrantState.Held)
-            GrantDeadline = _passTime + _grantLength;
+            (GrantDeadline, GrantBasis, GrantVow, GrantVoter) = (_passTime + GrantLength, _passTime, _timeout, NoVoter);
         return GrantDeadline;
     }
 
@@ -73,11 +74,16 @@ public sealed partial class HeartbeatEngine
     {
         _expiredAt = _passTime;
         GrantDeadline = 0;
+        GrantVoter = NoVoter;
+        if (UnderVows)
+            DropVows(_passTime);
         Tell(GrantState.Expired, "the grant ran out before it was renewed: this server stood still");
     }
 
     private void Revalidate()
     {
+        if (_standingDown)
+            return;
         bool anyUp = false;
         for (int i = 0; i < _peers.Length; i++)
         {
@@ -103,8 +109,8 @@ public sealed partial class HeartbeatEngine
         {
             PeerTrack peer = _peers[i];
             bool live = peer.Configured && peer.Heard && _passTime - peer.LastHeard < _timeout;
-            // Under hold silence proves nothing: one that is not excluded may have gone on in another term.
-            bool counts = live || (_policy == PartitionPolicy.Hold && peer.Configured && (_excluded & (1u << i)) == 0);
+            // Silence alone proves nothing except under take-over: one that is not excluded may have gone on in another term.
+            bool counts = live || (_policy != PartitionPolicy.TakeOver && peer.Configured && (_excluded & (1u << i)) == 0);
             if (counts && (_needNotAccept & (1u << i)) == 0 && peer.Term != _term)
                 return false;
         }
@@ -117,8 +123,12 @@ public sealed partial class HeartbeatEngine
     private void EndGrant(string reason)
     {
         GrantDeadline = 0;
-        if (Grant is GrantState.Held or GrantState.Expired)
-            Tell(GrantState.Ended, reason);
+        GrantVoter = NoVoter;
+        _killBy = 0;
+        if (Grant is not (GrantState.Held or GrantState.Expired))
+            return;
+        DropVows(Math.Max(_passTime, _lastTick));
+        Tell(GrantState.Ended, reason);
     }
 
     private void Tell(GrantState state, string reason)

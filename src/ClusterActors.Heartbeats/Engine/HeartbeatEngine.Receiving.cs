@@ -56,7 +56,9 @@ public sealed partial class HeartbeatEngine
         ref ChannelTrack channel = ref peer.Channels[beat.Network];
         if (channel.LastSequence != 0 && beat.Sequence > channel.LastSequence + 1)
             Counters.Missed += (long)(beat.Sequence - channel.LastSequence - 1);
+        WarnOfGap(ref channel, in beat, receivedAt);
         channel.LastSequence = beat.Sequence;
+        channel.LastSendTime = beat.SendTime;
         channel.LastHeard = Math.Max(channel.LastHeard, receivedAt);
         channel.Heard = true;
         peer.LastHeard = Math.Max(peer.LastHeard, receivedAt);
@@ -66,13 +68,14 @@ public sealed partial class HeartbeatEngine
         if (beat.Sequence > peer.NewestSequence)
         {
             peer.NewestSequence = beat.Sequence;
+            peer.NewestReceivedAt = receivedAt;
             TakeStatement(peer, in beat, receivedAt);
             TakeRow(peer, beat.Sender, datagram.Slice(BeatCodec.MatrixOffset, GuardianSettings.MaxServers));
         }
 
         // Counted from every accepted beat that may be answered, also when the answer is never sent: waiting longer is always safe.
         if (!_unclean && MayAnswer(peer, beat.Sender))
-            peer.VowUntil = Math.Max(peer.VowUntil, receivedAt + _timeout);
+            peer.VowUntil = VowEnd(peer, in beat, receivedAt);
     }
 
     private void TakeStatement(PeerTrack peer, in Beat beat, long receivedAt)
@@ -92,13 +95,23 @@ public sealed partial class HeartbeatEngine
         peer.DaemonToldAt = receivedAt;
         peer.ConfigHash = beat.ConfigHash;
         peer.AnswersUs = answersUs;
+        peer.ToldVow = answersUs ? beat.VowMilliseconds * Millisecond : 0;
         peer.CleanStated = clean;
         peer.CleanTerm = beat.Term;
         peer.Answerable = beat.Term >= _term;
         _highestNumber = Math.Max(_highestNumber, beat.Term.Number);
 
-        if (answersUs && beat.VowMilliseconds > 0 && beat.Term == _term)
-            peer.AnsweredSendTime = Math.Max(peer.AnsweredSendTime, SendTimeOf(beat.AnsweredSequence));
+        // How long the vow of the life before was is not known to the new one, so its start-up wait may be too short for it.
+        if ((beat.Flags & GuardianFlags.Forgetful) != 0)
+            peer.Vow = default;
+        if (answersUs && beat.VowMilliseconds > 0 && beat.Term == _term && _traits[beat.Network].ExtendsGrant)
+        {
+            long sent = SendTimeOf(beat.AnsweredSequence);
+            peer.AnsweredSendTime = Math.Max(peer.AnsweredSendTime, sent);
+            TakeVow(ref peer.Vow, sent, beat.VowMilliseconds * Millisecond);
+        }
+
+        TakeCandidacy(peer, in beat, answersUs);
         if (beat.AnsweredIncarnation.StartCounter > _incarnation.StartCounter && !_incarnationBehindTold)
         {
             _incarnationBehindTold = true;
@@ -112,6 +125,16 @@ public sealed partial class HeartbeatEngine
         }
 
         ConsiderHigherTerm(in beat);
+    }
+
+    private void TakeCandidacy(PeerTrack peer, in Beat beat, bool answersUs)
+    {
+        peer.AnsweredSequence = answersUs ? beat.AnsweredSequence : 0;
+        peer.CandidateTerm = beat.CandidateTerm;
+        peer.CandidateExcluded = beat.CandidateExcluded;
+        peer.CandidateProven = beat.CandidateProven;
+        TakeVote(peer, in beat, answersUs);
+        TakeBackVote(peer, in beat);
     }
 
     /// <summary>When the beat with this sequence was sent; 0 for a sequence never sent or too old to know.</summary>

@@ -21,7 +21,13 @@ public sealed partial class HeartbeatEngine
             GuardianFlags flags = unclean ? GuardianFlags.Unclean : GuardianFlags.None;
             if (!unclean && PromisedClean)
                 flags |= GuardianFlags.DownAndClean;
-            return _leaving ? flags | GuardianFlags.Leaving : flags;
+            if (_leaving)
+                flags |= GuardianFlags.Leaving;
+            if (PromiseShown)
+                flags |= GuardianFlags.HoldPromise;
+            if (_relying)
+                flags |= GuardianFlags.Relying;
+            return Forgetful ? flags | GuardianFlags.Forgetful : flags;
         }
     }
 
@@ -29,6 +35,7 @@ public sealed partial class HeartbeatEngine
     public void BeginPass(long readBeforeSend)
     {
         _sequence++;
+        _passWanted = false;
         _passTime = readBeforeSend;
         _sendTimes[_sequence % SendTimesKept] = readBeforeSend;
         for (int i = 0; i < _peers.Length; i++)
@@ -54,17 +61,29 @@ public sealed partial class HeartbeatEngine
             ExcludedServers = _excluded,
             Flags = Flags,
             ConfigHash = _configHash,
+            WithVotes = UnderVows,
         };
+        if (_isCandidate)
+        {
+            beat.CandidateTerm = _candidacy.Term;
+            beat.CandidateExcluded = _candidacy.ExcludedServers;
+            beat.CandidateProven = _candidateProven;
+        }
 
         if (MayAnswer(peer, peerIndex))
         {
             beat.AnsweredIncarnation = peer.Incarnation;
             beat.AnsweredSequence = peer.NewestSequence;
-            beat.VowMilliseconds = _unclean ? 0 : (uint)(_timeout / Millisecond);
+            beat.VotedTerm = _votes[peerIndex].Candidate == peer.Incarnation ? _votes[peerIndex].Term : Term.Zero;
+            if (!_unclean && !Forgetful)
+            {
+                // The timeout may have changed since the receipt, and what is said here must be kept.
+                beat.VowMilliseconds = (uint)(_timeout / Millisecond);
+                peer.VowUntil = Math.Max(peer.VowUntil, peer.NewestReceivedAt + _timeout);
+            }
         }
 
-        _codec.Write(in beat, _ownRow, to);
-        return BeatCodec.Size;
+        return _codec.Write(in beat, _ownRow, to);
     }
 
     /// <summary>A datagram was handed to the kernel, or refused by it.</summary>
@@ -77,10 +96,11 @@ public sealed partial class HeartbeatEngine
     }
 
     /// <summary>
-    /// An answer is a vow. None goes to a peer whose term is older than ours, and none while a raise that excludes it is being stored.
+    /// An answer is a vow. None goes to a peer whose term is older than ours, none while a raise that excludes it is being stored, and none to
+    /// those whom an own candidacy or a vote excludes.
     /// </summary>
     private bool MayAnswer(PeerTrack peer, int index) =>
-        peer.Answerable && peer.Term >= _term && (_raising is not { } raise || (raise.ExcludedServers & (1u << index)) == 0);
+        peer.Answerable && peer.Term >= _term && (_silenced & (1u << index)) == 0 && (_raising is not { } raise || (raise.ExcludedServers & (1u << index)) == 0);
 
     private static byte RowOf(PeerTrack peer)
     {

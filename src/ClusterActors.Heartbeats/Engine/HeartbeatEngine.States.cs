@@ -4,7 +4,8 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Heartbeats.Engine;
 
 /// <summary>
-/// States by silence. Channel: unknown -> up at the first beat; up -> late at V/2; late -> down at V; back to up at the next beat.
+/// States by silence. Channel: unknown -> up at the first beat; up -> late at V/2; late -> down at V; back to up at the next beat. (For a
+/// channel whose beats come slower than V allows, its own silence limit stands for V; a peer's silence is always counted by V.)
 /// Peer: suspected as soon as a channel that was ever heard is late; down when its newest beat on any channel is V old, or, never heard,
 /// at the end of the start-up wait.
 /// </summary>
@@ -34,6 +35,13 @@ public sealed partial class HeartbeatEngine
             if (_peers[i].Configured)
                 Judge(_peers[i], i, now);
         }
+
+        JudgeMemory();
+        JudgePromise(now);
+        JudgeGrant(now);
+        ConsiderVotes(now);
+        JudgeCandidacy(now);
+        JudgeWitness(now);
     }
 
     /// <summary>
@@ -55,12 +63,14 @@ public sealed partial class HeartbeatEngine
                 if (!peer.Channels[n].Heard)
                     continue;
                 long since = Math.Max(peer.Channels[n].LastHeard, _stallEnd);
-                next = Earlier(next, since + (_timeout / 2), now);
-                next = Earlier(next, since + _timeout, now);
+                long limit = _traits[n].SilenceLimit;
+                next = Earlier(next, since + (limit / 2), now);
+                next = Earlier(next, since + (limit / 5 * 4), now);
+                next = Earlier(next, since + limit, now);
             }
         }
 
-        return next;
+        return NextOfVows(next, now);
     }
 
     /// <summary>The present view of a peer.</summary>
@@ -92,7 +102,9 @@ public sealed partial class HeartbeatEngine
         {
             if (!peer.Channels[n].Heard)
                 continue;
-            ChannelState state = StateFor(now - Math.Max(peer.Channels[n].LastHeard, _stallEnd));
+            long silence = now - Math.Max(peer.Channels[n].LastHeard, _stallEnd);
+            ChannelState state = StateFor(silence, _traits[n].SilenceLimit);
+            WarnOfSilence(peer, index, n, silence, now);
             anyLate |= peer.Channels[n].Configured && state is ChannelState.Late or ChannelState.Down;
             if (state == peer.Channels[n].State)
                 continue;
@@ -120,8 +132,8 @@ public sealed partial class HeartbeatEngine
         Notes.Add(new EngineNote { Kind = EngineNoteKind.Peer, Server = (byte)index, Peer = View(index, now), Reason = "" });
     }
 
-    private ChannelState StateFor(long silence) =>
-        silence >= _timeout ? ChannelState.Down : silence >= _timeout / 2 ? ChannelState.Late : ChannelState.Up;
+    private static ChannelState StateFor(long silence, long limit) =>
+        silence >= limit ? ChannelState.Down : silence >= limit / 2 ? ChannelState.Late : ChannelState.Up;
 
     private PeerState StateOf(PeerTrack peer, bool anyLate, long now)
     {

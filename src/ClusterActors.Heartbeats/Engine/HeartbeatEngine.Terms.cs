@@ -57,22 +57,32 @@ public sealed partial class HeartbeatEngine
     public void SetUnclean(string reason)
     {
         _unclean = true;
+        GiveUpCandidacy(reason);
         EndGrant(reason);
     }
 
     /// <summary>The guardian is on its way out.</summary>
-    public void SetLeaving() => _leaving = true;
+    public void SetLeaving()
+    {
+        _leaving = true;
+        GiveUpCandidacy("the guardian is leaving");
+    }
 
     /// <summary>
     /// Decides a request to raise the term. When granted, the excluded servers get no answer (no vow) from this instant on; the caller
-    /// stores the term and calls <see cref="CommitRaise"/>, or <see cref="AbandonRaise"/> when storing failed.
+    /// stores the term and calls <see cref="CommitRaise"/>, or <see cref="AbandonRaise"/> when storing failed. Where votes count and a server is
+    /// excluded by silence alone, votes are asked for first (<see cref="RaiseDecision.Awaited"/>).
     /// </summary>
-    public RaiseDecision PrepareRaise(long now, Term expected, uint excluded, uint confirmed)
+    /// <param name="confirmed">Servers known to be down by an administrator's word or a fence.</param>
+    /// <param name="arbiterVote">A store arbiter has given its vote for this raise.</param>
+    public RaiseDecision PrepareRaise(long now, Term expected, uint excluded, uint confirmed, bool arbiterVote = false)
     {
         if (_unclean || _voided)
             return RaiseDecision.Refused("start-up cleaning is not finished, or this server has just been superseded");
         if (_leaving)
             return RaiseDecision.Refused("the guardian is leaving");
+        if (_isCandidate)
+            return RaiseDecision.Refused("votes are being asked for already");
         if (_raising is not null || _adopting is not null)
             return RaiseDecision.Refused("another change of the term is being stored");
         if (expected != _term)
@@ -82,11 +92,14 @@ public sealed partial class HeartbeatEngine
         if (_highestNumber == ulong.MaxValue)
             return RaiseDecision.Refused("no higher term number exists");
 
+        uint unproven = 0;
         for (int i = 0; i < _peers.Length; i++)
         {
             uint bit = 1u << i;
             if ((_peerMask & bit) == 0)
                 continue;
+            if ((excluded & ~confirmed & bit) != 0 && !IsProvenClean(_peers[i]))
+                unproven |= bit;
             string? problem = (excluded & bit) != 0
                 ? WhyNotExclude(_peers[i], now, (confirmed & bit) != 0)
                 : WhyNotCarry(_peers[i], now);
@@ -95,6 +108,8 @@ public sealed partial class HeartbeatEngine
         }
 
         var term = new StoredTerm(new Term(_highestNumber + 1, _own), _term, excluded);
+        if (UnderVows && unproven != 0)
+            return BecomeCandidate(now, term, excluded & ~unproven, arbiterVote);
         _raising = term;
         return new RaiseDecision(true, term, "", 255);
     }
@@ -108,12 +123,10 @@ public sealed partial class HeartbeatEngine
         if (_raising is not { } raise)
             return false;
         _raising = null;
-        if (_adopting is not null || raise.Term.Number <= _highestNumber)
-            return false;
-        for (int i = 0; i < _peers.Length; i++)
+        if (WasOvertaken(in raise, now))
         {
-            if ((raise.ExcludedServers & (1u << i)) != 0 && !IsClean(_peers[i]) && now - SilenceStart(_peers[i]) < _timeout)
-                return false;
+            GiveUpCandidacy("it was overtaken");
+            return false;
         }
 
         uint promisedAway = raise.ExcludedServers & PromisedAway();
@@ -123,7 +136,26 @@ public sealed partial class HeartbeatEngine
     }
 
     /// <summary>The prepared term could not be stored.</summary>
-    public void AbandonRaise() => _raising = null;
+    public void AbandonRaise()
+    {
+        _raising = null;
+        GiveUpCandidacy("the term could not be stored");
+    }
+
+    private bool WasOvertaken(in StoredTerm raise, long now)
+    {
+        if (_adopting is not null || raise.Term.Number <= _highestNumber)
+            return true;
+        if (_isCandidate && CountVotes(now) < _majority)
+            return true;
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            if ((raise.ExcludedServers & (1u << i)) != 0 && !IsClean(_peers[i]) && now - SilenceStart(_peers[i]) < _timeout)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>
     /// The peer's term is on disk and, when this server was superseded, everything is ended and verified. False when a still higher one has
@@ -149,10 +181,25 @@ public sealed partial class HeartbeatEngine
 
     private string? WhyNotExclude(PeerTrack peer, long now, bool confirmed)
     {
-        if (IsClean(peer) && IsFinal(peer))
+        if (IsProvenClean(peer))
             return null;
-        if (_policy != PartitionPolicy.TakeOver && !confirmed)
-            return "policy hold: silence is no proof; it must say down and clean, or an administrator must confirm it";
+        return (confirmed ? null : WhySilenceIsNotEnough()) ?? WhyNotSilent(peer, now);
+    }
+
+    private string? WhySilenceIsNotEnough() => _policy switch
+    {
+        PartitionPolicy.TakeOver => null,
+        PartitionPolicy.Hold => "policy hold: silence is no proof; it must say down and clean, or an administrator must confirm it",
+        _ when _voting == VotingMode.FenceOnly => "silence alone is no proof: a fence must have succeeded, or an administrator must confirm it",
+        _ when HoldPromise => "this server has promised to take nothing over by verdict until all have met again with the arbiter; a fence or an administrator may decide",
+        _ when _forgetful => "this server has lost its record of votes and must meet every peer first; a fence or an administrator may decide",
+        _ => null,
+    };
+
+    private bool IsProvenClean(PeerTrack peer) => IsClean(peer) && IsFinal(peer);
+
+    private string? WhyNotSilent(PeerTrack peer, long now)
+    {
         if (now < _settleEnd)
             return "this guardian started too recently: an earlier life may have given a vow that still runs";
         if (now - SilenceStart(peer) < _timeout)
@@ -200,6 +247,7 @@ public sealed partial class HeartbeatEngine
         bool mayHaveRun = !_unclean && !PromisedClean;
         bool voids = !spared && (mayHaveRun || _voided);
         _raising = null;
+        GiveUpCandidacy("a peer shows a higher term");
         _adopting = new StoredTerm(beat.Term, beat.BaseTerm, beat.ExcludedServers);
         if (voids)
         {
@@ -224,6 +272,8 @@ public sealed partial class HeartbeatEngine
         _excluded = term.ExcludedServers;
         _accepted = false;
         _needNotAccept = 0;
+        _isCandidate = _candidacyWon = false;
+        _termFrom = _sequence + 1;
         _highestNumber = Math.Max(_highestNumber, _term.Number);
         for (int i = 0; i < _peers.Length; i++)
         {
@@ -231,5 +281,7 @@ public sealed partial class HeartbeatEngine
             _peers[i].Answerable = _peers[i].Heard && _peers[i].Term >= _term;
             _peers[i].Changed |= _peers[i].Configured;
         }
+
+        ForgetVotesUpTo(_term);
     }
 }

@@ -1,6 +1,7 @@
 using ClusterActors.Heartbeats.Lan;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Voting;
 
 namespace ClusterActors.Heartbeats.Engine;
 
@@ -33,7 +34,6 @@ public sealed partial class HeartbeatEngine : IDisposable
     private BeatCodec _codec;
     private int _own;
     private long _timeout;
-    private long _grantLength;
     private PartitionPolicy _policy;
     private ulong _configHash;
     private uint _peerMask;
@@ -49,7 +49,9 @@ public sealed partial class HeartbeatEngine : IDisposable
     /// <param name="storedTerm">Term from durable storage; nothing starts in it before it has changed.</param>
     /// <param name="settle">Longest vow any earlier life can have given (V_max): nothing is taken over on silence before it has passed.</param>
     /// <param name="now">Time at which listening begins.</param>
-    public HeartbeatEngine(GuardianSettings settings, Incarnation incarnation, StoredTerm storedTerm, TimeSpan settle, long now)
+    /// <param name="record">Votes and promises from durable storage; null = none was ever made.</param>
+    public HeartbeatEngine(
+        GuardianSettings settings, Incarnation incarnation, StoredTerm storedTerm, TimeSpan settle, long now, VotingRecord? record = null)
     {
         for (int i = 0; i < _peers.Length; i++)
             _peers[i] = new PeerTrack();
@@ -61,8 +63,12 @@ public sealed partial class HeartbeatEngine : IDisposable
         _startedAt = now;
         _lastTick = now;
         _settleEnd = now + ((settle.Ticks > 0 ? settle.Ticks : 0) * 100);
+        _arbiterHeardAt = now;
         _codec = new BeatCodec(settings.ClusterId, settings.Key);
+        _witnessCodec = new WitnessCodec(settings.ClusterId, settings.Key);
+        RestoreRecord(record ?? VotingRecord.Empty);
         Apply(settings);
+        _toldBefore = settle.Ticks * 100;
     }
 
     /// <summary>Reports for the other threads of the guardian.</summary>
@@ -85,12 +91,14 @@ public sealed partial class HeartbeatEngine : IDisposable
         BeatCodec old = _codec;
         _codec = new BeatCodec(settings.ClusterId, settings.Key);
         old.Dispose();
+        _witnessCodec.Dispose();
+        _witnessCodec = new WitnessCodec(settings.ClusterId, settings.Key);
         _own = settings.OwnIndex;
-        _timeout = settings.Timeout.Ticks * 100 * settings.Ratio;
-        _grantLength = GrantLength(settings);
+        TakeTimes(settings);
         _policy = settings.Policy;
         _configHash = settings.ConfigHash;
         _peerMask = settings.PeerMask();
+        _servers = settings.Servers.Count;
         for (int i = 0; i < _peers.Length; i++)
         {
             _peers[i].Configured = (_peerMask & (1u << i)) != 0;
@@ -98,11 +106,8 @@ public sealed partial class HeartbeatEngine : IDisposable
                 _peers[i].Channels[n].Configured = false;
         }
 
-        foreach (GuardianNetwork network in settings.Networks)
-        {
-            foreach (GuardianPeerAddress peer in network.Peers)
-                _peers[peer.ServerIndex].Channels[network.Index].Configured = true;
-        }
+        ApplyVoting(settings);
+        ApplyChannels(settings);
     }
 
     /// <summary>State of the node daemon to be told to the peers.</summary>
@@ -113,13 +118,11 @@ public sealed partial class HeartbeatEngine : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _codec.Dispose();
-
-    /// <summary>
-    /// L stretched by the ratio. What S1 leaves between V and L is clock error and the lateness of the kill, which the ratio does not
-    /// stretch, so the stretched L stays below the stretched V.
-    /// </summary>
-    private static long GrantLength(GuardianSettings settings) => settings.Grant.Ticks * 100 * settings.Ratio;
+    public void Dispose()
+    {
+        _codec.Dispose();
+        _witnessCodec.Dispose();
+    }
 
     private long SilenceStart(PeerTrack peer) => Math.Max(peer.Heard ? peer.LastHeard : _startedAt, _stallEnd);
 }

@@ -53,4 +53,19 @@ public struct Beat
 
     /// <summary>Hash of the sender's configuration.</summary>
     public ulong ConfigHash;
+
+    /// <summary>Carries the fields below (version 2). In version 1 they are none.</summary>
+    public bool WithVotes;
+
+    /// <summary>Term that the sender asks votes for, raised from <see cref="Term"/>; zero when it is no candidate.</summary>
+    public Term CandidateTerm;
+
+    /// <summary>Servers that <see cref="CandidateTerm"/> would exclude.</summary>
+    public uint CandidateExcluded;
+
+    /// <summary>Those of them known to be down by other proof than silence: fenced, or confirmed by an administrator.</summary>
+    public uint CandidateProven;
+
+    /// <summary>Term of the receiver's candidacy that the sender has durably voted for; zero for none.</summary>
+    public Term VotedTerm;
 }

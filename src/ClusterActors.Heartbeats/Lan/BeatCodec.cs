@@ -28,7 +28,7 @@ public enum BeatRefusal : byte
 }
 
 /// <summary>
-/// The beat datagram, version 1, little-endian, 184 bytes:
+/// The beat datagram, little-endian; version 1 has 184 bytes:
 /// <code>
 ///   0 u32 mark 'CLHB'      4 u16 version       6 u16 size            8 16 B cluster id
 ///  24 u8 sender           25 u8 receiver      26 u8 network         27 u8 daemon state
@@ -39,19 +39,29 @@ public enum BeatRefusal : byte
 /// 112 u64 config hash    120 32 B matrix row: one byte per server, bit n = heard on network n
 /// 152 32 B HMAC-SHA256 over bytes 0..151 by the cluster key
 /// </code>
+/// Version 2 has 216 bytes, the same up to 151, then:
+/// <code>
+/// 152 u64 candidate no.  160 u8 cand. server 161 3 B 0            164 u32 cand. excluded  168 u32 cand. proven
+/// 172 u8 voted server    173 3 B 0           176 u64 voted number 184 32 B HMAC-SHA256 over bytes 0..183
+/// </code>
+/// Version 2 is sent only where votes count (policy ask-arbiters), so servers of a release that reads version 1 alone go on hearing this one.
 /// Not thread-safe (one instance per thread): the incremental hash is kept so that a beat allocates nothing.
 /// </summary>
 public sealed class BeatCodec : IDisposable
 {
-    /// <summary>Bytes of a datagram.</summary>
-    public const int Size = 184;
+    /// <summary>Bytes of a datagram of version 1.</summary>
+    public const int SizeWithoutVotes = 184;
 
-    /// <summary>Version written, and the only one read.</summary>
-    public const ushort Version = 1;
+    /// <summary>Bytes of the largest datagram.</summary>
+    public const int Size = 216;
+
+    /// <summary>Newest version; it and version 1 are read.</summary>
+    public const ushort Version = 2;
 
     internal const int MatrixOffset = 120;
     private const uint Mark = 0x42484C43;
-    private const int MacOffset = 152;
+    private const ushort VersionWithoutVotes = 1;
+    private const int VotesOffset = 152;
     private const int MacSize = 32;
 
     private readonly byte[] _clusterId;
@@ -63,13 +73,14 @@ public sealed class BeatCodec : IDisposable
         _mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
     }
 
-    /// <summary>Writes a beat with its matrix row (32 bytes) and authentication code.</summary>
-    public void Write(in Beat beat, ReadOnlySpan<byte> matrixRow, Span<byte> to)
+    /// <summary>Writes a beat with its matrix row (32 bytes) and authentication code; returns its size.</summary>
+    public int Write(in Beat beat, ReadOnlySpan<byte> matrixRow, Span<byte> to)
     {
-        to = to[..Size];
+        int size = beat.WithVotes ? Size : SizeWithoutVotes;
+        to = to[..size];
         BinaryPrimitives.WriteUInt32LittleEndian(to, Mark);
-        BinaryPrimitives.WriteUInt16LittleEndian(to[4..], Version);
-        BinaryPrimitives.WriteUInt16LittleEndian(to[6..], Size);
+        BinaryPrimitives.WriteUInt16LittleEndian(to[4..], beat.WithVotes ? Version : VersionWithoutVotes);
+        BinaryPrimitives.WriteUInt16LittleEndian(to[6..], (ushort)size);
         _clusterId.CopyTo(to[8..]);
         to[24] = beat.Sender;
         to[25] = beat.Receiver;
@@ -90,21 +101,19 @@ public sealed class BeatCodec : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(to[104..], beat.AnsweredSequence);
         BinaryPrimitives.WriteUInt64LittleEndian(to[112..], beat.ConfigHash);
         matrixRow[..32].CopyTo(to[MatrixOffset..]);
-        _mac.AppendData(to[..MacOffset]);
-        _mac.GetHashAndReset(to.Slice(MacOffset, MacSize));
+        if (beat.WithVotes)
+            WriteVotes(in beat, to[VotesOffset..]);
+        _mac.AppendData(to[..^MacSize]);
+        _mac.GetHashAndReset(to[^MacSize..]);
+        return size;
     }
 
     /// <summary>Checks form, addressee, cluster and authentication code, in the order of their cost; decodes only what passed.</summary>
     public BeatRefusal Read(ReadOnlySpan<byte> from, byte receiver, byte network, out Beat beat)
     {
         beat = default;
-        if (from.Length != Size
-            || BinaryPrimitives.ReadUInt32LittleEndian(from) != Mark
-            || BinaryPrimitives.ReadUInt16LittleEndian(from[4..]) != Version
-            || BinaryPrimitives.ReadUInt16LittleEndian(from[6..]) != Size)
-        {
+        if (!HasForm(from, out bool withVotes))
             return BeatRefusal.NotForUs;
-        }
 
         if (!from.Slice(8, 16).SequenceEqual(_clusterId))
             return BeatRefusal.OtherCluster;
@@ -112,9 +121,9 @@ public sealed class BeatCodec : IDisposable
             return BeatRefusal.NotForUs;
 
         Span<byte> mac = stackalloc byte[MacSize];
-        _mac.AppendData(from[..MacOffset]);
+        _mac.AppendData(from[..^MacSize]);
         _mac.GetHashAndReset(mac);
-        if (!CryptographicOperations.FixedTimeEquals(mac, from.Slice(MacOffset, MacSize)))
+        if (!CryptographicOperations.FixedTimeEquals(mac, from[^MacSize..]))
             return BeatRefusal.Forged;
 
         beat.Sender = from[24];
@@ -133,11 +142,42 @@ public sealed class BeatCodec : IDisposable
         beat.VowMilliseconds = BinaryPrimitives.ReadUInt32LittleEndian(from[100..]);
         beat.AnsweredSequence = BinaryPrimitives.ReadUInt64LittleEndian(from[104..]);
         beat.ConfigHash = BinaryPrimitives.ReadUInt64LittleEndian(from[112..]);
+        beat.WithVotes = withVotes;
+        if (withVotes)
+            ReadVotes(ref beat, from[VotesOffset..]);
         return BeatRefusal.None;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _mac.Dispose();
+
+    private static bool HasForm(ReadOnlySpan<byte> from, out bool withVotes)
+    {
+        withVotes = from.Length == Size;
+        return from.Length is Size or SizeWithoutVotes
+            && BinaryPrimitives.ReadUInt32LittleEndian(from) == Mark
+            && BinaryPrimitives.ReadUInt16LittleEndian(from[4..]) == (withVotes ? Version : VersionWithoutVotes)
+            && BinaryPrimitives.ReadUInt16LittleEndian(from[6..]) == from.Length;
+    }
+
+    private static void WriteVotes(in Beat beat, Span<byte> to)
+    {
+        WriteTerm(to, beat.CandidateTerm);
+        to.Slice(9, 3).Clear();
+        BinaryPrimitives.WriteUInt32LittleEndian(to[12..], beat.CandidateExcluded);
+        BinaryPrimitives.WriteUInt32LittleEndian(to[16..], beat.CandidateProven);
+        to[20] = (byte)beat.VotedTerm.ServerIndex;
+        to.Slice(21, 3).Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(to[24..], beat.VotedTerm.Number);
+    }
+
+    private static void ReadVotes(ref Beat beat, ReadOnlySpan<byte> from)
+    {
+        beat.CandidateTerm = ReadTerm(from);
+        beat.CandidateExcluded = BinaryPrimitives.ReadUInt32LittleEndian(from[12..]);
+        beat.CandidateProven = BinaryPrimitives.ReadUInt32LittleEndian(from[16..]);
+        beat.VotedTerm = new Term(BinaryPrimitives.ReadUInt64LittleEndian(from[24..]), from[20]);
+    }
 
     private static void WriteTerm(Span<byte> to, Term term)
     {

@@ -50,7 +50,13 @@ public sealed record InterfaceAddress(int InterfaceIndex, IPAddress Address, int
 }
 
 /// <summary>A neighbour (ARP or NDP) entry.</summary>
-public sealed record NeighbourInfo(int InterfaceIndex, IPAddress Address, PhysicalAddress Mac, ushort State, byte Protocol)
+public sealed record NeighbourInfo(int InterfaceIndex, IPAddress Address, PhysicalAddress Mac, ushort State, byte Protocol, byte Flags)
 {
     public bool IsPermanent => (State & 0x80) != 0;
+
+    /// <summary>Frames can be sent to it without a question first (REACHABLE, STALE, DELAY, PROBE or PERMANENT).</summary>
+    public bool IsUsable => (State & 0xDE) != 0 && !Mac.Equals(PhysicalAddress.None);
+
+    /// <summary>Never dropped to make room for others.</summary>
+    public bool IsKept => (Flags & 0x10) != 0;
 }

@@ -146,17 +146,25 @@ public sealed class NetlinkSocket : IDisposable
         return neighbours;
     }
 
-    /// <summary>Pins the link address of a beat peer, so that a beat never waits for address resolution. Tagged.</summary>
-    public void SetPermanentNeighbour(LinkInfo link, IPAddress address, PhysicalAddress mac)
+    /// <summary>
+    /// Has the kernel keep the link address of a neighbour known: the entry is resolved at once, is never dropped to make room for others
+    /// (NTF_EXT_LEARNED), and is confirmed and resolved anew by the kernel itself (NTF_EXT_MANAGED, kernel 5.16; before, each further call
+    /// has a stale one confirmed by NTF_USE). Tagged. Not permanent on purpose: when the neighbour gets another link address the kernel
+    /// follows, while a permanent entry would send to the old one for ever. Calling it again is free of harm.
+    /// </summary>
+    public void KeepNeighbour(LinkInfo link, IPAddress address)
     {
+        const byte use = 0x01;
+        const byte externallyLearned = 0x10;
+        const uint managed = 0x01;
         _writer.Clear();
         _writer.Begin(NewNeighbour, NetlinkWriter.FlagAck | NetlinkWriter.FlagCreate | NetlinkWriter.FlagReplace);
-        WriteNeighbourHeader(link.Index, address, 0x80);
+        WriteNeighbourHeader(link.Index, address, 0, use | externallyLearned);
         _writer.AttributeAddress(1, address);
-        _writer.Attribute(2, mac.GetAddressBytes());
         _writer.AttributeByte(12, Tag);
+        _writer.AttributeU32(15, managed);
         _writer.End();
-        _transport.Request(_writer, $"cannot pin neighbour {address} on {link.Name}");
+        _transport.Request(_writer, $"cannot keep neighbour {address} on {link.Name}");
     }
 
     /// <summary>Returns false when there was none.</summary>
@@ -188,12 +196,13 @@ public sealed class NetlinkSocket : IDisposable
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], interfaceIndex);
     }
 
-    private void WriteNeighbourHeader(int interfaceIndex, IPAddress address, ushort state)
+    private void WriteNeighbourHeader(int interfaceIndex, IPAddress address, ushort state, byte flags = 0)
     {
         var header = _writer.Reserve(12);
         header[0] = address.AddressFamily == AddressFamily.InterNetworkV6 ? (byte)NetNative.AfInet6 : (byte)NetNative.AfInet;
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], interfaceIndex);
         BinaryPrimitives.WriteUInt16LittleEndian(header[8..], state);
+        header[10] = flags;
     }
 
     private static LinkInfo ReadLink(ReadOnlySpan<byte> body)
@@ -251,6 +260,6 @@ public sealed class NetlinkSocket : IDisposable
             else if (attributes.Type == 2) mac = new PhysicalAddress(attributes.Value.ToArray());
             else if (attributes.Type == 12) protocol = attributes.Value[0];
         }
-        return address is null ? null : new NeighbourInfo(BinaryPrimitives.ReadInt32LittleEndian(body[4..]), address, mac, BinaryPrimitives.ReadUInt16LittleEndian(body[8..]), protocol);
+        return address is null ? null : new NeighbourInfo(BinaryPrimitives.ReadInt32LittleEndian(body[4..]), address, mac, BinaryPrimitives.ReadUInt16LittleEndian(body[8..]), protocol, body[10]);
     }
 }

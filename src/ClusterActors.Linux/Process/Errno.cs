@@ -7,12 +7,15 @@ public static class Errno
     public const int NoEntry = 2;
     public const int NoSuchProcess = 3;
     public const int Interrupted = 4;
+    public const int InputOutput = 5;
+    public const int NoSuchDevice = 6;
     public const int TryAgain = 11;
     public const int AccessDenied = 13;
     public const int Busy = 16;
     public const int Exists = 17;
     public const int NoDevice = 19;
     public const int Invalid = 22;
+    public const int NotATerminal = 25;
     public const int BrokenPipe = 32;
     public const int NotEmpty = 39;
     public const int NotSupported = 95;

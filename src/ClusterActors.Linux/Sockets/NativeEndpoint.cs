@@ -81,6 +81,17 @@ public unsafe struct NativeEndpoint : IEquatable<NativeEndpoint>
             return HashCode.Combine(MemoryMarshal.Read<ulong>(new ReadOnlySpan<byte>(start, 8)), Length);
     }
 
+    /// <summary>Hash of the address without port and scope: one host has one value.</summary>
+    public readonly int AddressHash()
+    {
+        fixed (byte* start = Bytes)
+        {
+            return IsIPv4
+                ? MemoryMarshal.Read<int>(new ReadOnlySpan<byte>(start + 4, 4)) * -1640531527
+                : HashCode.Combine(MemoryMarshal.Read<ulong>(new ReadOnlySpan<byte>(start + 8, 8)), MemoryMarshal.Read<ulong>(new ReadOnlySpan<byte>(start + 16, 8)));
+        }
+    }
+
     public override readonly string ToString() => ToEndPoint().ToString();
 
     public static bool operator ==(NativeEndpoint left, NativeEndpoint right) => left.Equals(right);

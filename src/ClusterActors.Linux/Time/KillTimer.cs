@@ -6,7 +6,7 @@ namespace ClusterActors.Linux.Time;
 /// instant). The timer belongs to the process and is not inherited by its children. Arming allocates nothing and may be done from any
 /// thread, one at a time.
 /// </summary>
-public sealed unsafe class KillTimer : IDisposable
+public sealed unsafe class KillTimer : IKillTimer, IDisposable
 {
     private readonly nint _timer;
     private bool _disposed;

@@ -17,7 +17,7 @@ public enum PartitionPolicy
     /// <summary>Silence for the timeout leads to takeover: a cut network makes both sides run, and the side with the lower term stops on reunion (rc 92).</summary>
     TakeOver = 2,
 
-    /// <summary>Ask the arbiters. Refused by validation until arbiters exist.</summary>
+    /// <summary>A takeover needs a majority of voters (servers, and at most one voting arbiter) or a successful fence; ping may forbid it.</summary>
     AskArbiters = 3,
 }
 
@@ -35,6 +35,7 @@ public enum FenceChoice
 
 /// <summary>The whole of cluster.conf, bound once, immutable. Defaults come from reference.conf alone.</summary>
 /// <param name="Hash">SHA-256 (hex) of the canonical rendering; servers compare it at link-up.</param>
+/// <param name="Heartbeats">In order of priority; the index in this list is the channel's index everywhere (beats, matrix).</param>
 /// <param name="Servers">In configured order; the index in this list is the server's index everywhere (terms, beats).</param>
 public sealed record ClusterConfig(
     string Name,
@@ -46,9 +47,27 @@ public sealed record ClusterConfig(
     DaemonConfig Daemon,
     PortsConfig Ports,
     IReadOnlyList<ServerConfig> Servers,
-    IReadOnlyList<LanHeartbeatConfig> Heartbeats,
+    IReadOnlyList<HeartbeatChannelConfig> Heartbeats,
     IReadOnlyList<GroupConfig> Groups)
 {
+    /// <summary>Where this server's daemon keeps its journal. A matter of each server alone: not part of <see cref="Hash"/>.</summary>
+    public JournalConfig Journal { get; init; } = JournalConfig.LocalFile;
+
+    /// <summary>The hardware watchdog; null = none is used.</summary>
+    public WatchdogConfig? Watchdog { get; init; }
+
+    /// <summary>Third parties that are asked, in the order of the file; empty unless <see cref="OnPartition"/> is ask-arbiters.</summary>
+    public IReadOnlyList<ArbiterConfig> Arbiters { get; init; } = [];
+
+    /// <summary>Times that count when arbiters are asked; null in a record that was not read from a file.</summary>
+    public PartitionConfig? Partition { get; init; }
+
+    /// <summary>The one arbiter that votes, or null.</summary>
+    public ArbiterConfig? VotingArbiter => Arbiters.FirstOrDefault(a => a.Votes);
+
+    /// <summary>The heartbeats over IP networks, in order of priority.</summary>
+    public IEnumerable<LanHeartbeatConfig> LanHeartbeats => Heartbeats.OfType<LanHeartbeatConfig>();
+
     /// <summary>Index of a server in the configured order, or -1.</summary>
     public int IndexOf(ServerName server)
     {
@@ -69,6 +88,10 @@ public sealed record ClusterConfig(
 /// <param name="Grant">How long a server may run groups after the newest beat it sent (L); below the timeout by the inequalities.</param>
 public sealed record HeartbeatConfig(string Profile, TimeSpan Interval, TimeSpan Timeout, TimeSpan Grant);
 
+/// <param name="Device">Such as /dev/watchdog, on every server.</param>
+/// <param name="Timeout">After so long without a feed the machine is reset; at least the heartbeat timeout.</param>
+public sealed record WatchdogConfig(string Device, TimeSpan Timeout);
+
 /// <param name="WaitForServers">How long a server that starts alone waits for the others before it asks for a verdict.</param>
 public sealed record StartupConfig(TimeSpan WaitForServers);
 
@@ -82,6 +105,3 @@ public sealed record DaemonConfig(TimeSpan RestartLimit, TimeSpan StopLimit);
 public sealed record PortsConfig(int NodeLink, int Heartbeat, int Manager);
 
 public sealed record ServerConfig(ServerName Name, IReadOnlyList<IPAddress> Addresses, SourceLocation Location);
-
-/// <param name="Priority">0 is the most preferred.</param>
-public sealed record LanHeartbeatConfig(HeartbeatName Name, IPNetwork Network, int Priority, SourceLocation Location);

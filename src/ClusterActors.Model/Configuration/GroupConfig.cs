@@ -67,7 +67,11 @@ public sealed record GroupConfig(
     TimeSpan WaitTimeout,
     int FailoverThreshold,
     IReadOnlyList<ResourceConfig> Resources,
-    SourceLocation Location);
+    SourceLocation Location)
+{
+    /// <summary>The first resource that nothing but proof of the old owner's death makes safe to start elsewhere; null = there is none.</summary>
+    public ResourceConfig? NeedsProof => Resources.FirstOrDefault(r => r.Exclusion == ExclusionClass.Proof);
+}
 
 /// <param name="Depth">0 starts first; resources of one depth start at the same time; stopped in descending order.</param>
 /// <param name="DependsOn">Resources of the same group; where the file says nothing, the type's defaults (fip and disks before programs).</param>
@@ -85,4 +89,8 @@ public sealed record ResourceConfig(
     int StopRetries,
     FinalAction StopFinalAction,
     ResourceParameters Parameters,
-    SourceLocation Location);
+    SourceLocation Location)
+{
+    /// <summary>How an old copy is excluded, as the resource's type says.</summary>
+    public ExclusionClass Exclusion { get; init; } = ExclusionClass.Kill;
+}

@@ -20,20 +20,26 @@ public sealed record FenceLease(TimeSpan Arm, TimeSpan Lateness)
     public static FenceLease For(GuardianSettings settings, TimeSpan tick) => new(settings.Interval * ArmIntervals, tick * LatenessTicks);
 
     /// <summary>The longest L for which S1 holds, in whole milliseconds; may be negative.</summary>
-    public TimeSpan LongestGrant(GuardianSettings settings)
+    public TimeSpan LongestGrant(GuardianSettings settings) => LongestGrant(settings.Timeout * settings.Ratio);
+
+    /// <summary>The same for a vow of another length.</summary>
+    public TimeSpan LongestGrant(TimeSpan given)
     {
-        double vow = settings.Timeout.TotalMilliseconds * settings.Ratio * (1 - ClockRateError);
+        double vow = given.TotalMilliseconds * (1 - ClockRateError);
         double longest = (vow - Arm.TotalMilliseconds - Lateness.TotalMilliseconds) / (1 + ClockRateError);
 
         // The inequality is strict.
         return TimeSpan.FromMilliseconds(Math.Ceiling(longest) - 1);
     }
 
-    /// <summary>How long after the sending of a beat an address may answer: the grant, or less where S1 asks for less.</summary>
+    /// <summary>
+    /// How long after the sending of a beat an address may answer: the grant, or less where S1 asks for less. Never stretched by the ratio:
+    /// a peer may not have it yet, and this limit does not follow what the peers tell.
+    /// </summary>
     public TimeSpan GrantFor(GuardianSettings settings)
     {
-        TimeSpan grant = settings.Grant * settings.Ratio;
-        TimeSpan longest = LongestGrant(settings);
+        TimeSpan grant = settings.Grant;
+        TimeSpan longest = LongestGrant(settings with { Ratio = 1 });
         return longest < grant ? longest : grant;
     }
 
@@ -44,7 +50,7 @@ public sealed record FenceLease(TimeSpan Arm, TimeSpan Lateness)
         return left >= Arm && Arm >= settings.Interval * 2
             ? null
             : $"the nftables lease cannot hold S1 here: it may outlive the grant by {Arm.TotalMilliseconds} ms + {Lateness.TotalMilliseconds} ms, which leaves "
-                + $"{left.TotalMilliseconds} ms of the timeout {settings.Timeout.TotalMilliseconds * settings.Ratio} ms; at least {Math.Max(Arm.TotalMilliseconds, settings.Interval.TotalMilliseconds * 2)} ms are needed with a "
+                + $"{left.TotalMilliseconds} ms of the timeout {settings.Timeout.TotalMilliseconds} ms; at least {Math.Max(Arm.TotalMilliseconds, settings.Interval.TotalMilliseconds * 2)} ms are needed with a "
                 + $"beat every {settings.Interval.TotalMilliseconds} ms: use a kernel that takes the bpf fence, or a slower profile";
     }
 }

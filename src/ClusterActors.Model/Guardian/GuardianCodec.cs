@@ -71,7 +71,9 @@ public static class GuardianCodec
         FrameType.GetTable => new GetTable(),
         FrameType.MakeSafe => MakeSafe.Read(ref r),
         FrameType.Leave => Leave.Read(ref r),
+        FrameType.ArbiterVow => ArbiterVow.Read(ref r),
         FrameType.GetStatistics => new GetStatistics(),
+        FrameType.GetIncidents => GetIncidents.Read(ref r),
         FrameType.Welcome => Welcome.Read(ref r),
         FrameType.Reply => Reply.Read(ref r),
         FrameType.Ping => Ping.Read(ref r),
@@ -83,7 +85,10 @@ public static class GuardianCodec
         FrameType.AddressConflict => AddressConflict.Read(ref r),
         FrameType.Superseded => Superseded.Read(ref r),
         FrameType.StopRequested => StopRequested.Read(ref r),
+        FrameType.VotingChanged => VotingChanged.Read(ref r),
         FrameType.StallReport => StallReport.Read(ref r),
+        FrameType.ChannelLate => ChannelLate.Read(ref r),
+        FrameType.ChannelDevice => ChannelDevice.Read(ref r),
         _ => throw new GuardianFormatException($"guardian socket: frame type {(byte)type} is not known to this release"),
     };
 }

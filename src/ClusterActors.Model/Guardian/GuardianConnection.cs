@@ -13,12 +13,16 @@ public sealed class GuardianConnection(Action<ReadOnlyMemory<byte>> send, Action
     /// <summary>Most requests waiting for an answer; one more is refused, since an answer that far behind means the guardian is stuck.</summary>
     public const int MaxPending = 256;
 
-    private readonly ConcurrentDictionary<ulong, TaskCompletionSource<Reply>> _pending = new();
+    private readonly ConcurrentDictionary<ulong, Waiting> _pending = new();
     private ulong _lastId;
     private volatile bool _closed;
 
     /// <summary>Sends a request and completes with its answer; faults with <see cref="IOException"/> when the connection ends first.</summary>
-    public Task<Reply> Ask(GuardianRequest request)
+    /// <param name="inOrder">
+    /// Called with the answer on the thread that calls <see cref="Receive"/>, in order with the notes: what the guardian wrote before the
+    /// answer has been handed on by then, what it wrote after has not. The task itself has no such order. Must return at once.
+    /// </param>
+    public Task<Reply> Ask(GuardianRequest request, Action<Reply>? inOrder = null)
     {
         if (_closed)
             return Task.FromException<Reply>(new IOException("guardian connection: closed before the request was sent"));
@@ -26,7 +30,7 @@ public sealed class GuardianConnection(Action<ReadOnlyMemory<byte>> send, Action
             return Task.FromException<Reply>(new IOException($"guardian connection: {MaxPending} requests are unanswered; the guardian is stuck or gone"));
         ulong id = Interlocked.Increment(ref _lastId);
         var answer = new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _pending[id] = answer;
+        _pending[id] = new Waiting(answer, inOrder);
         try
         {
             send(GuardianCodec.Encode(request, id));
@@ -46,9 +50,9 @@ public sealed class GuardianConnection(Action<ReadOnlyMemory<byte>> send, Action
     /// <summary>Forgets a request whose caller no longer waits; a late answer is dropped.</summary>
     public void Forget(Task<Reply> answer)
     {
-        foreach (KeyValuePair<ulong, TaskCompletionSource<Reply>> entry in _pending)
+        foreach (KeyValuePair<ulong, Waiting> entry in _pending)
         {
-            if (entry.Value.Task == answer)
+            if (entry.Value.Answer.Task == answer)
                 _pending.TryRemove(entry.Key, out _);
         }
     }
@@ -62,8 +66,12 @@ public sealed class GuardianConnection(Action<ReadOnlyMemory<byte>> send, Action
         switch (GuardianCodec.Decode(message, out ulong id))
         {
             case Reply reply:
-                if (_pending.TryRemove(id, out TaskCompletionSource<Reply>? answer))
-                    answer.TrySetResult(reply);
+                if (_pending.TryRemove(id, out Waiting? waiting))
+                {
+                    waiting.InOrder?.Invoke(reply);
+                    waiting.Answer.TrySetResult(reply);
+                }
+
                 break;
             case GuardianNote note:
                 onNote(note);
@@ -79,8 +87,10 @@ public sealed class GuardianConnection(Action<ReadOnlyMemory<byte>> send, Action
         _closed = true;
         foreach (ulong id in _pending.Keys)
         {
-            if (_pending.TryRemove(id, out TaskCompletionSource<Reply>? answer))
-                answer.TrySetException(new IOException($"guardian connection: ended before the answer: {reason}"));
+            if (_pending.TryRemove(id, out Waiting? waiting))
+                waiting.Answer.TrySetException(new IOException($"guardian connection: ended before the answer: {reason}"));
         }
     }
+
+    private sealed record Waiting(TaskCompletionSource<Reply> Answer, Action<Reply>? InOrder);
 }

@@ -17,6 +17,8 @@ public enum FrameType : byte
     MakeSafe = 12,
     Leave = 13,
     GetStatistics = 14,
+    ArbiterVow = 15,
+    GetIncidents = 16,
 
     Welcome = 64,
     Reply = 65,
@@ -30,6 +32,9 @@ public enum FrameType : byte
     Superseded = 73,
     StopRequested = 74,
     StallReport = 75,
+    VotingChanged = 76,
+    ChannelLate = 80,
+    ChannelDevice = 81,
 }
 
 /// <summary>Anything that travels on the guardian's socket.</summary>

@@ -19,6 +19,32 @@ public sealed record GuardianPeerAddress(byte ServerIndex, IPAddress Address);
 public sealed record GuardianNetwork(
     byte Index, string Name, IPAddress OwnAddress, ushort Port, IReadOnlyList<GuardianPeerAddress> Peers);
 
+/// <summary>Where the right to run groups, and to take over from a silent server, comes from.</summary>
+public enum VotingMode : byte
+{
+    /// <summary>Nobody is asked: policies hold and take-over.</summary>
+    None = 0,
+
+    /// <summary>Policy ask-arbiters with three or more voters: the grant rests on the vows of a majority, a takeover by silence on its votes.</summary>
+    Vows = 1,
+
+    /// <summary>Policy ask-arbiters, a pair with fence agents and no voting arbiter: the grant follows the guardian's life; silence needs fence success as well.</summary>
+    FenceOnly = 2,
+}
+
+/// <summary>The voter that is not a server.</summary>
+public enum VotingArbiter : byte
+{
+    /// <summary>Only servers vote.</summary>
+    None = 0,
+
+    /// <summary>A witness: the guardian asks it by datagram.</summary>
+    Witness = 1,
+
+    /// <summary>A store (etcd, PostgreSQL): <c>clpd</c> asks it and hands vows and votes on.</summary>
+    Store = 2,
+}
+
 /// <summary>
 /// All a guardian needs to beat, to keep its grant and to supervise the daemon, resolved: no defaults are filled in later.
 /// Written by <c>clpd</c> (<c>ApplySettings</c>), kept by the guardian in <c>/var/lib/clp/guardian.bin</c> and used from
@@ -29,8 +55,11 @@ public sealed record GuardianSettings
     /// <summary>Most servers a cluster can have: the matrix and the sets of excluded servers are 32 bits wide.</summary>
     public const int MaxServers = 32;
 
-    /// <summary>Most LAN networks: one bit each in a byte of the matrix.</summary>
+    /// <summary>Most heartbeat channels (networks, disks and serial lines together): one bit each in a byte of the matrix.</summary>
     public const int MaxNetworks = 8;
+
+    /// <summary>Most addresses of one witness.</summary>
+    public const int MaxWitnessEndpoints = 8;
 
     /// <summary>Name of the cluster.</summary>
     public required string ClusterName { get; init; }
@@ -47,8 +76,14 @@ public sealed record GuardianSettings
     /// <summary>All servers in configured order; 1..32.</summary>
     public required IReadOnlyList<GuardianServer> Servers { get; init; }
 
-    /// <summary>The LAN heartbeat networks; 0..8 (none only for a single server).</summary>
+    /// <summary>The LAN heartbeat networks; at most 8 channels of all kinds, none at all only for a single server.</summary>
     public required IReadOnlyList<GuardianNetwork> Networks { get; init; }
+
+    /// <summary>The disk heartbeats; their indices and those of the networks and serial lines are one range.</summary>
+    public IReadOnlyList<GuardianDisk> Disks { get; init; } = [];
+
+    /// <summary>The serial heartbeats.</summary>
+    public IReadOnlyList<GuardianSerial> Serials { get; init; } = [];
 
     /// <summary>Time between two beats (I).</summary>
     public required TimeSpan Interval { get; init; }
@@ -67,6 +102,21 @@ public sealed record GuardianSettings
 
     /// <summary>What silence on all channels allows.</summary>
     public required PartitionPolicy Policy { get; init; }
+
+    /// <summary>How votes count; <see cref="VotingMode.None"/> exactly when the policy is not ask-arbiters.</summary>
+    public VotingMode Voting { get; init; }
+
+    /// <summary>The voting arbiter; only with an even number of servers.</summary>
+    public VotingArbiter Arbiter { get; init; }
+
+    /// <summary>Configured name of the voting arbiter; empty when there is none.</summary>
+    public string ArbiterName { get; init; } = "";
+
+    /// <summary>Where the witness listens, one for each network it is on; 1..8 for a witness, else none.</summary>
+    public IReadOnlyList<IPEndPoint> WitnessEndpoints { get; init; } = [];
+
+    /// <summary>Voting arbiter silent for this long while the peers are up: a pair goes on by hold promise (<c>arbiter-lost-after</c>).</summary>
+    public TimeSpan ArbiterLostAfter { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Kernel mechanism that closes group addresses.</summary>
     public FenceChoice Fence { get; init; }
@@ -92,6 +142,12 @@ public sealed record GuardianSettings
     /// <summary>Longest time the daemon gets to stop all groups when the guardian is told to end.</summary>
     public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Hardware watchdog that is fed while the beats go on; empty = none.</summary>
+    public string WatchdogDevice { get; init; } = "";
+
+    /// <summary>Its timeout; whole seconds, at least the timeout V. Without a watchdog it has no meaning.</summary>
+    public TimeSpan WatchdogTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Index bits of all servers except this one.</summary>
     public uint PeerMask()
     {
@@ -100,6 +156,12 @@ public sealed record GuardianSettings
             mask |= server.Index == OwnIndex ? 0u : 1u << server.Index;
         return mask;
     }
+
+    /// <summary>N: every server, and the voting arbiter.</summary>
+    public int Voters => Servers.Count + (Arbiter == VotingArbiter.None ? 0 : 1);
+
+    /// <summary>m: votes, one's own included, that make a majority of the voters.</summary>
+    public int Majority => (Voters / 2) + 1;
 
     /// <summary>Name of a server, or <c>server#index</c> when it is not configured.</summary>
     public string NameOf(int index)

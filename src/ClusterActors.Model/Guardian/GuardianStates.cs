@@ -82,6 +82,15 @@ public enum GuardianFlags : ushort
 
     /// <summary>The guardian is on its way out.</summary>
     Leaving = 4,
+
+    /// <summary>Durable: takes nothing over and votes for nobody by silence until all have met again with the arbiter.</summary>
+    HoldPromise = 8,
+
+    /// <summary>Runs groups by the hold promises of all peers, without vows.</summary>
+    Relying = 16,
+
+    /// <summary>Its durable state was lost or set back: gives no vow and no vote until it has met every peer in its term.</summary>
+    Forgetful = 32,
 }
 
 /// <summary>Outcome of a request.</summary>

@@ -17,6 +17,12 @@ public sealed record GuardianTable(
     IReadOnlyList<ProgramExited> Exited, IReadOnlyList<AddressEntry> Addresses, IReadOnlyList<PeerChanged> Peers,
     IReadOnlyList<ChannelChanged> Channels)
 {
+    /// <summary>Devices of the disk and serial channels.</summary>
+    public IReadOnlyList<ChannelDevice> Devices { get; init; } = [];
+
+    /// <summary>What the grant rests on.</summary>
+    public VotingState Voting { get; init; } = VotingState.None;
+
     /// <summary>The table as the data of a <see cref="Reply"/>.</summary>
     public byte[] Encode()
     {
@@ -58,6 +64,10 @@ public sealed record GuardianTable(
         w.Count(Channels.Count);
         foreach (ChannelChanged channel in Channels)
             channel.Write(ref w);
+        w.Count(Devices.Count);
+        foreach (ChannelDevice device in Devices)
+            device.Write(ref w);
+        Voting.Write(ref w);
         return buffer[..w.Position];
     }
 
@@ -84,6 +94,10 @@ public sealed record GuardianTable(
         var channels = new ChannelChanged[r.UInt16()];
         for (int i = 0; i < channels.Length; i++)
             channels[i] = ChannelChanged.Read(ref r);
-        return new GuardianTable(term, excluded, grant, flags, programs, exited, addresses, peers, channels);
+        var devices = new ChannelDevice[r.Remaining == 0 ? 0 : r.UInt16()];
+        for (int i = 0; i < devices.Length; i++)
+            devices[i] = ChannelDevice.Read(ref r);
+        VotingState voting = r.Remaining == 0 ? VotingState.None : VotingState.Read(ref r);
+        return new GuardianTable(term, excluded, grant, flags, programs, exited, addresses, peers, channels) { Devices = devices, Voting = voting };
     }
 }

@@ -13,7 +13,11 @@ public interface IGuardianLink
     /// Sends a request and completes with its answer. Faults with <see cref="TimeoutException"/> after <paramref name="timeout"/> and with
     /// <see cref="IOException"/> when the connection ends before the answer: the request may or may not have been executed; ask for the table.
     /// </summary>
-    Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, CancellationToken cancellationToken = default);
+    /// <param name="inOrder">
+    /// Called with the answer on the link's own thread, in the order in which the guardian wrote answers and notes; it must return at once
+    /// (tell an actor). For answers that say what is, as a table does: by way of the task a later note may be seen first.
+    /// </param>
+    Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, Action<Reply>? inOrder = null, CancellationToken cancellationToken = default);
 
     /// <summary>Answers a <see cref="Ping"/>; to be called from an actor's behaviour, so that it proves the mailboxes move.</summary>
     void Pong(ulong sequence);

@@ -32,15 +32,19 @@ public sealed record ApplySettings(GuardianSettings Settings) : GuardianRequest
 
 /// <summary>
 /// Raise the term and void the claims of the excluded servers. Granted only under the rules of the vow: each excluded server silent
-/// for V since the last beat we accepted (policy take-over), or down and clean, or confirmed by an administrator. The answer's
+/// for V since the last beat we accepted (policy take-over, and ask-arbiters with the votes of a majority), or down and clean, or confirmed by an
+/// administrator or a fence. Where votes are asked for the answer comes when they are counted. The answer's
 /// data is the new <see cref="Term"/> (<see cref="Reply.Term"/>). Servers not excluded adopt the new term and go on.
 /// </summary>
 /// <param name="ExpectedTerm">Term the caller decided in; refused when it is no longer the guardian's.</param>
 /// <param name="ExcludedServers">Bit i = server i.</param>
-/// <param name="ConfirmedDown">Bit i = an administrator has confirmed that server i is down; counts instead of its own statement under <c>hold</c>.</param>
+/// <param name="ConfirmedDown">Bit i = an administrator has confirmed, or a fence has made sure, that server i is down; counts instead of its own statement or of votes.</param>
 /// <param name="Reason">Why, for the log and the peers' administrators.</param>
 public sealed record RaiseTerm(Term ExpectedTerm, uint ExcludedServers, uint ConfirmedDown, string Reason) : GuardianRequest
 {
+    /// <summary>The store arbiter has given this server its vote by compare-and-set; does not count where no store is configured.</summary>
+    public bool ArbiterVote { get; init; }
+
     public override FrameType Type => FrameType.RaiseTerm;
 
     internal override void Write(ref FrameWriter w)
@@ -49,9 +53,12 @@ public sealed record RaiseTerm(Term ExpectedTerm, uint ExcludedServers, uint Con
         w.UInt32(ExcludedServers);
         w.UInt32(ConfirmedDown);
         w.Text(Reason);
+        if (ArbiterVote)
+            w.Bool(true);
     }
 
-    internal static RaiseTerm Read(ref FrameReader r) => new(r.Term(), r.UInt32(), r.UInt32(), r.Text());
+    internal static RaiseTerm Read(ref FrameReader r) =>
+        new(r.Term(), r.UInt32(), r.UInt32(), r.Text()) { ArbiterVote = r.Remaining > 0 && r.Bool() };
 }
 
 /// <summary>Bring a group address up on this server, behind the fence. The same ticket again answers "already done".</summary>

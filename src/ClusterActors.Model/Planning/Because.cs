@@ -36,6 +36,12 @@ public enum CandidateRule
     /// <summary>It is being stopped on request.</summary>
     Leaving,
 
+    /// <summary>An administrator put it on standby.</summary>
+    Standby,
+
+    /// <summary>An administrator put it under maintenance: nothing comes there by itself.</summary>
+    Maintenance,
+
     /// <summary>It could not stop a group.</summary>
     Unsafe,
 

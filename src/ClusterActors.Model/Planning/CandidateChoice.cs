@@ -61,6 +61,10 @@ internal static class CandidateChoice
             return No(CandidateRule.DaemonRestarting, "its daemon is being restarted");
         if (server.Leaving)
             return No(CandidateRule.Leaving, "being stopped on request");
+        if (server.Mode == ServerMode.Standby)
+            return No(CandidateRule.Standby, $"{server.ModeWords}; clp server resume {name} ends that");
+        if (server.Mode == ServerMode.Maintenance && !byAdministrator)
+            return No(CandidateRule.Maintenance, server.ModeWords);
         if (state.NotStoppedOn(name) is { } stuck)
             return No(CandidateRule.Unsafe, $"could not stop group {stuck}");
         if (!byAdministrator && server.ConfigHash != state.Config.Hash)

@@ -41,7 +41,24 @@ public sealed record ServerView(
     string? GrantOver = null,
     string? ConfigHash = null,
     bool Leaving = false,
-    string? CauseId = null);
+    string? CauseId = null)
+{
+    /// <summary>Why it is certain that nothing runs there (a fence succeeded, an administrator switched it off); null when only its right
+    /// to run groups is over. <see cref="ServerState.Clean"/> is proof by itself.</summary>
+    public string? Proof { get; init; }
+
+    /// <summary>Nothing of an old owner can still write anywhere.</summary>
+    public bool IsProvenOff => State == ServerState.Clean || Proof is not null;
+
+    /// <summary>What an administrator wants of it.</summary>
+    public ServerMode Mode { get; init; }
+
+    /// <summary>The administrator's words for it, or empty.</summary>
+    public string ModeReason { get; init; } = "";
+
+    /// <summary>The mode as the end of a sentence about the server.</summary>
+    public string ModeWords => (Mode == ServerMode.Standby ? "on standby" : "under maintenance") + (ModeReason.Length > 0 ? $" ({ModeReason})" : "");
+}
 
 /// <summary>One group: the merged memory of the members and what each of them says is true now.</summary>
 /// <param name="Record">Merge of every member's copy.</param>

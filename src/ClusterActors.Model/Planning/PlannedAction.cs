@@ -27,7 +27,11 @@ public sealed record MakeServerSafe(GroupName Group, ServerName Server, FinalAct
 public sealed record Hold(GroupName Group, Because Because) : PlannedAction(Group, Because);
 
 /// <summary>It should run (or stop) and will by itself, when what the sentence names has happened.</summary>
-public sealed record Wait(GroupName Group, Because Because) : PlannedAction(Group, Because);
+public sealed record Wait(GroupName Group, Because Because) : PlannedAction(Group, Because)
+{
+    /// <summary>The group that must be online first, when that is what it waits for; such a wait has a limit.</summary>
+    public GroupName? For { get; init; }
+}
 
 /// <summary>It is as it should be, or nothing may be done about it.</summary>
 public sealed record Keep(GroupName Group, Because Because) : PlannedAction(Group, Because);

@@ -6,7 +6,9 @@ internal static class Recovery
 {
     /// <summary>Why there is no automatic failover; null when one is allowed.</summary>
     public static string? WhyNone(PlanningState state, GroupConfig config, GroupView group) =>
-        group.Record.Failovers >= config.FailoverThreshold
+        group.Record.Owner is { } owner && state.IsMember(owner) && state.Server(owner) is { Mode: ServerMode.Maintenance } kept
+            ? $"{owner} is {kept.ModeWords}"
+        : group.Record.Failovers >= config.FailoverThreshold
             ? $"failovers are used up ({group.Record.Failovers} of {config.FailoverThreshold})"
             : WhyNotAutomatic(state, config);
 

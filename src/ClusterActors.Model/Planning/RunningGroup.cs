@@ -23,6 +23,12 @@ internal static class RunningGroup
         var resources = config.Resources.Where(r => sighting.NotStopping.Contains(r.Name)).ToList();
         var action = resources.Count == 0 ? FinalAction.StopDaemon : resources.Max(r => r.StopFinalAction);
         var what = sighting.NotStopping.Count == 0 ? "a resource" : string.Join(", ", sighting.NotStopping);
+        if (state.Server(sighting.Server) is { Mode: ServerMode.Maintenance } kept)
+        {
+            return new Hold(config.Name,
+                Why(group, $"{sighting.Server} could not stop {what} and is {kept.ModeWords}: stop it by hand; no final action and no takeover meanwhile"));
+        }
+
         return action >= FinalAction.StopDaemon
             ? new MakeServerSafe(config.Name, sighting.Server, action,
                 Why(group, $"{sighting.Server} could not stop {what}: final action {Words(action)}; no takeover before it is down and clean"))
@@ -62,6 +68,8 @@ internal static class RunningGroup
             return new Wait(config.Name, Why(group, $"being started on {here.Server}"));
         if (group.Record.WishedServer is { } wished && wished != here.Server)
             return ByWish(state, config, group, here, wished);
+        if (server.Mode == ServerMode.Standby && here.State == GroupState.Online)
+            return Evacuate(state, config, group, here);
         return here.State == GroupState.OnlineFailure ? Failed(state, config, group, here) : Failback(state, config, group, here);
     }
 
@@ -82,6 +90,21 @@ internal static class RunningGroup
         state.Notice(CaEvents.MoveRefused(config.Name.Value, wished.Value, verdict.Sentence));
         return new Keep(config.Name, new Because(
             $"stays on {here.Server}: move to {wished} refused, {verdict.Sentence}", [verdict], group.CauseId));
+    }
+
+    /// <summary>The server is on standby. A group that nobody else may take goes on running: an outage would help nobody.</summary>
+    private static PlannedAction Evacuate(PlanningState state, GroupConfig config, GroupView group, GroupSighting here)
+    {
+        var why = $"{here.Server} is {state.Server(here.Server).ModeWords}";
+        if (WhyNotMove(state, group) is { } unsure)
+            return new Wait(config.Name, Why(group, $"move away waits, {why}: {unsure}"));
+        var (chosen, candidates) = CandidateChoice.ByOrder(state, config, config.Servers);
+        if (chosen is not { } target)
+            return new Keep(config.Name, new Because($"stays on {here.Server} although {why}: no other server may take it", candidates, group.CauseId));
+        state.SettleWish(config.Name);
+        state.Occupy(target, config.Name);
+        state.Notice(RcEvents.DestinationChosen(config.Name.Value, target.Value, why));
+        return new MoveGroup(config.Name, here.Server, target, StartCause.Start, new Because(why, candidates, group.CauseId));
     }
 
     /// <summary>Restarts in place are used up (that is when the owner reports Online Failure): one step further, or stay.</summary>
@@ -110,7 +133,7 @@ internal static class RunningGroup
     private static PlannedAction Failback(PlanningState state, GroupConfig config, GroupView group, GroupSighting here)
     {
         var online = Why(group, $"online on {here.Server}");
-        if (config.Failback == FailbackMode.Manual || state.View.Suspended || state.DifferentlyConfigured.Any()
+        if (config.Failback == FailbackMode.Manual || state.View.Suspended || state.Server(here.Server).Mode == ServerMode.Maintenance || state.DifferentlyConfigured.Any()
             || group.Record.WishedServer == here.Server || WhyNotMove(state, group) is not null)
             return new Keep(config.Name, online);
         var preferred = config.Servers.TakeWhile(s => s != here.Server);

@@ -58,12 +58,26 @@ internal sealed class StoppedGroup
     {
         if (_record.Owner is { } owner && _state.EvidenceOf(_group, owner) == Evidence.Unproven)
             return Unproven(owner);
+        if (WithoutProof() is { } open)
+            return open;
         if (_state.View.Standing.IsValid)
             return null;
         var sentence = $"the view is not valid: {_state.View.Standing.Sentence}";
         return _state.Config.OnPartition == PartitionPolicy.Hold
             ? new Hold(_config.Name, Why($"{sentence}; the policy is hold"))
             : new Wait(_config.Name, Why(sentence));
+    }
+
+    /// <summary>The owner lost its right, but a resource of this group stays in use until its server is really off.</summary>
+    private Wait? WithoutProof()
+    {
+        if (_config.NeedsProof is not { } resource || _record.Owner is not { } owner || !RanBefore
+            || _state.EvidenceOf(_group, owner) != Evidence.Over || _state.Server(owner).IsProvenOff)
+            return null;
+        _state.Notice(CaEvents.TakeoverNeedsProof(_config.Name.Value, owner.Value, resource.Name.Value));
+        return new Wait(_config.Name, new Because(
+            $"{owner} had it and is excluded, but resource {resource.Name} ({resource.Type}) is safe only when {owner} is provably off: a fence must succeed, or clp fence confirm {owner}",
+            [], _state.Server(owner).CauseId ?? _group.CauseId));
     }
 
     private PlannedAction Unproven(ServerName owner)
@@ -84,22 +98,24 @@ internal sealed class StoppedGroup
         return new Hold(_config.Name, because);
     }
 
+    /// <summary>A wait that lasted its limit is over for good: starting later by itself would come at a moment that nobody expects.</summary>
     private PlannedAction? WaitForOthers()
     {
+        if (_group.StartWaitExpired)
+        {
+            var awaited = string.Join(", ", _config.WaitFor);
+            _state.Notice(RcEvents.StartWaitCancelled(_config.Name.Value, awaited));
+            return new Hold(_config.Name, Why($"group {awaited} did not come online within {_config.WaitTimeout.TotalSeconds:0} s; start it by hand (clpgrp -s {_config.Name})"));
+        }
+
         foreach (var name in _config.WaitFor)
         {
             var other = _state.Group(name);
             var online = other.Sightings.Any(s => s.State == GroupState.Online && _state.EvidenceOf(other, s.Server) == Evidence.Active);
             if (online)
                 continue;
-            if (_group.StartWaitExpired)
-            {
-                _state.Notice(RcEvents.StartWaitCancelled(_config.Name.Value, name.Value));
-                return new Hold(_config.Name, Why($"group {name} did not come online within {_config.WaitTimeout.TotalSeconds:0} s; start it by hand"));
-            }
-
             _state.Notice(RcEvents.StartWaitBegan(_config.Name.Value, name.Value));
-            return new Wait(_config.Name, Why($"waits for group {name} to be online"));
+            return new Wait(_config.Name, Why($"waits for group {name} to be online")) { For = name };
         }
 
         return null;

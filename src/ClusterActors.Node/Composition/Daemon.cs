@@ -5,6 +5,7 @@ using ClusterActors.Cluster;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Control.Identity;
+using ClusterActors.Linux.Time;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Node.Control;
@@ -12,7 +13,6 @@ using ClusterActors.Node.Events;
 using ClusterActors.Node.Guardian;
 using ClusterActors.Node.Status;
 using ClusterActors.Persistence;
-using ClusterActors.Persistence.Sqlite;
 using ClusterActors.Remoting;
 using ClusterActors.Resources;
 using Serilog;
@@ -27,9 +27,11 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
 {
     private static readonly TimeProvider Time = TimeProvider.System;
 
-    public async Task RunAsync(IReadOnlyList<string> daemonArguments)
+    /// <param name="daemonArguments">Arguments for the next daemon that the guardian starts.</param>
+    /// <param name="kept">Why the configuration is the kept one; null when it is cluster.conf.</param>
+    public async Task RunAsync(IReadOnlyList<string> daemonArguments, string? kept)
     {
-        await using var store = SqliteStore.Open(paths.Store, Time);
+        await using var store = await JournalOpening.OpenAsync(config, self, paths, Time).ConfigureAwait(false);
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
         var events = new EventStore(store, store, registry);
@@ -42,21 +44,32 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
             GuardianStrategy = new OneForOneStrategy(static _ => Directive.Escalate),
         });
         using var signals = TerminationSignals.Register(system);
+        var notices = new Notices();
         using var link = new GuardianSocketLink(paths.GuardianSocket, typeof(Daemon).Assembly.GetName().Version!.ToString(), Time, logger.Warning);
         var exits = new ProgramExits();
         var host = new GuardianResourceHost(link, exits, Time, paths.ProgramLogs);
         var types = ResourceTypes.All.ToDictionary(t => t.Description.Type);
+        var stretched = new StretchedSettings(Time);
         using var syslog = new SyslogEventSink("/dev/log");
+        await using var arbiters = RunningArbiters.Create(config, self, identity.ClusterId, Time, text => logger.Information("arbiter: {Text}", text));
         var cluster = ClusterSystem.Start(system, new ClusterParts(
             config, self, link, events, resource => types[resource.Type].Create(resource, host),
             [new JsonLinesEventSink(paths.EventLog, logger.Warning), syslog],
-            Machine.PowerOff));
+            Machine.PowerOff)
+        {
+            Arbiters = arbiters.All,
+            BootTime = static () => TimeSpan.FromTicks(BootClock.NowNanoseconds() / 100),
+            Stretch = stretched.Set,
+        });
         ReportOpening(store.Opening, cluster);
+        notices.Set(Notices.Configuration, kept);
+        if (kept is not null)
+            cluster.Events.Tell(CaEvents.ConfigurationKept(kept));
         await using var links = StartLinks(system, cluster);
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
-        new GuardianFeed(link, settings, cluster, exits, logger.Warning).Attach();
+        new GuardianFeed(link, settings, cluster, exits, stretched, notices, logger.Warning).Attach();
         link.Start();
-        await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, Time), Time, CancellationToken.None).ConfigureAwait(false);
+        await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, link, notices, Time), Time, CancellationToken.None).ConfigureAwait(false);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, config.Hash[..12]);
         await system.WhenTerminated.ConfigureAwait(false);
     }
@@ -93,7 +106,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
 
     /// <summary>The addresses that lie on a heartbeat network, the most preferred network first.</summary>
     private List<IPAddress> HeartbeatAddresses(ServerName server) =>
-        [.. config.Heartbeats.OrderBy(h => h.Priority).SelectMany(h => config.FindServer(server)!.Addresses.Where(h.Network.Contains)).Distinct()];
+        [.. config.LanHeartbeats.OrderBy(h => h.Priority).SelectMany(h => config.FindServer(server)!.Addresses.Where(h.Network.Contains)).Distinct()];
 
     private ControlEndpoints ControlEndpoints() =>
         new(paths.ControlSocket, HeartbeatAddresses(self), config.Ports.Manager, identity.Node, identity.Authority);

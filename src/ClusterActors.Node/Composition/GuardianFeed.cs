@@ -1,8 +1,10 @@
 using ClusterActors.Actors;
 using ClusterActors.Cluster;
 using ClusterActors.Cluster.Membership;
+using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Node.Guardian;
+using ClusterActors.Node.Status;
 
 namespace ClusterActors.Node.Composition;
 
@@ -10,7 +12,7 @@ namespace ClusterActors.Node.Composition;
 /// Hands the guardian's notes to the actors. At each greeting the settings go first: only when the guardian has them does the rest of
 /// the daemon hear of it. Runs on the link's thread and never blocks it.
 /// </summary>
-internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, Action<string> log)
+internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, StretchedSettings stretched, Notices notices, Action<string> log)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
@@ -43,11 +45,14 @@ internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings set
     {
         try
         {
-            var applied = await link.AskAsync(new ApplySettings(settings), AnswerLimit).ConfigureAwait(false);
+            var applied = await stretched.ApplyAsync(link, settings, log).ConfigureAwait(false);
+            notices.Set(Notices.Settings, applied.Succeeded ? null : $"the guardian refused the settings of this configuration: {applied.Sentence}");
             if (!applied.Succeeded)
-                log($"the guardian refused the settings: {applied.Sentence}");
+                cluster.Events.Tell(CaEvents.SettingsRefused(applied.Sentence));
+            await IncidentReader.ReadAsync(link, cluster.Events, log).ConfigureAwait(false);
+            var waiting = exits.Waiting;
             var table = await link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
-            exits.On(table.Table);
+            exits.On(table.Table, waiting);
             cluster.NodeManager.Tell(welcome);
         }
         catch (Exception e) when (e is IOException or TimeoutException)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net;
 using ClusterActors.Control.Identity;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
@@ -15,18 +16,59 @@ internal static class GuardianSettingsMaker
         Key = identity.ClusterKey,
         OwnIndex = (byte)config.IndexOf(self),
         Servers = [.. config.Servers.Select((s, i) => new GuardianServer((byte)i, s.Name.Value))],
-        Networks = [.. config.Heartbeats.Select((h, i) => Network(config, self, h, i))],
+        Networks = [.. Of<LanHeartbeatConfig>(config).Select(h => Network(config, self, h.Heartbeat, h.Index))],
+        Disks = [.. Of<DiskHeartbeatConfig>(config).SelectMany(h => Disk(config, self, h.Heartbeat, h.Index))],
+        Serials = [.. Of<SerialHeartbeatConfig>(config).SelectMany(h => Serial(config, self, h.Heartbeat, h.Index))],
         Interval = config.Heartbeat.Interval,
         Timeout = config.Heartbeat.Timeout,
         Grant = config.Heartbeat.Grant,
         Policy = config.OnPartition,
+        Voting = Voting(config),
+        Arbiter = config.VotingArbiter switch { null => VotingArbiter.None, WitnessArbiterConfig => VotingArbiter.Witness, _ => VotingArbiter.Store },
+        ArbiterName = config.VotingArbiter?.Name.Value ?? "",
+        WitnessEndpoints = config.VotingArbiter is WitnessArbiterConfig witness ? [.. witness.Addresses.Select(a => new IPEndPoint(a, witness.Port))] : [],
+        ArbiterLostAfter = config.Partition!.ArbiterLostAfter,
         Fence = config.Fence,
         ConfigHash = BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(config.Hash)),
         DaemonPath = daemonPath,
         DaemonArguments = daemonArguments,
         DaemonRestartLimit = config.Daemon.RestartLimit,
         StopLimit = config.Daemon.StopLimit,
+        WatchdogDevice = config.Watchdog?.Device ?? "",
+        WatchdogTimeout = config.Watchdog?.Timeout ?? TimeSpan.Zero,
     };
+
+    /// <summary>Fence success alone decides only for a pair without a voter; everybody else counts votes.</summary>
+    private static VotingMode Voting(ClusterConfig config)
+    {
+        if (config.OnPartition != PartitionPolicy.AskArbiters) return VotingMode.None;
+        return config.VotingArbiter is null && config.Servers.Count == 2 ? VotingMode.FenceOnly : VotingMode.Vows;
+    }
+
+    /// <summary>The heartbeats of a type with their indices among all.</summary>
+    private static IEnumerable<(T Heartbeat, byte Index)> Of<T>(ClusterConfig config)
+        where T : HeartbeatChannelConfig =>
+        config.Heartbeats.Select((h, i) => (Heartbeat: h as T, Index: (byte)i)).Where(h => h.Heartbeat is not null).Select(h => (h.Heartbeat!, h.Index));
+
+    private static IEnumerable<GuardianDisk> Disk(ClusterConfig config, ServerName self, DiskHeartbeatConfig heartbeat, byte index)
+    {
+        var peers = Peers(config, self, heartbeat);
+        if (heartbeat.DeviceOf(self) is { } device && peers.Length > 0)
+            yield return new(index, heartbeat.Name.Value, device, heartbeat.Interval, peers);
+    }
+
+    private static IEnumerable<GuardianSerial> Serial(ClusterConfig config, ServerName self, SerialHeartbeatConfig heartbeat, byte index)
+    {
+        var pace = ChannelPace.OfSerial(config.Heartbeat.Interval, heartbeat.Speed);
+        foreach (var peer in Peers(config, self, heartbeat))
+        {
+            if (heartbeat.DeviceOf(self) is { } device)
+                yield return new(index, heartbeat.Name.Value, device, heartbeat.Speed, pace.Interval, peer);
+        }
+    }
+
+    private static byte[] Peers(ClusterConfig config, ServerName self, DeviceHeartbeatConfig heartbeat) =>
+        [.. config.Servers.Select((s, i) => (s.Name, Index: (byte)i)).Where(s => s.Name != self && heartbeat.DeviceOf(s.Name) is not null).Select(s => s.Index)];
 
     private static GuardianNetwork Network(ClusterConfig config, ServerName self, LanHeartbeatConfig heartbeat, int index)
     {

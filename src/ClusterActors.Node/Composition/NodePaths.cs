@@ -5,6 +5,9 @@ internal sealed record NodePaths(string Root)
 {
     public string ClusterConf => $"{Root}/etc/clp/cluster.conf";
 
+    /// <summary>The configuration of the last good start.</summary>
+    public string KeptConf => Root + Configuration.KeptConfig.Path;
+
     public string Store => $"{Root}/var/lib/clp/journal.db";
 
     public string GuardianSocket => $"{Root}/run/clp/guardian.sock";

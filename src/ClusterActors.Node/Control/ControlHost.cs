@@ -84,6 +84,7 @@ internal sealed class ControlHost : IAsyncDisposable
             await Reply.Json(http, await _backend.GetStatusAsync(http.RequestAborted).ConfigureAwait(false), ControlJson.Default.ClusterStatus).ConfigureAwait(false));
         _application.MapGet(Routes.Check, async (HttpContext http) =>
             await Reply.Json(http, await _backend.CheckClusterAsync(http.RequestAborted).ConfigureAwait(false), ControlJson.Default.CheckReport).ConfigureAwait(false));
+        _application.MapGet(Routes.Guardian, GuardianAsync);
         _application.MapGet(Routes.Events, EventsAsync);
         _application.MapGet(Routes.EventStream, StreamAsync);
         _application.MapGet(Routes.Groups + "/{group}/explain", ExplainAsync);
@@ -92,6 +93,9 @@ internal sealed class ControlHost : IAsyncDisposable
         MapGroupCommand("move", _backend.MoveGroupAsync);
         _application.MapPost(Routes.ClusterStop, StopClusterAsync);
         _application.MapPost(Routes.StartupWaitCancel, CancelStartupWaitAsync);
+        _application.MapPost(Routes.Fence + "/{server}/test", TestFenceAsync);
+        _application.MapPost(Routes.Fence + "/{server}/confirm", ConfirmOffAsync);
+        _application.MapPost(Routes.Wishes, WishAsync);
     }
 
     private Task StopClusterAsync(HttpContext http) => Command(http, ControlJson.Default.ClusterCommand,
@@ -99,6 +103,17 @@ internal sealed class ControlHost : IAsyncDisposable
 
     private Task CancelStartupWaitAsync(HttpContext http) => Command(http, ControlJson.Default.CommandOptions,
         (options, caller) => _backend.CancelStartupWaitAsync(options, caller, http.RequestAborted));
+
+    private Task TestFenceAsync(HttpContext http) => Command(http, ControlJson.Default.FenceTestCommand,
+        (command, caller) => _backend.TestFenceAsync(ServerOf(http), command, caller, http.RequestAborted));
+
+    private Task ConfirmOffAsync(HttpContext http) => Command(http, ControlJson.Default.CommandOptions,
+        (options, caller) => _backend.ConfirmOffAsync(ServerOf(http), options, caller, http.RequestAborted));
+
+    private static string ServerOf(HttpContext http) => http.Request.RouteValues["server"] as string ?? "";
+
+    private Task WishAsync(HttpContext http) => Command(http, ControlJson.Default.WishRequest,
+        (wish, caller) => _backend.WishAsync(wish, caller, http.RequestAborted));
 
     private void MapGroupCommand(string verb, Func<string?, GroupCommand, Caller, CancellationToken, Task<CommandReply>> run)
     {
@@ -120,6 +135,15 @@ internal sealed class ControlHost : IAsyncDisposable
 
         if (await Reply.ReadBody(http, type).ConfigureAwait(false) is { } body)
             await Reply.Json(http, await run(body, caller).ConfigureAwait(false), ControlJson.Default.CommandReply).ConfigureAwait(false);
+    }
+
+    private async Task GuardianAsync(HttpContext http)
+    {
+        var answer = await _backend.GetGuardianAsync(http.RequestAborted).ConfigureAwait(false);
+        if (answer.Figures is { } figures)
+            await Reply.Json(http, figures, ControlJson.Default.GuardianFigures).ConfigureAwait(false);
+        else
+            await Reply.Error(http, 503, ExitCode.Unreachable, answer.Problem ?? "the guardian does not answer").ConfigureAwait(false);
     }
 
     private async Task ExplainAsync(HttpContext http)

@@ -76,7 +76,7 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
     {
         try
         {
-            return await link.AskAsync(request, AnswerLimit, cancellation).ConfigureAwait(false);
+            return await link.AskAsync(request, AnswerLimit, cancellationToken: cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or TimeoutException)
         {

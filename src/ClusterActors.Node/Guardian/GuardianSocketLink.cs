@@ -35,10 +35,10 @@ internal sealed class GuardianSocketLink : IGuardianLink, IDisposable
 
     public void Start() => _thread.Start();
 
-    public async Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public async Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, Action<Reply>? inOrder = null, CancellationToken cancellationToken = default)
     {
         var connected = _connected ?? throw new IOException($"guardian {_path}: not connected; {request.Type} was not sent");
-        var answer = connected.Protocol.Ask(request);
+        var answer = connected.Protocol.Ask(request, inOrder);
         try
         {
             return await answer.WaitAsync(timeout, _time, cancellationToken).ConfigureAwait(false);

@@ -18,15 +18,19 @@ internal sealed class ProgramExits
     public Task<ProgramExit> Expect(string ticket) =>
         _waits.GetOrAdd(ticket, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
+    /// <summary>The tickets waited for now.</summary>
+    public IReadOnlyCollection<string> Waiting => [.. _waits.Keys];
+
     public void On(ProgramExited exited) => Complete(exited.Ticket, ToExit(exited));
 
     /// <summary>The guardian's table after a connect: what ended meanwhile, and what it does not know at all any more.</summary>
-    public void On(GuardianTable table)
+    /// <param name="before">Tickets waited for when the table was asked for; a later one may have been started after it was made.</param>
+    public void On(GuardianTable table, IReadOnlyCollection<string> before)
     {
         foreach (var exited in table.Exited)
             On(exited);
         var live = table.Programs.Select(p => p.Ticket).ToHashSet();
-        foreach (var ticket in _waits.Keys.Where(t => !live.Contains(t)).ToArray())
+        foreach (var ticket in before.Where(t => !live.Contains(t)))
             Complete(ticket, new ProgramExit(ticket, 137, 9, "ended with an earlier guardian or before its daemon came back"));
     }
 

@@ -1,3 +1,4 @@
+using ClusterActors.Cluster.Arbitration;
 using ClusterActors.Cluster.Coordination;
 using ClusterActors.Control;
 using ClusterActors.Model;
@@ -7,7 +8,7 @@ namespace ClusterActors.Node.Status;
 /// <summary>Why a group is where it is, from the stored plan: the reason, each server with the rule that spoke for or against it, the events.</summary>
 internal static class GroupExplainer
 {
-    public static GroupExplanation Explain(ClusterConfig config, GroupName group, PlanShown shown, IReadOnlyList<EventDto> events)
+    public static GroupExplanation Explain(ClusterConfig config, GroupName group, PlanShown shown, ArbitersShown? arbiters, IReadOnlyList<EventDto> events)
     {
         var action = shown.Plan?.For(group);
         var record = shown.View?.Groups.FirstOrDefault(g => g.Record.Group == group)?.Record;
@@ -16,6 +17,8 @@ internal static class GroupExplainer
             facts.Add($"state {StatusMapper.StateWords(record.State)}, last server {record.Owner?.Value ?? "none"}, wish {record.Wish}: {record.Reason}");
         if (shown.View is { } view)
             facts.Add($"view of term {view.Term}: {view.Standing.Sentence}");
+        if (arbiters is not null)
+            facts.AddRange(ArbiterMapper.Facts(arbiters));
         if (action is not null)
             facts.AddRange(action.Because.Candidates.Select(c => $"{c.Server}: {(c.Chosen ? "chosen, " : "")}{c.Sentence}"));
         facts.Add($"failovers {record?.UnforgivenFailovers ?? 0} of {config.FindGroup(group)!.FailoverThreshold}");

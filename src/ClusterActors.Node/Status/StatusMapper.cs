@@ -21,13 +21,17 @@ internal static class StatusMapper
             phase.Left?.TotalSeconds,
             (membership?.Term ?? Term.Zero).ToString(),
             shown.Plan?.Coordinator?.Value,
-            config.OnPartition == PartitionPolicy.TakeOver ? "take-over" : "hold",
+            config.OnPartition switch { PartitionPolicy.TakeOver => "take-over", PartitionPolicy.AskArbiters => "ask-arbiters", _ => "hold" },
             config.Hash,
             members.Any(m => m.LinkConfigHash is { } hash && hash != config.Hash),
-            membership?.Suspended ?? false,
+            membership?.Wishes.Suspended ?? false,
             [.. members.Select(m => Server(config, membership!, m, time))],
             [.. config.Groups.Select(g => Group(g, shown, members))],
-            [.. config.Heartbeats.Select((h, i) => Heartbeat(config, membership, h, i))]);
+            [.. config.Heartbeats.Select((h, i) => Heartbeat(config, self, membership, h, i))])
+        {
+            Ratio = membership?.Wishes.RatioAt(time.GetUtcNow()) ?? 1,
+            RatioUntil = membership?.Wishes is { RatioUntil: { } until } wishes && wishes.RatioAt(time.GetUtcNow()) > 1 ? until.ToString("u", CultureInfo.InvariantCulture) : null,
+        };
     }
 
     public static string StateWords(GroupState state) => state switch
@@ -44,7 +48,11 @@ internal static class StatusMapper
         var age = member.IsSelf || member.LastReport is null ? 0 : time.GetElapsedTime(member.ReportedAt).TotalSeconds;
         var grant = member.IsSelf ? membership.GrantReason : member.LastReport?.Grant ?? "unknown";
         return new ServerStatus(member.Server.Value, StateOf(member), member.Detail, member.Incarnation.ToString(), grant, Math.Round(age, 1), member.IsSelf,
-            [.. config.Heartbeats.Select((h, i) => Channel(membership, member, h, i))]);
+            [.. config.Heartbeats.Select((h, i) => Channel(membership, member, h, i))])
+        {
+            Mode = membership.Wishes.Of(member.Server)?.Mode.ToString(),
+            ModeReason = membership.Wishes.Of(member.Server)?.Reason,
+        };
     }
 
     private static string StateOf(Member member) => member.State switch
@@ -55,10 +63,12 @@ internal static class StatusMapper
         _ => "Offline",
     };
 
-    private static HeartbeatChannelStatus Channel(MembershipView membership, Member member, LanHeartbeatConfig heartbeat, int index)
+    private static HeartbeatChannelStatus Channel(MembershipView membership, Member member, HeartbeatChannelConfig heartbeat, int index)
     {
         if (member.IsSelf)
         {
+            if (membership.Usable(heartbeat, index) == ChannelState.Down)
+                return new(heartbeat.Name.Value, "Error", 0) { Detail = membership.Devices.FirstOrDefault(d => d.Network == index)?.Detail ?? "" };
             var own = membership.Channels.Where(c => c.Network == index).ToList();
             var worst = own.Count == 0 ? ChannelState.Unknown : own.Max(c => c.State);
             return new(heartbeat.Name.Value, own.Any(c => c.State == ChannelState.Up) ? "Normal" : Words(worst), 0);
@@ -101,20 +111,27 @@ internal static class StatusMapper
         lost ? "Unknown" : StateWords((GroupState)(int)(status?.State ?? ResourceState.Offline)),
         status?.Restarts ?? 0, resource.Restarts, status?.Detail ?? "");
 
-    private static HeartbeatStatus Heartbeat(ClusterConfig config, MembershipView? membership, LanHeartbeatConfig heartbeat, int index)
+    private static HeartbeatStatus Heartbeat(ClusterConfig config, ServerName self, MembershipView? membership, HeartbeatChannelConfig heartbeat, int index)
     {
         var hears =
             from observer in config.Servers
             from subject in config.Servers
-            where observer.Name != subject.Name
             select new HearsDto(observer.Name.Value, subject.Name.Value, Hears(membership, heartbeat, index, observer.Name, subject.Name));
-        return new(heartbeat.Name.Value, "lanhb", heartbeat.Network.ToString(), heartbeat.Priority, [.. hears]);
+        var pace = HeartbeatWords.Pace(config, heartbeat);
+        var extends = pace.ExtendsGrant(config.Heartbeat.Grant);
+        return new(heartbeat.Name.Value, heartbeat.Module, HeartbeatWords.Where(heartbeat, self), heartbeat.Priority, [.. hears])
+        {
+            ExtendsGrant = extends,
+            Note = extends ? "" : HeartbeatWords.Slow(pace, config.Heartbeat.Grant),
+        };
     }
 
-    private static string Hears(MembershipView? membership, LanHeartbeatConfig heartbeat, int index, ServerName observer, ServerName subject)
+    private static string Hears(MembershipView? membership, HeartbeatChannelConfig heartbeat, int index, ServerName observer, ServerName subject)
     {
         if (membership is null)
             return "-";
+        if (observer == membership.Self && subject == observer)
+            return Mark(membership.Usable(heartbeat, index).ToString());
         if (observer == membership.Self)
             return Mark(membership.Channels.FirstOrDefault(c => c.Network == index && c.Heard == subject)?.State.ToString());
         var report = membership.Find(observer).Report;

@@ -1,12 +1,10 @@
+using ClusterActors.Persistence.Storage;
+
 namespace ClusterActors.Persistence.Sqlite;
 
 /// <summary>What the reader thread asks the tables, as prepared statements over its own connection.</summary>
-internal sealed class ReaderStatements : IDisposable
+internal sealed class ReaderStatements : IReaderTables, IDisposable
 {
-    /// <summary>A page ends after so many events or so many bytes, whichever comes first: a recovery never floods memory.</summary>
-    private const int PageEvents = 500;
-    private const int PageBytes = 1 << 20;
-
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _stream;
     private readonly SqliteStatement _events;
@@ -32,7 +30,7 @@ internal sealed class ReaderStatements : IDisposable
             return new EventPage(events, highest, deleted, true);
         }
 
-        var limit = Math.Min(max, PageEvents);
+        var limit = Math.Min(max, PageLimits.Events);
         var bytes = 0;
         var rowsLeft = false;
         _events.Bind(1, stream).Bind(2, from).Bind(3, to).Bind(4, limit + 1L);
@@ -40,7 +38,7 @@ internal sealed class ReaderStatements : IDisposable
         {
             while (_events.Step())
             {
-                if (events.Count == limit || bytes > PageBytes)
+                if (events.Count == limit || bytes > PageLimits.Bytes)
                 {
                     rowsLeft = events.Count < max;
                     break;

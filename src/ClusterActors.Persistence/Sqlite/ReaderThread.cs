@@ -1,3 +1,5 @@
+using ClusterActors.Persistence.Storage;
+
 namespace ClusterActors.Persistence.Sqlite;
 
 /// <summary>The one thread that reads: recoveries share it page by page, and it never waits for the writer (WAL).</summary>
@@ -56,23 +58,4 @@ internal sealed class ReaderThread : IAsyncDisposable
             job.Fail(e);
         }
     }
-}
-
-/// <summary>One request to the reader thread.</summary>
-internal abstract class ReadJob
-{
-    public abstract void Run(ReaderStatements db);
-
-    public abstract void Fail(JournalException reason);
-}
-
-internal sealed class ReadJob<TResult>(Func<ReaderStatements, TResult> read) : ReadJob
-{
-    private readonly TaskCompletionSource<TResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Task<TResult> Task => _done.Task;
-
-    public override void Run(ReaderStatements db) => _done.TrySetResult(read(db));
-
-    public override void Fail(JournalException reason) => _done.TrySetException(reason);
 }

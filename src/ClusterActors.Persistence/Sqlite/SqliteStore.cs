@@ -1,3 +1,5 @@
+using ClusterActors.Persistence.Storage;
+
 namespace ClusterActors.Persistence.Sqlite;
 
 /// <summary>Bounds of a <see cref="SqliteStore"/>.</summary>
@@ -14,22 +16,17 @@ public sealed record SqliteStoreOptions
 /// Journal and snapshot store of one server in one SQLite file. Confirmations come only after the write-ahead log was forced to the
 /// disk (<c>synchronous = FULL</c>); all requests waiting at that moment share the flush.
 /// </summary>
-public sealed class SqliteStore : IJournal, ISnapshotStore, IAsyncDisposable
+public sealed class SqliteStore : QueuedStore
 {
     private readonly WriterThread _writer;
     private readonly ReaderThread _reader;
-    private readonly int _capacity;
 
     private SqliteStore(string path, StoreOpening opening, SqliteStoreOptions options)
+        : base(opening, options.QueueCapacity)
     {
-        Opening = opening;
-        _capacity = options.QueueCapacity;
         _writer = new WriterThread(path, options);
-        _reader = new ReaderThread(path, _capacity);
+        _reader = new ReaderThread(path, options.QueueCapacity);
     }
-
-    /// <summary>What was found when the file was opened; look at it before using an empty store.</summary>
-    public StoreOpening Opening { get; }
 
     /// <summary>Opens and checks the file, making a new one where there is none or a bad one (kept aside). Reads the whole file once.</summary>
     /// <param name="path">The database file, conventionally <c>/var/lib/clp/journal.db</c>.</param>
@@ -47,77 +44,14 @@ public sealed class SqliteStore : IJournal, ISnapshotStore, IAsyncDisposable
         return new SqliteStore(path, opening, options);
     }
 
-    public Task<WriterClaim> ClaimAsync(string persistenceId)
-    {
-        JournalRefusals.RequireId(persistenceId);
-        return Submit(persistenceId, new ClaimJob(persistenceId));
-    }
-
-    public Task WriteAsync(string persistenceId, long epoch, IReadOnlyList<JournalEvent> events)
-    {
-        JournalRefusals.RequireWritable(persistenceId, epoch, events);
-        return Submit(persistenceId, new WriteJob(persistenceId, epoch, events));
-    }
-
-    public Task<EventPage> ReadAsync(string persistenceId, long fromSequenceNr, long toSequenceNr, int max)
-    {
-        JournalRefusals.RequireId(persistenceId);
-        ArgumentOutOfRangeException.ThrowIfNegative(max);
-        return Submit(persistenceId, new ReadJob<EventPage>(db => db.ReadEvents(persistenceId, fromSequenceNr, toSequenceNr, max)));
-    }
-
-    public Task DeleteToAsync(string persistenceId, long epoch, long toSequenceNr)
-    {
-        JournalRefusals.RequireId(persistenceId);
-        return Submit(persistenceId, new DeleteEventsJob(persistenceId, epoch, toSequenceNr));
-    }
-
-    public Task SaveAsync(string persistenceId, StoredSnapshot snapshot)
-    {
-        JournalRefusals.RequireId(persistenceId);
-        ArgumentNullException.ThrowIfNull(snapshot);
-        ArgumentOutOfRangeException.ThrowIfLessThan(snapshot.SequenceNr, 1);
-        return Submit(persistenceId, new SaveSnapshotJob(persistenceId, snapshot));
-    }
-
-    public Task<SnapshotSelection> LoadAsync(string persistenceId, SnapshotCriteria criteria)
-    {
-        JournalRefusals.RequireId(persistenceId);
-        ArgumentNullException.ThrowIfNull(criteria);
-        return Submit(persistenceId, new ReadJob<SnapshotSelection>(db => db.LoadSnapshot(persistenceId, criteria)));
-    }
-
-    public Task DeleteAsync(string persistenceId, SnapshotCriteria criteria)
-    {
-        JournalRefusals.RequireId(persistenceId);
-        ArgumentNullException.ThrowIfNull(criteria);
-        return Submit(persistenceId, new DeleteSnapshotsJob(persistenceId, criteria));
-    }
-
     /// <summary>Writes what was handed in, then closes the file.</summary>
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync().ConfigureAwait(false);
         await _reader.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<T> Submit<T>(string id, StoreJob<T> job)
-    {
-        Answer(_writer.TryAdd(job), id, job.Fail);
-        return job.Task;
-    }
+    private protected override AddResult TryAdd(StoreJob job) => _writer.TryAdd(job);
 
-    private Task<T> Submit<T>(string id, ReadJob<T> job)
-    {
-        Answer(_reader.TryAdd(job), id, job.Fail);
-        return job.Task;
-    }
-
-    private void Answer(AddResult result, string id, Action<JournalException> fail)
-    {
-        if (result != AddResult.Added)
-        {
-            fail(result == AddResult.Full ? JournalRefusals.Full(id, _capacity) : JournalRefusals.Closed(id));
-        }
-    }
+    private protected override AddResult TryAdd(ReadJob job) => _reader.TryAdd(job);
 }

@@ -1,7 +1,9 @@
+using ClusterActors.Persistence.Storage;
+
 namespace ClusterActors.Persistence.Sqlite;
 
 /// <summary>What the writer thread does to the tables, as prepared statements over its own connection.</summary>
-internal sealed class WriterStatements : IDisposable
+internal sealed class WriterStatements : IWriterTables, IDisposable
 {
     private const int RowsAtOnce = 8;
     private const int ColumnsOfEvent = 8;

@@ -1,3 +1,4 @@
+using ClusterActors.Persistence.Storage;
 using SQLitePCL;
 
 namespace ClusterActors.Persistence.Sqlite;

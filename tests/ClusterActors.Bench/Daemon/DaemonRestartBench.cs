@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ClusterActors.Bench.Failover;
 using ClusterActors.Bench.Probing;
+using ClusterActors.Bench.Soak;
 
 namespace ClusterActors.Bench.Daemon;
 
@@ -13,17 +14,26 @@ internal sealed class DaemonRestartBench : IBench
     private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AdoptionLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>Five deaths of a daemon in 10 s make its server safe, on purpose; with this pause there are at most four.</summary>
+    private static readonly TimeSpan BetweenDeaths = TimeSpan.FromSeconds(3);
+
+    private static readonly TimeSpan LongestLoad = TimeSpan.FromMinutes(10);
+    private long _death = long.MinValue;
+
     public string Name => "daemon.restart";
 
-    public string Summary => "clpd killed, and hung: lost probes of address and program (must be 0), time until the new one shows the group (ms)";
+    public string Summary => "clpd killed, and hung: lost probes of address and program (must be 0), time until the new one shows the group (ms); --load beside the load of the soaks";
 
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
         await using var pair = await Pair.StartAsync(options.Profile ?? "default");
+        await pair.ReadyAsync();
+        await using var load = options.Load ? Load.Start(pair, LongestLoad) : null;
+        var loaded = options.Load ? ".load" : "";
         return
         [
-            .. await MeasureAsync(pair, "killed", "KILL", options, cancellation),
-            .. await MeasureAsync(pair, "hung", "STOP", options, cancellation),
+            .. await MeasureAsync(pair, "killed" + loaded, "KILL", options, cancellation),
+            .. await MeasureAsync(pair, "hung" + loaded, "STOP", options, cancellation),
         ];
     }
 
@@ -53,12 +63,15 @@ internal sealed class DaemonRestartBench : IBench
         ];
     }
 
-    private static async Task<(ClientReport Report, double AdoptedAfter)> OneAsync(Pair pair, string signal)
+    private async Task<(ClientReport Report, double AdoptedAfter)> OneAsync(Pair pair, string signal)
     {
         var active = await pair.ReadyAsync();
+        if (_death != long.MinValue && BetweenDeaths - Stopwatch.GetElapsedTime(_death) is var left && left > TimeSpan.Zero)
+            await Task.Delay(left);
         await using var client = await Client.StartAsync(pair, active, LongestRun);
         var old = await pair.Lab.PidsAsync(active, "daemon");
         var gone = await pair.Lab.KillAsync(active, "daemon", signal);
+        _death = Stopwatch.GetTimestamp();
         // A stopped daemon answers nothing, so the first answer is the new one's. Asked every 20 ms.
         await pair.Lab.UntilAsync($"the new daemon of {active} shows the group online", async () =>
             await pair.StatusAsync(active) is { } status && status.Groups.Any(group => group.Name == Pair.Group && group.State == "Online" && group.CurrentServer == active),

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClusterActors.Control;
 using ClusterActors.Control.Client;
 using ClusterActors.Lab;
@@ -8,6 +9,9 @@ namespace ClusterActors.Bench.Failover;
 internal sealed class Pair : IAsyncDisposable
 {
     public const string FloatingIp = "10.77.1.50";
+    /// <summary>Free for floating addresses on the clients' network of every lab.</summary>
+    public const string FloatingIp6 = "fd77:1::50";
+
     public const string Port = "7000";
     public const string Group = "web";
 
@@ -33,13 +37,14 @@ internal sealed class Pair : IAsyncDisposable
     public LabCluster Lab { get; }
 
     /// <summary>Starts a pair with one of the product's profiles, or with <see cref="Instant40"/>.</summary>
-    public static async Task<Pair> StartAsync(string profile)
+    /// <param name="settings">Lines added to cluster.conf.</param>
+    public static async Task<Pair> StartAsync(string profile, params string[] settings)
     {
         if (LabCluster.MissingReason is { } reason)
             throw new BenchFailedException(reason);
         try
         {
-            var pair = new Pair(profile == Instant40 ? await LabCluster.StartPairAsync("instant", Instant40Settings) : await LabCluster.StartPairAsync(profile));
+            var pair = new Pair(profile == Instant40 ? await LabCluster.StartPairAsync("instant", [.. Instant40Settings, .. settings]) : await LabCluster.StartPairAsync(profile, settings));
             foreach (var server in Servers)
                 pair._macs[server] = await pair.Lab.OutputAsync(server, "cat", "/sys/class/net/eth1/address");
             return pair;
@@ -84,12 +89,9 @@ internal sealed class Pair : IAsyncDisposable
     /// </summary>
     public async Task<ClusterStatus?> StatusAsync(string server)
     {
-        var first = Path.Combine(Lab.Directory, "hosts", server, "pid");
         try
         {
-            var root = $"/proc/{(await File.ReadAllTextAsync(first)).Split(' ')[0]}/root";
-            var answer = await new ControlClient(ControlAddress.Local(root), null, TimeProvider.System).GetAsync(Routes.Status, AnswerLimit, CancellationToken.None);
-            return answer.ReadStatus();
+            return (await AskAsync(server, Routes.Status)).ReadStatus();
         }
         catch (Exception problem) when (problem is ControlException or FileNotFoundException)
         {
@@ -98,7 +100,53 @@ internal sealed class Pair : IAsyncDisposable
         }
     }
 
+    /// <summary>The figures of a server's guardian, from its daemon, which may just be coming back.</summary>
+    public async Task<GuardianFigures> GuardianAsync(string server)
+    {
+        GuardianFigures? figures = null;
+        await Lab.UntilAsync($"the daemon of {server} tells its guardian's figures", async () =>
+        {
+            try
+            {
+                figures = (await AskAsync(server, Routes.Guardian)).Read(ControlJson.Default.GuardianFigures);
+                return null;
+            }
+            catch (Exception problem) when (problem is ControlException or FileNotFoundException)
+            {
+                return problem.Message;
+            }
+        }, StartLimit);
+        return figures!;
+    }
+
+    /// <summary>Runs one of the product's commands on a server, by any of its names.</summary>
+    public Task<CommandResult> CommandAsync(string server, string command, params string[] arguments) =>
+        Lab.ExecAsync(server, [Path.Combine(Path.GetDirectoryName(Repository.Program("clp"))!, command), .. arguments]);
+
+    /// <summary>How often a server has raised an event, by its journal's file.</summary>
+    public int CountEvents(string server, string module, int id)
+    {
+        using var stream = new FileStream(Lab.PathOf(server, "/var/log/clp/events.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream);
+        var count = 0;
+        // What follows the last line end is still being written.
+        foreach (var line in reader.ReadToEnd().Split('\n')[..^1])
+        {
+            using var entry = JsonDocument.Parse(line);
+            if (entry.RootElement.GetProperty("module").GetString() == module && entry.RootElement.GetProperty("id").GetInt32() == id)
+                count++;
+        }
+
+        return count;
+    }
+
     public ValueTask DisposeAsync() => Lab.DisposeAsync();
+
+    private async Task<ControlAnswer> AskAsync(string server, string route)
+    {
+        var root = $"/proc/{(await File.ReadAllTextAsync(Path.Combine(Lab.Directory, "hosts", server, "pid"))).Split(' ')[0]}/root";
+        return await new ControlClient(ControlAddress.Local(root), null, TimeProvider.System).GetAsync(route, AnswerLimit, CancellationToken.None);
+    }
 
     private static string? NotReady(ClusterStatus status) =>
         status.Phase != "Running" ? $"phase {status.Phase} {status.WaitingFor}"

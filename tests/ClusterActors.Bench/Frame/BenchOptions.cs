@@ -12,6 +12,12 @@ public sealed record BenchOptions
     /// <summary><c>--seconds</c>: length of a measurement that runs for a time. Null: the benchmark's own length.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary><c>--parallel</c>: all profiles at the same time, each in a lab of its own (soaks).</summary>
+    public bool Parallel { get; init; }
+
+    /// <summary><c>--load</c>: beside busy loops and memory pressure on both servers (daemon.restart).</summary>
+    public bool Load { get; init; }
+
     /// <summary>Where progress lines go; results are printed by the frame.</summary>
     public Action<string> Log { get; init; } = static _ => { };
 }

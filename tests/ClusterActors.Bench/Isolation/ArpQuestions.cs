@@ -5,8 +5,14 @@ using ClusterActors.Bench.Probing;
 
 namespace ClusterActors.Bench.Isolation;
 
+/// <summary>Asks a network again and again who has an address.</summary>
+internal interface IAddressQuestions : IDisposable
+{
+    void Ask();
+}
+
 /// <summary>ARP requests (RFC 826) for one address, broadcast on one interface in this host's own name.</summary>
-internal sealed class ArpQuestions : IDisposable
+internal sealed class ArpQuestions : IAddressQuestions
 {
     private readonly Socket _socket;
     private readonly SocketAddress _to;

@@ -1,13 +1,14 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using ClusterActors.Bench.Probing;
 
 namespace ClusterActors.Bench.Isolation;
 
 /// <summary>
-/// <c>clpbench capture</c>: every frame that reaches this client and carries the address as its source (IPv4), or claims it (ARP answers
-/// and announcements), by the MAC of its sender. It also asks for the address by ARP broadcasts, so that a server which still answers
-/// these is found although the client's own neighbour entry is fresh.
+/// <c>clpbench capture</c>: every frame that reaches this client and carries the address as its source, or claims it (ARP and neighbour
+/// answers and announcements), by the MAC of its sender. It also asks for the address by broadcast or multicast, so that a server which
+/// still answers these is found although the client's own neighbour entry is fresh.
 /// </summary>
 internal static class CaptureProgram
 {
@@ -30,9 +31,10 @@ internal static class CaptureProgram
         end.CancelAfter(arguments.Time("seconds") ?? TimeSpan.FromSeconds(60));
         EndOfInput.Cancels(end);
 
-        using var asking = new ArpQuestions(arguments.Text("interface") ?? "eth1", target);
+        var network = arguments.Text("interface") ?? "eth1";
+        using IAddressQuestions asking = target.AddressFamily == AddressFamily.InterNetwork ? new ArpQuestions(network, target) : new NeighbourQuestions(network, target);
         var interval = (long)(arguments.Time("ask") ?? TimeSpan.FromMilliseconds(10)).TotalNanoseconds;
-        var asker = new Thread(() => Ask(asking, interval, end.Token)) { IsBackground = true, Name = "ARP questions" };
+        var asker = new Thread(() => Ask(asking, interval, end.Token)) { IsBackground = true, Name = "questions" };
         var report = new CaptureReport([]);
         using (var frames = PacketSocket.Open(PacketSocket.AnyProtocol))
         {
@@ -54,7 +56,7 @@ internal static class CaptureProgram
         return 0;
     }
 
-    private static void Ask(ArpQuestions asking, long interval, CancellationToken end)
+    private static void Ask(IAddressQuestions asking, long interval, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {

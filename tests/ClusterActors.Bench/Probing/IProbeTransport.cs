@@ -13,7 +13,7 @@ internal interface IProbeTransport : IDisposable
     bool Receive(out int sequence, out string server);
 }
 
-/// <summary>Datagrams to a <see cref="ResponderProgram"/>, whose answers name its server.</summary>
+/// <summary>Datagrams to <c>deploy/lab/responder</c>, whose answers name its server.</summary>
 internal sealed class UdpProbe : IProbeTransport
 {
     private readonly Socket _socket;

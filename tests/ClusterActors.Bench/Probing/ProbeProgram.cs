@@ -7,7 +7,7 @@ internal static class ProbeProgram
 {
     private const string Usage = """
         usage: clpbench probe --target IP [--port P] [--interval 2ms] [--seconds 10] [--json] [--until-eof]
-          --port P      UDP datagrams to 'clpbench responder', which names its server; without it ICMP echo, which
+          --port P      UDP datagrams to deploy/lab/responder, which names its server; without it ICMP echo, which
                         the kernel answers: the server is then named by its MAC
           --json        the report as one line of JSON instead of text
           --until-eof   stop when standard input ends (at the latest after --seconds)

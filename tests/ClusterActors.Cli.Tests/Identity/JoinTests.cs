@@ -18,6 +18,7 @@ public sealed class JoinTests : IDisposable
     private readonly List<string> _said = [];
     private readonly CancellationTokenSource _limit = new(TimeSpan.FromSeconds(60));
     private readonly IdentityMaker _maker;
+    private IReadOnlyList<IncludedFile> _includes = [];
 
     public JoinTests() =>
         _maker = IdentityMaker.OpenOrCreate(new IdentityPaths(_first.Path), "pair", "server1", [IPAddress.Loopback], TimeProvider.System);
@@ -187,6 +188,65 @@ public sealed class JoinTests : IDisposable
         Assert.Equal(_maker.Identity.ClusterId, now.ClusterId);
     }
 
+    [Fact]
+    public async Task Join_must_bring_the_included_files()
+    {
+        _includes = [new("groups.conf", [1, 2]), new("conf.d/web.conf", [3])];
+        using var server = Listen();
+        var serving = server.ServeAsync(_limit.Token);
+        Assert.False((await Join(server.Token)).ConfigurationKept);
+        Assert.Equal(JoinOutcome.Complete, await serving);
+        Assert.Equal([1, 2], File.ReadAllBytes(Path.Combine(_second.Path, "etc/clp/groups.conf")));
+        Assert.Equal([3], File.ReadAllBytes(Path.Combine(_second.Path, "etc/clp/conf.d/web.conf")));
+        Assert.Equal(Configuration, File.ReadAllBytes(_second.ClusterConf));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Different_included_file_must_keep_everything_unless_forced(bool force)
+    {
+        _includes = [new("a.conf", [1]), new("groups.conf", [2])];
+        var there = Path.Combine(_second.Path, "etc/clp/groups.conf");
+        await File.WriteAllBytesAsync(there, [9]);
+        using var server = Listen();
+        var serving = server.ServeAsync(_limit.Token);
+        Assert.Equal(!force, (await Join(server.Token, force)).ConfigurationKept);
+        Assert.Equal(JoinOutcome.Complete, await serving);
+        Assert.Equal(force ? [2] : new byte[] { 9 }, File.ReadAllBytes(there));
+        Assert.Equal(force, File.Exists(_second.ClusterConf));
+        Assert.Equal(force, File.Exists(Path.Combine(_second.Path, "etc/clp/a.conf")));
+    }
+
+    [Theory]
+    [InlineData("../evil.conf")]
+    [InlineData("/etc/passwd")]
+    [InlineData("a/../../evil.conf")]
+    [InlineData("a//b.conf")]
+    [InlineData("./a.conf")]
+    [InlineData("")]
+    [InlineData("a\nb")]
+    [InlineData("cluster.conf")]
+    [InlineData("pki/ca.crt")]
+    [InlineData("pki.new/ca.crt")]
+    public void Included_file_must_be_refused_when_its_name_leads_elsewhere(string name)
+    {
+        Assert.NotNull(IncludedFile.Problem(name));
+        _includes = [new(name, [1])];
+        Assert.Throws<IdentityException>(() => Listen());
+    }
+
+    [Fact]
+    public void Included_files_must_be_refused_when_they_are_too_many_or_too_large()
+    {
+        IncludedFile[] most = [.. Enumerable.Range(0, IncludedFile.MaxFiles).Select(i => new IncludedFile($"f{i}", [1]))];
+        Assert.Null(IncludedFile.Problem(most));
+        Assert.NotNull(IncludedFile.Problem([.. most, new("more", [])]));
+        Assert.Null(IncludedFile.Problem([new("a", new byte[IncludedFile.MaxBytes])]));
+        Assert.NotNull(IncludedFile.Problem([new("a", new byte[IncludedFile.MaxBytes]), new("b", [1])]));
+        Assert.NotNull(IncludedFile.Problem([new("a", []), new("a", [])]));
+    }
+
     private async Task BreakOffAfterReplyAsync(JoinToken token)
     {
         using var connection = new TcpClient();
@@ -219,7 +279,7 @@ public sealed class JoinTests : IDisposable
 
     private JoinServer Listen(TimeSpan? lifetime = null, int wanted = 1) => JoinServer.Listen(
         _maker, new IPEndPoint(IPAddress.Loopback, 0), [IPAddress.Loopback],
-        new JoinTerms(new Dictionary<string, IReadOnlyList<IPAddress>> { ["server2"] = [IPAddress.Parse("10.0.0.2")] }, Configuration, wanted, lifetime ?? TimeSpan.FromHours(1)),
+        new JoinTerms(new Dictionary<string, IReadOnlyList<IPAddress>> { ["server2"] = [IPAddress.Parse("10.0.0.2")] }, Configuration, _includes, wanted, lifetime ?? TimeSpan.FromHours(1)),
         line =>
         {
             lock (_said)

@@ -21,6 +21,9 @@ public sealed class ScreenTests
         Compare($"{screen}-{sample}.txt", Render(screen, status));
     }
 
+    [Fact]
+    public void Beats_must_look_as_agreed() => Compare("beats.txt", BeatScreen.Render(Samples.Figures));
+
     private static string Render(string screen, ClusterStatus status) => screen switch
     {
         "status" => StatusScreen.Render(status),

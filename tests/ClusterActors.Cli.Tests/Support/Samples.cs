@@ -16,9 +16,12 @@ internal static class Samples
                 [new("address", "fip", "Online", 0, 3, ""), new("program", "exec", "Online", 0, 3, "")]),
         ],
         [
-            new("private", "lan", "192.168.10.0/24", 0, [new("server1", "server2", "o"), new("server2", "server1", "o")]),
-            new("public", "lan", "10.0.0.0/24", 1, [new("server1", "server2", "o"), new("server2", "server1", "o")]),
+            new("private", "lan", "192.168.10.0/24", 0, [new("server1", "server1", "o"), new("server1", "server2", "o"), new("server2", "server1", "o"), new("server2", "server2", "o")]),
+            new("public", "lan", "10.0.0.0/24", 1, [new("server1", "server1", "o"), new("server1", "server2", "o"), new("server2", "server1", "o"), new("server2", "server2", "o")]),
         ]);
+
+    public static GuardianFigures Figures { get; } = new(
+        "server1", new(12345, 0.052, 0.31, 0.94, 3.125), new(12000, 0.004, 0.02, 0.05, 0.2), 24690, 2, 24600, 7, 1, 3, 4, true, false, "bpf", 1763.4);
 
     /// <summary>server2 is silent since 12 s, one group has moved once and failed a restart, another could not start.</summary>
     public static ClusterStatus Troubled { get; } = Healthy with
@@ -28,10 +31,13 @@ internal static class Samples
         WaitSecondsLeft = 23.4,
         Coordinator = null,
         ConfigDiffers = true,
+        Warnings = ["the guardian refused the settings of this configuration: beats every 50 ms need real-time scheduling"],
         Suspended = true,
+        Ratio = 5,
+        RatioUntil = "2026-11-26 15:00:00Z",
         Servers =
         [
-            Healthy.Servers[0],
+            Healthy.Servers[0] with { Mode = "Maintenance", ModeReason = "disk test" },
             new("server2", "Offline", "silent on every heartbeat", "b2.1", "", 12.3, false, [new("private", "Error", 12.3), new("public", "Unknown", 12.3)]),
         ],
         Groups =
@@ -42,8 +48,14 @@ internal static class Samples
         ],
         Heartbeats =
         [
-            new("private", "lan", "192.168.10.0/24", 0, [new("server1", "server2", "x")]),
-            new("public", "lan", "10.0.0.0/24", 1, [new("server1", "server2", "x"), new("server2", "server1", "-")]),
+            new("private", "lan", "192.168.10.0/24", 0, [new("server1", "server1", "o"), new("server1", "server2", "x")]),
+            new("public", "lan", "10.0.0.0/24", 1, [new("server1", "server1", "o"), new("server1", "server2", "x"), new("server2", "server1", "-")]),
+            new("shared", "diskhb", "/dev/sdb1", 2, [new("server1", "server1", "x"), new("server1", "server2", "x")]),
+            new("serial", "comhb", "/dev/ttyS0", 3, [new("server1", "server1", "o"), new("server1", "server2", "o")])
+            {
+                ExtendsGrant = false,
+                Note = "does not extend the grant: a beat every 533.3 ms that takes 266.7 ms, an answer after 1600 ms, grant 275 ms",
+            },
         ],
     };
 }

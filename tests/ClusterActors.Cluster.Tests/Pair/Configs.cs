@@ -26,6 +26,20 @@ internal static class Configs
         [new ServerConfig(Server1, [], default), new ServerConfig(Server2, [], default)], [],
         groups.Length > 0 ? groups : [WebGroup(), DbGroup()]);
 
+    public static ClusterConfig Asking(ArbiterConfig arbiter, params ArbiterConfig[] more) => Pair(PartitionPolicy.AskArbiters) with
+    {
+        Arbiters = [arbiter, .. more],
+        Partition = new PartitionConfig(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5)),
+    };
+
+    public static FenceArbiterConfig Fence() =>
+        new(new("power"), [], FenceAction.Off, TimeSpan.FromSeconds(60), 0, TimeSpan.FromMinutes(1), default);
+
+    public static PingArbiterConfig Ping() => new(new("gateway"), [], TimeSpan.FromMilliseconds(500), 3, default);
+
+    public static EtcdArbiterConfig Store() =>
+        new(new("etcd"), [], "clp/", TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(100), "", "", "", "", "", default);
+
     /// <summary>Prefers server1; an address below a program.</summary>
     public static GroupConfig WebGroup() => Group("web", [Server1, Server2], Resource("ip"), Resource("app", depth: 1));
 

@@ -97,7 +97,7 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
     {
     }
 
-    public Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, Action<Reply>? inOrder = null, CancellationToken cancellationToken = default)
     {
         if (!IsAlive)
             return Task.FromException<Reply>(new IOException("the guardian is gone"));
@@ -107,13 +107,15 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
             return Task.FromException<Reply>(new TimeoutException("no table in time"));
         }
 
-        return Task.FromResult(request switch
+        var reply = request switch
         {
             GetTable => new Reply(GuardianResult.Done, "", Table().Encode()),
             RaiseTerm raise => Raise(raise),
             Leave => LeaveNow(),
             _ => new Reply(GuardianResult.Refused, "not known here", []),
-        });
+        };
+        inOrder?.Invoke(reply);
+        return Task.FromResult(reply);
     }
 
     /// <summary>One pass of the beats: what the peer's newest says, then what has changed.</summary>
@@ -183,7 +185,21 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
     {
         var sight = Sight(peer);
         var silent = world.Now - (sight.WasHeard ? sight.HeardAt : _startedAt);
-        return (sight.IsClean && sight.Term == Term) || (silent >= Timeout && (isConfirmed || world.Config.OnPartition == PartitionPolicy.TakeOver));
+        return (sight.IsClean && sight.Term == Term) || (silent >= Timeout && (isConfirmed || SilenceIsEnough));
+    }
+
+    /// <summary>As the engine judges: never under fence alone, else by the policy (votes are counted when the term is raised).</summary>
+    private bool SilenceIsEnough => world.Config.OnPartition == PartitionPolicy.TakeOver
+        || (world.Config.OnPartition == PartitionPolicy.AskArbiters && world.Config.VotingArbiter is not null);
+
+    /// <summary>Raises by silence that came without the vote of the store: the engine would wait for it in vain.</summary>
+    public int RaisesWithoutVote { get; private set; }
+
+    private bool LacksVote(RaiseTerm raise)
+    {
+        var bySilence = Enumerable.Range(0, world.Config.Servers.Count)
+            .Any(i => (raise.ExcludedServers & ~raise.ConfirmedDown & (1u << i)) != 0 && !(Sight(i).IsClean && Sight(i).Term == Term));
+        return world.Config.VotingArbiter is not null && bySilence && !raise.ArbiterVote;
     }
 
     private Reply Raise(RaiseTerm raise)
@@ -202,6 +218,12 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
         foreach (var (peer, sight) in _peers)
             if ((raise.ExcludedServers & (1u << peer)) == 0 && (!sight.WasHeard || world.Now - sight.HeardAt >= Timeout || sight.Term != Term))
                 return new(GuardianResult.Refused, $"server {peer} is not excluded and not in the term", []);
+        if (LacksVote(raise))
+        {
+            RaisesWithoutVote++;
+            return new(GuardianResult.Refused, "the store did not vote", []);
+        }
+
         var before = Term;
         Raises++;
         (Term, BaseTerm, Excluded) = (new(Term.Number + 1, index), Term, raise.ExcludedServers);

@@ -1,11 +1,14 @@
 using ClusterActors.Actors;
+using ClusterActors.Cluster.Arbitration;
 using ClusterActors.Cluster.Coordination;
 using ClusterActors.Cluster.Events;
 using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Process;
 using ClusterActors.Cluster.Wire;
+using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
+using ClusterActors.Model.Arbiters;
 using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Persistence;
@@ -53,6 +56,12 @@ internal sealed class World : IDisposable
     public Dictionary<(int Server, string Resource), int> StartsToFail { get; } = [];
 
     public HashSet<(int Server, string Resource)> Unstoppable { get; } = [];
+
+    /// <summary>Makes the arbiters of a server's daemon, where the policy asks any.</summary>
+    public Func<int, IReadOnlyList<IArbiter>> Arbiters { get; set; } = _ => [];
+
+    /// <summary>Vows of a store that daemons handed over: server, term, when it was asked.</summary>
+    public List<(int Server, Term Term, TimeSpan Sent)> Vows { get; } = [];
 
     public List<bool> PowerOffs { get; } = [];
 
@@ -150,6 +159,9 @@ internal sealed class World : IDisposable
         NoViolations();
         return outcome;
     }
+
+    public AdminOutcome Wish(int server, WishVerb verb, ServerName? about = null, int ratio = 1, double seconds = 60, bool dryRun = false) =>
+        Ask<AdminOutcome>(this[server].Coordinator, new WishCommand($"w{_log.Count}-{Now}", verb, about, ratio, seconds, dryRun, "test", "root"));
 
     public T Ask<T>(IActorRef actor, object question) => _driver.Await(actor.Ask<T>(question, TimeSpan.FromSeconds(5)), TimeSpan.FromSeconds(6));
 
@@ -271,10 +283,23 @@ internal sealed class Daemon : IDisposable
         Nm = _kit.ActorOf(NodeManager.Props(new(Config, self, guardian, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Nm), driver.Time)), "nm");
         Pm = _kit.ActorOf(ProcessManager.Props(new(Config, self, guardian, Events, driver.Time, world.PowerOffs.Add)), "pm");
         Rc = _kit.ActorOf(ResourceControl.Props(new(Config, self, store, r => new FakeResource(world, server, r)), Nm, Pm, Events), "rc");
+        Wishes = _kit.ActorOf(WishKeeper.Props(new(store, Nm, Events, driver.Time, ratio => Ratio = ratio)), "wishes");
         Coordinator = _kit.ActorOf(Coordination.Coordinator.Props(new(
-            Config, self, Nm, Rc, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Rc))), "coordinator");
+            Config, self, Nm, Rc, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Rc))
+        { OwnWishes = Wishes }), "coordinator");
+        if (Config.OnPartition == PartitionPolicy.AskArbiters)
+        {
+            Arbitration = _kit.ActorOf(Arbitrator.Props(new(
+                Config, self, world.Arbiters(server), Coordinator, Events, driver.Time, () => world.Now, (term, sent, _) =>
+                {
+                    world.Vows.Add((server, term, sent));
+                    return Task.CompletedTask;
+                })), "arbitration");
+            Coordinator.Tell(new ArbitrationThere(Arbitration));
+        }
+
         Pm.Tell(new ProcessNeighbours(Nm, Rc, Coordinator));
-        Nm.Tell(new ViewReaders([Coordinator, Pm, Rc], Rc));
+        Nm.Tell(new ViewReaders([Coordinator, Pm, Rc], Rc) { Wishes = Wishes });
         guardian.OnNote(note => (note is StopRequested ? Pm : Nm).Tell(note));
         guardian.DaemonConnected();
     }
@@ -290,6 +315,13 @@ internal sealed class Daemon : IDisposable
     public IActorRef Rc { get; }
 
     public IActorRef Coordinator { get; }
+
+    public IActorRef Arbitration { get; } = ActorRefs.Nobody;
+
+    public IActorRef Wishes { get; }
+
+    /// <summary>Factor of the timeouts handed to the guardian.</summary>
+    public int Ratio { get; private set; } = 1;
 
     public bool IsLinked { get; set; }
 

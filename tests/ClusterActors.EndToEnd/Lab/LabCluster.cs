@@ -57,7 +57,7 @@ public sealed class LabCluster : IAsyncDisposable
         var name = NewName();
         List<string> arguments =
         [
-            "--name", name, "--profile", profile, "--bin", tree, "--bench", Repository.BenchProgram,
+            "--name", name, "--profile", profile, "--bin", tree,
         ];
         foreach (var setting in settings)
             arguments.AddRange(["--set", setting]);

@@ -27,7 +27,10 @@ public static class Repository
                 _ => throw new LabException($"no program '{name}': there are clpmonp, clpd and clp"),
             }, name);
 
-    /// <summary>The program with the probe client and the responder.</summary>
+    /// <summary>The group's program in tests: answers datagrams, writes the oracle file.</summary>
+    public static string Responder => Path.Combine(Root, "deploy", "lab", "responder");
+
+    /// <summary>The program with the probe client.</summary>
     public static string BenchProgram => Built("tests", "ClusterActors.Bench", "clpbench");
 
     private static string Built(string folder, string project, string name)

@@ -19,7 +19,7 @@ public sealed class FenceLeasesTests
     public void Lease_must_end_with_what_S1_allows_for_the_kind_in_use(bool relative, int expected)
     {
         var fence = new FakeFence();
-        using var leases = new FenceLeases();
+        using var leases = new FenceLeases(KernelBootClock.Instance);
         leases.Apply(Settings);
         leases.Use(fence, relative ? new FenceLease(TimeSpan.FromMilliseconds(600), TimeSpan.FromMilliseconds(8)) : null);
         long pass = BootClock.NowNanoseconds();
@@ -37,7 +37,7 @@ public sealed class FenceLeasesTests
     public void Lease_must_be_shortened_at_once_when_new_settings_allow_less()
     {
         var fence = new FakeFence();
-        using var leases = new FenceLeases();
+        using var leases = new FenceLeases(KernelBootClock.Instance);
         leases.Apply(Settings);
         leases.Use(fence, new FenceLease(TimeSpan.FromMilliseconds(600), TimeSpan.FromMilliseconds(8)));
         long pass = BootClock.NowNanoseconds();
@@ -55,7 +55,7 @@ public sealed class FenceLeasesTests
     public void Beat_thread_must_count_the_lease_as_lost_once_when_the_fence_is_found_broken()
     {
         var fence = new FakeFence();
-        using var leases = new FenceLeases();
+        using var leases = new FenceLeases(KernelBootClock.Instance);
         leases.Apply(Settings);
         leases.Use(fence, null);
         long pass = BootClock.NowNanoseconds();
@@ -76,7 +76,7 @@ public sealed class FenceLeasesTests
     public void Former_fence_must_be_disposed_of_only_when_its_renewal_is_over()
     {
         FakeFence[] fences = [new() { Hangs = true }, new(), new()];
-        using var leases = new FenceLeases();
+        using var leases = new FenceLeases(KernelBootClock.Instance);
         leases.Apply(Settings);
         leases.Use(fences[0], null);
         long pass = BootClock.NowNanoseconds();

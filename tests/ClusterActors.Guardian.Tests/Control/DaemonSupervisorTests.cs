@@ -168,6 +168,33 @@ public sealed class DaemonSupervisorTests
     private DaemonSupervisor Supervisor() =>
         new(_recorder, new DaemonLimits(true, 200 * Ms, 1000 * Ms, 30_000 * Ms), _now);
 
+    [Fact]
+    public void Hang_and_return_must_be_reported_and_the_first_connection_not()
+    {
+        DaemonSupervisor supervisor = Connected();
+        Assert.Empty(_recorder.Incidents);
+        supervisor.Tick(_now);
+        Advance(supervisor, 1000);
+        supervisor.Exited(_now);
+        supervisor.Tick(_now);
+        supervisor.Connected(_now);
+
+        Assert.Equal([(IncidentKind.DaemonHung, "1000 ms", ""), (IncidentKind.DaemonRestarted, "1", "5")], _recorder.Incidents);
+    }
+
+    [Fact]
+    public void Give_up_must_be_reported_once_with_its_deaths()
+    {
+        DaemonSupervisor supervisor = Connected();
+        for (int i = 0; i < 5; i++)
+        {
+            supervisor.Exited(_now);
+            Advance(supervisor, 150);
+        }
+
+        Assert.Equal((IncidentKind.DaemonGivenUp, "5", "10 s"), Assert.Single(_recorder.Incidents, r => r.Kind == IncidentKind.DaemonGivenUp));
+    }
+
     private DaemonSupervisor Connected()
     {
         DaemonSupervisor supervisor = Supervisor();
@@ -204,6 +231,10 @@ public sealed class DaemonSupervisorTests
         }
 
         public void KillDaemon(string reason) => Actions.Add("kill " + reason);
+
+        public List<(IncidentKind Kind, string First, string Second)> Incidents { get; } = [];
+
+        public void Report(IncidentKind kind, string first, string second, string third) => Incidents.Add((kind, first, second));
 
         public void SendPing(ulong sequence) => LastPing = sequence;
 

@@ -174,10 +174,13 @@ internal sealed class GuardianPair : IDisposable
             Fence = pair.Fence,
         };
 
-        public void Start(string arguments = "")
+        /// <summary>As a guardian that may not have real-time scheduling, as in an unprivileged container.</summary>
+        public void StartWithoutRealTimeRights() => Start(before: "/usr/bin/prlimit --rtprio=0 /usr/bin/setpriv --bounding-set=-sys_nice ");
+
+        public void Start(string arguments = "", string before = "")
         {
             string program = Path.Combine(AppContext.BaseDirectory, "clpmonp");
-            var info = new ProcessStartInfo("/usr/bin/nsenter", $"--net=/run/netns/{pair.Namespace(index)} {program} run --root {Root} --instance {Name} {arguments}")
+            var info = new ProcessStartInfo("/usr/bin/nsenter", $"--net=/run/netns/{pair.Namespace(index)} {before}{program} run --root {Root} --instance {Name} {arguments}")
             {
                 RedirectStandardError = true,
             };

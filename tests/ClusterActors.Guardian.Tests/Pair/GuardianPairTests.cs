@@ -8,6 +8,38 @@ namespace ClusterActors.Guardian.Tests.Pair;
 public sealed class GuardianPairTests
 {
     [Fact]
+    public void Table_must_say_what_the_newest_note_before_it_said()
+    {
+        using GuardianPair pair = new GuardianPair(intervalMs: 20, timeoutMs: 100, grantMs: 80).Formed();
+        var said = new List<(PeerState Noted, PeerState InTable)>();
+        void Ask() => pair.A.Daemon.Begin(new GetTable(), inOrder: table =>
+        {
+            if (pair.A.Daemon.Notes.OfType<PeerChanged>().LastOrDefault() is { } newest)
+                said.Add((newest.State, table.Table.Peers[0].State));
+        });
+        for (int round = 1; round <= 6; round++)
+        {
+            int changes = pair.A.Daemon.Notes.OfType<PeerChanged>().Count(n => n.State == PeerState.Suspected);
+            pair.Cut();
+            GuardianPair.Until("suspected or lost", () =>
+            {
+                Ask();
+                return pair.A.Daemon.Notes.OfType<PeerChanged>().Count(n => n.State == PeerState.Suspected) > changes;
+            });
+            pair.Heal();
+            GuardianPair.Until("heard again", () =>
+            {
+                Ask();
+                return pair.A.Daemon.Notes.OfType<PeerChanged>().Last().State == PeerState.Up;
+            });
+        }
+
+        pair.A.Daemon.Table();
+        Assert.True(said.Count >= 12, $"{said.Count} tables");
+        Assert.All(said, pairOf => Assert.Equal(pairOf.Noted, pairOf.InTable));
+    }
+
+    [Fact]
     public void Group_must_run_and_be_taken_over_when_the_other_guardian_is_killed()
     {
         using GuardianPair pair = new GuardianPair().Formed();

@@ -43,7 +43,7 @@ internal sealed class StandInDaemon : IDisposable
         return answer.Result;
     }
 
-    public Task<Reply> Begin(GuardianRequest request) => _protocol.Ask(request);
+    public Task<Reply> Begin(GuardianRequest request, Action<Reply>? inOrder = null) => _protocol.Ask(request, inOrder);
 
     public Reply Done(GuardianRequest request)
     {

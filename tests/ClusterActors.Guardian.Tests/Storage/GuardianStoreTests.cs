@@ -1,5 +1,6 @@
 using ClusterActors.Guardian.Storage;
 using ClusterActors.Heartbeats.Engine;
+using ClusterActors.Linux.Files;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 
@@ -18,6 +19,38 @@ public sealed class GuardianStoreTests : IDisposable
         Assert.Equal(
             "434C5054" + "0100" + "2200" + "07000000" + "050000000000000001" + "040000000000000000" + "01000000" + "0094357700000000",
             Convert.ToHexString(new GuardianState(7, new StoredTerm(new Term(5, 1), new Term(4, 0), 1), TimeSpan.FromSeconds(2)).Encode()[..^32]));
+
+    [Fact]
+    public void Votes_and_promises_must_survive_and_a_lost_file_must_count_as_a_promise()
+    {
+        Paths.CreateFolders();
+        var vote = new Vote(new Term(9, 1), 0b101, new Incarnation(3, 4), 77);
+        using (GuardianStore store = GuardianStore.Open(Paths))
+        {
+            Assert.True(store.State.Votes.Forgetful);
+            Assert.True(store.State.Votes.HoldPromise);
+            store.StoreVotes(new VotingRecord([vote], true, false, new Guid(1, 2, 3, new byte[8]), 12));
+            store.StoreTerm(new StoredTerm(new Term(8, 0), new Term(7, 0), 0));
+        }
+
+        using GuardianStore after = GuardianStore.Open(Paths);
+        Assert.Equal(vote, Assert.Single(after.State.Votes.Votes));
+        Assert.Equal((true, false, new Guid(1, 2, 3, new byte[8]), 12ul), (after.State.Votes.HoldPromise, after.State.Votes.Forgetful, after.State.Votes.WitnessStore, after.State.Votes.WitnessEpoch));
+        Assert.Equal(new Term(8, 0), after.State.Term.Term);
+        after.StoreCounter(after.State.StartCounter + 1);
+        Assert.True(after.State.Votes.Forgetful);
+        Assert.Equal(vote, Assert.Single(after.State.Votes.Votes));
+    }
+
+    [Fact]
+    public void State_of_a_release_without_votes_must_be_read_as_without_promises()
+    {
+        var state = new GuardianState(7, new StoredTerm(new Term(5, 1), new Term(4, 0), 1), TimeSpan.FromSeconds(2));
+        Assert.Equal(1, state.Encode()[4]);
+        Assert.Equal(VotingRecord.Empty.HoldPromise, GuardianState.Decode(state.Encode()).Votes.HoldPromise);
+        var full = state with { Votes = new VotingRecord([.. Enumerable.Range(0, 32).Select(i => new Vote(new Term(9, i), 1, new Incarnation(1, 1), 1))], true, true, Guid.NewGuid(), 1) };
+        Assert.Equal(32, GuardianState.Decode(full.Encode()).Votes.Votes.Count);
+    }
 
     [Fact]
     public void Start_counter_must_grow_with_every_open_and_be_on_disk_before_it_is_used()
@@ -75,6 +108,11 @@ public sealed class GuardianStoreTests : IDisposable
         store.StoreSettings(TestSettings.Pair());
         GuardianStore next = GuardianStore.Open(Paths);
         Assert.Equal(TimeSpan.FromSeconds(20), next.Settle(next.Settings!));
+        store.ForgetOldVows();
+        Assert.Equal(TimeSpan.FromSeconds(20), store.Settle(store.Settings ?? TestSettings.Pair()));
+        next.ForgetOldVows();
+        GuardianStore afterwards = GuardianStore.Open(Paths);
+        Assert.Equal(TimeSpan.FromSeconds(2), afterwards.Settle(afterwards.Settings!));
     }
 
     [Fact]

@@ -29,12 +29,12 @@ public sealed class NetlinkSocketTests
     {
         using var network = PairNetwork.Create();
         network.AddFloatingAddresses();
-        network.Links.SetPermanentNeighbour(network.ServerLink, PairNetwork.Client4, network.ClientLink.Mac);
+        network.Links.KeepNeighbour(network.ServerLink, PairNetwork.Client4);
         network.Server.Command("ip", "address", "add", "192.0.2.99/32", "dev", "srv0");
         using var restarted = network.Server.Run(() => new NetlinkSocket());
         Assert.Equal(2, restarted.RemoveTagged().Count);
         Assert.Empty(restarted.ListTagged());
-        Assert.DoesNotContain(restarted.ListNeighbours(), entry => entry.IsPermanent && entry.Address.Equals(PairNetwork.Client4));
+        Assert.DoesNotContain(restarted.ListNeighbours(), entry => entry.IsKept && entry.Address.Equals(PairNetwork.Client4));
         Assert.Contains(restarted.ListAddresses(), own => own.Address.Equals(IPAddress.Parse("192.0.2.99")));
         Assert.Contains(restarted.ListAddresses(), own => own.Address.Equals(IPAddress.Parse("192.0.2.1")));
     }
@@ -64,17 +64,42 @@ public sealed class NetlinkSocketTests
     }
 
     [Fact]
-    public void Neighbour_of_a_beat_peer_must_be_permanent()
+    public void Neighbour_of_a_beat_peer_must_be_resolved_and_kept()
     {
         using var network = PairNetwork.Create();
+
+        // Questions of the kernel's own come from the link-local address, which every real interface has.
+        network.Server.Command("ip", "address", "add", "fe80::1/64", "dev", "srv0", "nodad");
         foreach (var peer in (IPAddress[])[PairNetwork.Client4, PairNetwork.Client6])
         {
-            network.Links.SetPermanentNeighbour(network.ServerLink, peer, network.ClientLink.Mac);
-            var entry = network.Links.ListNeighbours().Single(entry => entry.Address.Equals(peer));
-            Assert.True(entry.IsPermanent);
+            network.Links.KeepNeighbour(network.ServerLink, peer);
+            network.Links.KeepNeighbour(network.ServerLink, peer);
+            Assert.True(SpinWait.SpinUntil(() => EntryOf(network, peer) is { IsUsable: true }, 10_000), $"{peer} was not resolved within 10 s");
+            var entry = EntryOf(network, peer)!;
+            Assert.Equal((true, false, NetlinkSocket.Tag), (entry.IsKept, entry.IsPermanent, entry.Protocol));
             Assert.Equal(network.ClientLink.Mac, entry.Mac);
-            Assert.Equal(NetlinkSocket.Tag, entry.Protocol);
+            Assert.True(network.Links.RemoveNeighbour(network.ServerLink.Index, peer));
+            Assert.DoesNotContain(network.Links.ListNeighbours(), left => left.Address.Equals(peer) && left.IsKept);
         }
+    }
+
+    /// <summary>A permanent entry would send to the old network card for ever.</summary>
+    [Fact]
+    public void Kept_neighbour_must_follow_when_the_peer_gets_another_link_address()
+    {
+        using var network = PairNetwork.Create();
+        network.Links.KeepNeighbour(network.ServerLink, PairNetwork.Client4);
+        Assert.True(SpinWait.SpinUntil(() => EntryOf(network, PairNetwork.Client4) is { IsUsable: true }, 10_000), "not resolved within 10 s");
+
+        network.Client.Command("ip", "link", "set", "cli0", "address", "02:00:00:00:77:01");
+        // What its beats, or any other word of it, bring about: it asks for our link address with its new one.
+        network.Client.Command("ip", "neighbour", "flush", "dev", "cli0");
+        network.Client.Command("ping", "-c", "1", "-W", "5", "192.0.2.1");
+
+        Assert.True(
+            SpinWait.SpinUntil(() => EntryOf(network, PairNetwork.Client4)?.Mac.ToString() == "020000007701", 20_000),
+            $"still {EntryOf(network, PairNetwork.Client4)}");
+        Assert.True(EntryOf(network, PairNetwork.Client4)!.IsKept);
     }
 
     [Fact]
@@ -87,4 +112,6 @@ public sealed class NetlinkSocketTests
         var refused = Assert.Throws<NetworkException>(() => network.Links.AddAddress(gone, PairNetwork.Floating4));
         Assert.Contains("cannot add 192.0.2.50 to gone0: the interface does not exist (ENODEV)", refused.Message);
     }
+
+    private static NeighbourInfo? EntryOf(PairNetwork network, IPAddress peer) => network.Links.ListNeighbours().SingleOrDefault(entry => entry.Address.Equals(peer));
 }

@@ -9,7 +9,7 @@ public sealed class EventFactoryTests
     private static readonly (string Module, Type Type)[] Factories =
     [
         ("pm", typeof(PmEvents)), ("nm", typeof(NmEvents)), ("rc", typeof(RcEvents)),
-        ("monp", typeof(MonpEvents)), ("lanhb", typeof(LanhbEvents)), ("ca", typeof(CaEvents)),
+        ("monp", typeof(MonpEvents)), ("lanhb", typeof(LanhbEvents)), ("diskhb", typeof(DiskhbEvents)), ("comhb", typeof(ComhbEvents)), ("ca", typeof(CaEvents)),
     ];
 
     public static TheoryData<string> Modules => [.. Factories.Select(f => f.Module)];

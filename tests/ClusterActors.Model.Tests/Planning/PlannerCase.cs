@@ -59,7 +59,11 @@ internal sealed class PlannerCase
             case "server":
                 var server = new ServerName(line.Words[0]);
                 _views[server] = new ServerView(server, Choice(line.Words[1], ServerState.Up), line.Value("grant-over"),
-                    line.Value("hash") ?? _hash, line.Flag("leaving"), line.Value("cause"));
+                    line.Value("hash") ?? _hash, line.Flag("leaving"), line.Value("cause"))
+                {
+                    Mode = Choice(line.Value("mode"), ServerMode.Normal),
+                    ModeReason = line.Value("reason") ?? "",
+                };
                 break;
             case "record":
                 _records[new GroupName(line.Words[0])] = Record(line);

@@ -43,7 +43,10 @@ internal static class RandomCluster
         return new ServerView(name, state,
             state is ServerState.Down or ServerState.Unknown && choose.Rarely(2) ? "proved" : null,
             choose.Rarely(10) ? "h2" : "h1",
-            choose.Rarely(8));
+            choose.Rarely(8))
+        {
+            Mode = choose.Rarely(6) ? choose.Of(ServerMode.Standby, ServerMode.Maintenance) : ServerMode.Normal,
+        };
     }
 
     private static GroupView View(ChoiceStream choose, GroupConfig group, List<ServerName> servers)

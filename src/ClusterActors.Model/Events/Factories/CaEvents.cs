@@ -180,4 +180,60 @@ public static class CaEvents
 
     /// <summary>ca 50: server {server} could not stop group {group} and is unsafe</summary>
     public static EventDraft ServerUnsafe(string server, string group) => EventDraft.Of(Module, 50, ("server", server), ("group", group));
+
+    /// <summary>ca 60: server {server} is on standby: {reason}</summary>
+    public static EventDraft ServerStandby(string server, string reason) => EventDraft.Of(Module, 60, ("server", server), ("reason", reason));
+
+    /// <summary>ca 61: server {server} is under maintenance: {reason}</summary>
+    public static EventDraft ServerMaintenance(string server, string reason) => EventDraft.Of(Module, 61, ("server", server), ("reason", reason));
+
+    /// <summary>ca 62: server {server} is back from standby or maintenance</summary>
+    public static EventDraft ServerResumed(string server) => EventDraft.Of(Module, 62, ("server", server));
+
+    /// <summary>ca 63: the cluster is suspended</summary>
+    public static EventDraft ClusterSuspended() => EventDraft.Of(Module, 63);
+
+    /// <summary>ca 64: the cluster is resumed</summary>
+    public static EventDraft ClusterResumed() => EventDraft.Of(Module, 64);
+
+    /// <summary>ca 70: the guardian refused the settings of this configuration: {reason}</summary>
+    public static EventDraft SettingsRefused(string reason) => EventDraft.Of(Module, 70, ("reason", reason));
+
+    /// <summary>ca 71: server {server} is being fenced by {arbiter}: {reason}</summary>
+    public static EventDraft FenceBegan(string server, string arbiter, string reason) =>
+        EventDraft.Of(Module, 71, ("server", server), ("arbiter", arbiter), ("reason", reason));
+
+    /// <summary>ca 72: server {server} is off: {detail}</summary>
+    public static EventDraft FenceSucceeded(string server, string detail) => EventDraft.Of(Module, 72, ("server", server), ("detail", detail));
+
+    /// <summary>ca 73: server {server} could not be fenced: {detail}</summary>
+    public static EventDraft FenceFailed(string server, string detail) => EventDraft.Of(Module, 73, ("server", server), ("detail", detail));
+
+    /// <summary>ca 74: check of fence {arbiter} for server {server} failed: {detail}</summary>
+    public static EventDraft FenceCheckFailed(string arbiter, string server, string detail) =>
+        EventDraft.Of(Module, 74, ("arbiter", arbiter), ("server", server), ("detail", detail));
+
+    /// <summary>ca 75: fence {arbiter} for server {server} works again</summary>
+    public static EventDraft FenceCheckRecovered(string arbiter, string server) =>
+        EventDraft.Of(Module, 75, ("arbiter", arbiter), ("server", server));
+
+    /// <summary>ca 76: {requester} confirmed that server {server} is off: {reason}</summary>
+    public static EventDraft ServerConfirmedOff(string requester, string server, string reason) =>
+        EventDraft.Of(Module, 76, ("requester", requester), ("server", server), ("reason", reason));
+
+    /// <summary>ca 77: vote store {arbiter} does not answer: {detail}</summary>
+    public static EventDraft VoteStoreLost(string arbiter, string detail) => EventDraft.Of(Module, 77, ("arbiter", arbiter), ("detail", detail));
+
+    /// <summary>ca 78: vote store {arbiter} answers again</summary>
+    public static EventDraft VoteStoreAnswers(string arbiter) => EventDraft.Of(Module, 78, ("arbiter", arbiter));
+
+    /// <summary>ca 79: vote store {arbiter} voted for this server in term {term}</summary>
+    public static EventDraft VoteGiven(string arbiter, string term) => EventDraft.Of(Module, 79, ("arbiter", arbiter), ("term", term));
+
+    /// <summary>ca 80: group {group} waits for proof that server {server} is off, because of resource {resource}</summary>
+    public static EventDraft TakeoverNeedsProof(string group, string server, string resource) =>
+        EventDraft.Of(Module, 80, ("group", group), ("server", server), ("resource", resource));
+
+    /// <summary>ca 81: cluster.conf is not in force, the last good configuration is: {problem}</summary>
+    public static EventDraft ConfigurationKept(string problem) => EventDraft.Of(Module, 81, ("problem", problem));
 }

@@ -6,9 +6,9 @@ public static class LanhbEvents
 {
     private const string Module = "lanhb";
 
-    /// <summary>lanhb 71: beats of server {server} on {resource} are late: {elapsed} of {timeout}</summary>
-    public static EventDraft BeatsOfPeerLate(string resource, string server, string elapsed, string timeout) =>
-        EventDraft.Of(Module, 71, ("resource", resource), ("server", server), ("elapsed", elapsed), ("timeout", timeout));
+    /// <summary>lanhb 71: beats of server {server} on {resource} are late: {elapsed} of {timeout}; {cause}</summary>
+    public static EventDraft BeatsOfPeerLate(string resource, string server, string elapsed, string timeout, string cause) =>
+        EventDraft.Of(Module, 71, ("resource", resource), ("server", server), ("elapsed", elapsed), ("timeout", timeout), ("cause", cause));
 
     /// <summary>lanhb 72: beats to server {server} on {resource} went out late: {elapsed} of {timeout}</summary>
     public static EventDraft SendingLate(string resource, string server, string elapsed, string timeout) =>

@@ -1,0 +1,104 @@
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Control;
+
+/// <summary>The node daemon: its process, its connection, its sign of life.</summary>
+internal sealed partial class GuardianCore
+{
+    public const int SignalKill = 9;
+    private const int SignalTerminate = 15;
+
+    private readonly IncidentRing _incidents = new();
+    private IDaemonConnection? _connection;
+    private string _daemonEnd = "its connection ended";
+
+    /// <summary>The connection of the present daemon, greeted or not.</summary>
+    public IDaemonConnection? Connection => _connection;
+
+    bool IDaemonActions.StartDaemon()
+    {
+        bool fromSettings = _settings?.DaemonPath is { Length: > 0 };
+        return fromSettings
+            ? _daemon.Start(_settings!.DaemonPath, _settings.DaemonArguments)
+            : _daemon.Start(_options.DaemonPath, _options.DaemonArguments);
+    }
+
+    void IDaemonActions.KillDaemon(string reason)
+    {
+        _log.Error($"node daemon: {reason}; it is killed");
+        _daemon.Signal(SignalKill);
+        DropConnection("the daemon was killed");
+    }
+
+    void IDaemonActions.Report(IncidentKind kind, string first, string second, string third) =>
+        _incidents.Add(_clock.Now, kind, first, second, kind == IncidentKind.DaemonRestarted ? $"{_daemonEnd}, {third}" : third);
+
+    void IDaemonActions.SendPing(ulong sequence) => Note(new Ping(sequence));
+
+    void IDaemonActions.GiveUp(string reason)
+    {
+        _log.Error($"{reason}; making this server safe so that a peer can take over");
+        MakeSafe(reason, _ => { });
+    }
+
+    void IDaemonActions.DaemonStateChanged(DaemonState state)
+    {
+        _log.Info($"node daemon is {state}");
+        long since = _clock.Now;
+        _loop?.TryPost((engine, _) =>
+        {
+            engine.SetDaemon(state, since);
+            _loop.RequestPass();
+        });
+    }
+
+    /// <summary>The process that was started has ended and was reaped.</summary>
+    /// <param name="how">For the log: which process, and how.</param>
+    public void DaemonEnded(string how)
+    {
+        _log.Warn($"node daemon {how}");
+        _daemonEnd = how;
+        DropConnection("the daemon ended");
+        _supervisor.Exited(_clock.Now);
+        if (_farewellSaid)
+            FinishLeaving();
+        else if (_terminationSeen)
+            BeginLeaving("SIGTERM, and the daemon has ended", _ => { });
+    }
+
+    /// <summary>A daemon has connected; it takes the place of an earlier one.</summary>
+    public void Accept(IDaemonConnection connection)
+    {
+        if (_connection is not null)
+            DropConnection("a newer daemon connected");
+        _connection = connection;
+    }
+
+    /// <summary>A frame has come from the present daemon.</summary>
+    public void Receive(IDaemonConnection from, GuardianFrame frame, ulong requestId)
+    {
+        if (frame is GuardianRequest request)
+            Execute(from, request, requestId);
+        else
+            DropConnection($"it sent a {frame.Type}; only requests are allowed");
+    }
+
+    /// <summary>The connection is broken, or must not be used any more.</summary>
+    public void DropConnection(string reason)
+    {
+        if (_connection is null)
+            return;
+        if (_connection.Greeted)
+            _log.Warn($"connection of the node daemon dropped: {reason}");
+        bool greeted = _connection.Greeted;
+        _connection.Dispose();
+        _connection = null;
+        if (!greeted)
+            return;
+        _supervisor.Disconnected(_clock.Now);
+
+        // A daemon of our own is waited for until it has ended; of one started by hand the connection is all there is.
+        if (_terminationSeen && !_daemon.Runs)
+            BeginLeaving($"SIGTERM, and the daemon is gone: {reason}", _ => { });
+    }
+}

@@ -1,0 +1,32 @@
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Control;
+
+/// <summary>
+/// What the guardian did about its daemon, kept until a daemon has it in its event journal. Bounded: the oldest goes first, since every
+/// one is in the guardian's log as well.
+/// </summary>
+internal sealed class IncidentRing
+{
+    /// <summary>Five deaths are a give-up, so this is several of them.</summary>
+    public const int Capacity = 64;
+
+    private const int LongestText = 200;
+    private readonly Queue<(GuardianIncident Incident, long At)> _kept = new();
+    private ulong _sequence;
+
+    public void Add(long now, IncidentKind kind, string first, string second = "", string third = "")
+    {
+        if (_kept.Count == Capacity)
+            _kept.Dequeue();
+        _kept.Enqueue((new GuardianIncident(++_sequence, kind, TimeSpan.Zero, first, second, third.Length > LongestText ? third[..LongestText] : third), now));
+    }
+
+    /// <summary>Drops what is confirmed and returns the rest, oldest first.</summary>
+    public IReadOnlyList<GuardianIncident> Take(long now, ulong confirmed)
+    {
+        while (_kept.TryPeek(out (GuardianIncident Incident, long At) oldest) && oldest.Incident.Sequence <= confirmed)
+            _kept.Dequeue();
+        return [.. _kept.Select(k => k.Incident with { Age = TimeSpan.FromTicks((now - k.At) / 100) })];
+    }
+}

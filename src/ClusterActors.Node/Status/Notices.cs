@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+
+namespace ClusterActors.Node.Status;
+
+/// <summary>What an administrator has to know of this daemon before anything else; the top of the status shows it. Any thread.</summary>
+internal sealed class Notices
+{
+    /// <summary>The guardian does not run with the settings of this daemon's configuration.</summary>
+    public const string Settings = "settings";
+
+    /// <summary>cluster.conf is not what is in force.</summary>
+    public const string Configuration = "configuration";
+
+    private readonly ConcurrentDictionary<string, string> _sentences = new();
+
+    /// <summary>The sentences, in the order of their subjects' names.</summary>
+    public IReadOnlyList<string> All => [.. _sentences.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value)];
+
+    /// <summary>Replaces what is said of a subject; null = there is nothing to say any more.</summary>
+    public void Set(string subject, string? sentence)
+    {
+        if (sentence is null)
+            _sentences.TryRemove(subject, out _);
+        else
+            _sentences[subject] = sentence;
+    }
+}

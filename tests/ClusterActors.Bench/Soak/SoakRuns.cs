@@ -1,0 +1,84 @@
+using ClusterActors.Bench.Failover;
+
+namespace ClusterActors.Bench.Soak;
+
+/// <summary>
+/// Runs a soak for each profile: one after the other, each with the load of its own, or (<c>--parallel</c>) the pairs of all profiles at
+/// the same time in labs of their own, beside one load: harder for each of them, and done in the time of one.
+/// </summary>
+internal static class SoakRuns
+{
+    private static readonly string[] Profiles = ["default", "fast", "instant"];
+
+    /// <param name="watch">What is done with one pair while the load runs; returns its figures.</param>
+    public static async Task<IReadOnlyList<BenchResult>> RunAsync(
+        BenchOptions options, Func<string, Pair, TimeSpan, CancellationToken, Task<IReadOnlyList<BenchResult>>> watch, CancellationToken cancellation)
+    {
+        var duration = options.Duration ?? TimeSpan.FromMinutes(10);
+        var profiles = options.Profile is { } one ? [one] : Profiles;
+        if (options.Parallel)
+            return await TogetherAsync(profiles, duration, watch, cancellation);
+        var results = new List<BenchResult>();
+        foreach (var profile in profiles)
+            results.AddRange(await TogetherAsync([profile], duration, watch, cancellation));
+        return results;
+    }
+
+    private static async Task<IReadOnlyList<BenchResult>> TogetherAsync(
+        string[] profiles, TimeSpan duration, Func<string, Pair, TimeSpan, CancellationToken, Task<IReadOnlyList<BenchResult>>> watch, CancellationToken cancellation)
+    {
+        var pairs = new List<(string Profile, Pair Pair)>();
+        try
+        {
+            foreach (var profile in profiles)
+                pairs.Add((profile, await Pair.StartAsync(profile)));
+            foreach (var (_, pair) in pairs)
+                await pair.ReadyAsync();
+            await using var load = Load.Start(pairs[0].Pair, duration);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            var watching = pairs.Select(one => WatchAsync(one.Profile, one.Pair)).ToArray();
+            var results = (await Task.WhenAll(watching)).SelectMany(found => found).ToList();
+            await load.EndAsync();
+            return results;
+
+            async Task<IReadOnlyList<BenchResult>> WatchAsync(string profile, Pair pair)
+            {
+                try
+                {
+                    return await watch(profile, pair, duration, end.Token);
+                }
+                catch
+                {
+                    // The others need not go on: what failed decides.
+                    await end.CancelAsync();
+                    throw;
+                }
+            }
+        }
+        finally
+        {
+            foreach (var (_, pair) in pairs)
+                await pair.DisposeAsync();
+        }
+    }
+
+    /// <summary>Punctuality of both guardians since their start; none may have been later than the timeouts leave room for.</summary>
+    public static async Task<IReadOnlyList<BenchResult>> LatenessAsync(string name, string profile, Pair pair, Action<string> log)
+    {
+        const double worstAllowed = 10;
+        var results = new List<BenchResult>();
+        foreach (var server in Pair.Servers)
+        {
+            var figures = await pair.GuardianAsync(server);
+            var beats = figures.BeatLateness;
+            log($"{profile} {server}: beats 99.9 % {beats.P999Milliseconds:F3} ms, worst {beats.MaxMilliseconds:F3} ms late of {beats.Count} rounds, {figures.Collections} collections, renewals worst {figures.FenceRenewal.MaxMilliseconds:F3} ms");
+            results.Add(BenchResult.Single($"{name}.{profile}.{server}.lateness-99.9", "ms", beats.P999Milliseconds));
+            results.Add(BenchResult.Single($"{name}.{profile}.{server}.lateness-worst", "ms", beats.MaxMilliseconds));
+            results.Add(BenchResult.Single($"{name}.{profile}.{server}.collections", "times", figures.Collections));
+        }
+
+        if (results.Find(r => r.Name.EndsWith("lateness-worst", StringComparison.Ordinal) && r.Max > worstAllowed) is { } late)
+            throw new BenchFailedException($"{late.Name}: {late.Max:F3} ms; {worstAllowed} ms are allowed, collections included\n{await pair.Lab.LogsAsync()}");
+        return results;
+    }
+}

@@ -1,0 +1,45 @@
+using ClusterActors.Guardian.Control;
+using ClusterActors.Model.Guardian;
+
+namespace ClusterActors.Guardian.Tests.Control;
+
+public sealed class IncidentRingTests
+{
+    private const long Second = 1_000_000_000;
+    private readonly IncidentRing _ring = new();
+
+    [Fact]
+    public void Incidents_must_be_told_until_they_are_confirmed()
+    {
+        _ring.Add(1 * Second, IncidentKind.DaemonHung, "1000 ms");
+        _ring.Add(2 * Second, IncidentKind.DaemonRestarted, "1", "5", "away for 300 ms");
+
+        IReadOnlyList<GuardianIncident> told = GuardianIncidents.Decode(GuardianIncidents.Encode(_ring.Take(5 * Second, 0)));
+        Assert.Equal(
+            [
+                new GuardianIncident(1, IncidentKind.DaemonHung, TimeSpan.FromSeconds(4), "1000 ms", "", ""),
+                new GuardianIncident(2, IncidentKind.DaemonRestarted, TimeSpan.FromSeconds(3), "1", "5", "away for 300 ms"),
+            ],
+            told);
+        Assert.Equal(2, _ring.Take(5 * Second, 0).Count);
+        Assert.Equal(2ul, Assert.Single(_ring.Take(5 * Second, 1)).Sequence);
+        Assert.Empty(_ring.Take(5 * Second, 2));
+    }
+
+    [Fact]
+    public void Question_must_cross_the_link_unchanged()
+    {
+        GuardianFrame back = GuardianCodec.Decode(GuardianCodec.Encode(new GetIncidents(7), 42), out ulong id);
+        Assert.Equal((new GetIncidents(7), 42ul), (back, id));
+    }
+
+    [Fact]
+    public void Full_ring_must_drop_the_oldest_and_still_fit_a_frame()
+    {
+        for (int i = 0; i < IncidentRing.Capacity + 3; i++)
+            _ring.Add(i, IncidentKind.DaemonRestarted, "1", "5", new string('x', 5000));
+
+        IReadOnlyList<GuardianIncident> told = GuardianIncidents.Decode(GuardianIncidents.Encode(_ring.Take(Second, 0)));
+        Assert.Equal((IncidentRing.Capacity, 4ul), (told.Count, told[0].Sequence));
+    }
+}
