@@ -49,6 +49,7 @@ public sealed record MembershipState(
     public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantWords.Of(Voting, Grant, GrantReason, Config), [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, Wishes)
     {
         WasExcluded = (Excluded & (1u << Config.IndexOf(Self))) != 0,
+        Hold = GrantWords.Hold(Voting),
         Devices = [.. Devices.Values],
     };
 

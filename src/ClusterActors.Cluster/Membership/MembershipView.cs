@@ -26,6 +26,9 @@ public sealed record MembershipView(
     /// <summary>The term in force ended this server's own claims of earlier terms.</summary>
     public bool WasExcluded { get; init; }
 
+    /// <summary>This server's hold promise and what it costs; null while none is in force.</summary>
+    public string? Hold { get; init; }
+
     /// <summary>Devices of the disk and serial heartbeats of this server.</summary>
     public IReadOnlyList<ChannelDevice> Devices { get; init; } = [];
 

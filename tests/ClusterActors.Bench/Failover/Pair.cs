@@ -15,6 +15,9 @@ internal sealed class Pair : IAsyncDisposable
     public const string Port = "7000";
     public const string Group = "web";
 
+    /// <summary>The group's program for <see cref="LabCluster.PidsAsync"/>: deploy/lab/responder is a script of this interpreter.</summary>
+    public const string Program = "exe:perl";
+
     /// <summary>Not a profile of the product: the shortest timeout for which the safety inequalities hold, on a machine whose beats are under 2 ms late.</summary>
     public const string Instant40 = "instant-40";
 
