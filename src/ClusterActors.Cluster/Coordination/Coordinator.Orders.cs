@@ -17,11 +17,14 @@ public sealed partial class Coordinator
         var record = _view!.Groups.First(g => g.Record.Group == action.Group).Record;
         switch (action)
         {
+            case StartGroup start when MayStartElsewhere(start, record):
+                break;
             case StartGroup start:
                 // After an orderly release the address was given up a moment ago: no probe is needed.
                 var wasReleased = _released.Remove(start.Group);
                 var cause = start.Cause == StartCause.Start && wasReleased ? StartCause.Move : start.Cause;
                 Send(start.Server, record, id => new StartGroupOrder(id, start.Group, _plan!.Term, record.Generation, cause, start.Because.Sentence) { By = _settings.Self, Seen = Known(start.Group) });
+                NoteAttempt(start.Group, start.Server, _lastOrder, record);
                 break;
             case StopGroup stop:
                 Send(stop.Server, record, id => new StopGroupOrder(id, stop.Group, _plan!.Term, false, stop.Because.Sentence) { Seen = Known(stop.Group) });
@@ -54,6 +57,7 @@ public sealed partial class Coordinator
     /// <summary>A refused order is planned anew at once; an accepted one when its effect shows, or when it should have.</summary>
     private void OnOrderReply(OrderReply reply)
     {
+        NoteAnswer(reply.Group, reply.OrderId, reply.Accepted);
         if (!_orders.TryGetValue(reply.Group, out var order) || order.Id != reply.OrderId)
             return;
         if (reply.Accepted)

@@ -25,6 +25,7 @@ internal sealed class GroupActor : ReceivePersistentActor
     private bool _adopted;
     private bool _announced;
     private Term _inForce;
+    private int _starts;
 
     public GroupActor(GroupConfig config, ServerName self, EventStore store, Func<ResourceConfig, IResource> create, IActorRef control, IActorRef events)
         : base(store)
@@ -39,7 +40,7 @@ internal sealed class GroupActor : ReceivePersistentActor
         Command<GuardianKnown>(OnGuardian);
         Command<EverythingKilled>(killed => Do(_run.OnEverythingKilled(killed.Reason)));
         Command<PeerRecord>(peer => Do(_run.OnPeerRecord(peer.Record)));
-        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason)));
+        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason), OnStartKnown));
         Command<StopHere>(stop => Do(_run.Stop(stop.Reason, stop.Force)));
         Command<StoreWish>(OnWish);
         Command<ClearWish>(clear => Do(_run.ClearWishedServer(clear.SeenTerm, clear.SeenGeneration)));
@@ -71,7 +72,7 @@ internal sealed class GroupActor : ReceivePersistentActor
     private void OnRecovered()
     {
         _run = _run with { LastOperation = Context.System.Time.GetTimestamp() };
-        _control.Tell(new GroupChanged(_run.Report()));
+        _control.Tell(new GroupChanged(_run.Report(), _starts));
     }
 
     /// <summary>
@@ -112,6 +113,12 @@ internal sealed class GroupActor : ReceivePersistentActor
         }
     }
 
+    private void OnStartKnown()
+    {
+        _starts++;
+        _control.Tell(new GroupChanged(_run.Report(), _starts));
+    }
+
     private void OnWish(StoreWish wish)
     {
         var asker = Sender;
@@ -145,7 +152,7 @@ internal sealed class GroupActor : ReceivePersistentActor
             CarryOut(effects[i]);
         }
 
-        _control.Tell(new GroupChanged(_run.Report()));
+        _control.Tell(new GroupChanged(_run.Report(), _starts));
         if (!_announced)
             AnnounceReady();
         afterwards?.Invoke();

@@ -37,7 +37,8 @@ internal sealed record ClearWish(GroupName Group, Term SeenTerm, long SeenGenera
 internal sealed record TermInForce(Term Term);
 
 /// <summary>To rc: the group's report changed.</summary>
-internal sealed record GroupChanged(GroupReport Report);
+/// <param name="Starts">Start orders of this life of the group's actor that the report knows of: their record is stored, or nothing came of them.</param>
+internal sealed record GroupChanged(GroupReport Report, int Starts);
 
 /// <summary>To rc: recovered and, where it was the owner, adopted.</summary>
 internal sealed record GroupReady(GroupName Group, bool Adopted);

@@ -34,6 +34,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private readonly Dictionary<GroupName, IActorRef> _groups = [];
     private ImmutableDictionary<GroupName, GroupReport> _reports = ImmutableDictionary<GroupName, GroupReport>.Empty;
     private readonly Dictionary<GroupName, GroupRecord> _peers = [];
+    private readonly Dictionary<GroupName, int> _startsSent = [];
     private ImmutableHashSet<GroupName> _ready = [];
     private GuardianKnown? _guardian;
     private MembershipView? _view;
@@ -91,6 +92,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         if (!_names.Remove(actor, out var name))
             return;
         _groups.Remove(name);
+        _startsSent.Remove(name);
         _ready = _ready.Remove(name);
         Publish();
         Timers.StartSingleTimer(name, new MakeGroup(name), RecreatePause);
@@ -99,7 +101,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private void OnGroupChanged(GroupChanged changed)
     {
         var own = changed.Report.Record;
-        _reports = _reports.SetItem(own.Group, changed.Report);
+        _reports = _reports.SetItem(own.Group, changed.Starts < _startsSent.GetValueOrDefault(own.Group) ? BeingStarted(changed.Report) : changed.Report);
         if (_peers.TryGetValue(own.Group, out var known) && own.Merge(known) != own)
             Group(own.Group)?.Tell(new PeerRecord(known));
         Publish();
@@ -158,18 +160,20 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             return;
         }
 
-        // Until the group's own word: what was accepted may run from now on.
-        var report = _reports[order.Group];
-        _reports = _reports.SetItem(order.Group, report with
-        {
-            ActiveHere = true,
-            Resources = [.. report.Resources.Select(r => r with { State = ResourceState.OnlinePending })],
-        });
+        // Until the group's own word about this order: what was accepted may run from now on, however long its record takes to be stored.
+        _startsSent[order.Group] = _startsSent.GetValueOrDefault(order.Group) + 1;
+        _reports = _reports.SetItem(order.Group, BeingStarted(_reports[order.Group]));
         Publish();
         Acquaint(order.Group, order.Seen);
         Group(order.Group)!.Tell(new StartHere(order));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
     }
+
+    private static GroupReport BeingStarted(GroupReport report) => report with
+    {
+        ActiveHere = true,
+        Resources = [.. report.Resources.Select(r => r with { State = ResourceState.OnlinePending })],
+    };
 
     private string? WhyNotStart(StartGroupOrder order)
     {

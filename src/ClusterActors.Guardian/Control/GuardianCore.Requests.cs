@@ -106,16 +106,19 @@ internal sealed partial class GuardianCore
     {
         from.Greeted = true;
         long now = _clock.Now;
-        EngineStatus? status = _loop?.Status;
-        TimeSpan settle = _settings is null ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, _beatingSince + (_disk.Settle(_settings).Ticks * 100) - now) / 100);
-        from.Send(
-            new Welcome(
-                _incarnation, status?.Term ?? _disk.State.Term.Term, _settings?.OwnIndex ?? byte.MaxValue, status?.Flags ?? GuardianFlags.Unclean,
-                status?.Grant ?? GrantState.None, _settings is not null, settle, _settings?.ConfigHash ?? 0),
-            0);
+        from.Send(MakeWelcome(now), 0);
         from.Send(Done(), id);
         _supervisor.Connected(now);
         _log.Info($"node daemon {hello.Version} connected (process {(from.PeerProcessId != 0 ? from.PeerProcessId : hello.ProcessId)})");
+    }
+
+    private Welcome MakeWelcome(long now)
+    {
+        EngineStatus? status = _loop?.Status;
+        TimeSpan settle = _settings is null ? TimeSpan.Zero : TimeSpan.FromTicks(Math.Max(0, _beatingSince + (_disk.Settle(_settings).Ticks * 100) - now) / 100);
+        return new Welcome(
+            _incarnation, status?.Term ?? _disk.State.Term.Term, _settings?.OwnIndex ?? byte.MaxValue, status?.Flags ?? GuardianFlags.Unclean,
+            status?.Grant ?? GrantState.None, _settings is not null, settle, _settings?.ConfigHash ?? 0);
     }
 
     /// <summary>Why nothing may be started in this term here and now, or null.</summary>

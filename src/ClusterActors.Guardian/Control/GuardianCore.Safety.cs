@@ -122,8 +122,13 @@ internal sealed partial class GuardianCore
         if (note.Grant == GrantState.Held)
         {
             _log.Info($"grant held in term {note.Term}: {note.Reason}");
-            _programs.AllowStarts();
-            _addresses.Arm();
+
+            // While everything is being killed nothing may be started, and what is being made safe ends with a promise for the term in force then.
+            if (!_makingSafe)
+            {
+                _programs.AllowStarts();
+                _addresses.Arm();
+            }
         }
         else
         {
@@ -345,7 +350,9 @@ internal sealed partial class GuardianCore
                     engine.SetClean();
                     _loop.DisarmKill();
                     _loop.RequestPass();
-                    return () => { };
+
+                    // A daemon that connected meanwhile was told "unclean", and no other note would tell it that this is over.
+                    return () => Note(MakeWelcome(_clock.Now));
                 });
             }
         });

@@ -47,7 +47,7 @@ public sealed partial class HeartbeatEngine
             return EndPassUnderVows(acceptedNow);
         if (Grant is GrantState.None or GrantState.Ended)
         {
-            if (_accepted)
+            if (_accepted && !_standingDown)
                 Hold("groups may run in this term");
         }
         else if (Grant == GrantState.Held && _passTime >= GrantDeadline)
@@ -78,6 +78,10 @@ public sealed partial class HeartbeatEngine
         if (UnderVows)
             DropVows(_passTime);
         Tell(GrantState.Expired, "the grant ran out before it was renewed: this server stood still");
+
+        // Where only the lease was lost the kernel ends no program, but the daemon counts everything as ended and starts it elsewhere.
+        if (!_standingDown)
+            BeginStandDown(_passTime);
     }
 
     private void Revalidate()

@@ -41,7 +41,11 @@ public sealed partial class HeartbeatEngine
         PeerTrack peer = _peers[beat.Sender];
         if (peer.Incarnation == beat.Incarnation)
             return beat.Sequence > peer.Channels[beat.Network].LastSequence ? BeatRefusal.None : BeatRefusal.Replayed;
-        return beat.Incarnation.StartCounter > peer.Incarnation.StartCounter ? BeatRefusal.None : BeatRefusal.OlderIncarnation;
+        if (beat.Incarnation.StartCounter > peer.Incarnation.StartCounter)
+            return BeatRefusal.None;
+        // A delayed beat of an earlier life, or the sender's counter was set back: it is told which life is known here.
+        peer.ShowsOlderLife = true;
+        return BeatRefusal.OlderIncarnation;
     }
 
     private void Accept(in Beat beat, long receivedAt, ReadOnlySpan<byte> datagram)
@@ -63,6 +67,7 @@ public sealed partial class HeartbeatEngine
         channel.Heard = true;
         peer.LastHeard = Math.Max(peer.LastHeard, receivedAt);
         peer.Heard = true;
+        peer.ShowsOlderLife = false;
 
         // A slower network may deliver an older statement: it proves life, but says nothing new.
         if (beat.Sequence > peer.NewestSequence)
@@ -80,7 +85,7 @@ public sealed partial class HeartbeatEngine
 
     private void TakeStatement(PeerTrack peer, in Beat beat, long receivedAt)
     {
-        bool answersUs = beat.AnsweredIncarnation == _incarnation;
+        bool answersUs = beat.AnsweredIncarnation == _incarnation && beat.AnsweredSequence != 0;
         bool clean = answersUs && (beat.Flags & (GuardianFlags.DownAndClean | GuardianFlags.Unclean)) == GuardianFlags.DownAndClean;
         if (peer.Term != beat.Term || peer.Flags != beat.Flags || peer.Daemon != beat.Daemon || peer.ConfigHash != beat.ConfigHash
             || peer.AnswersUs != answersUs || peer.CleanStated != clean)
@@ -112,7 +117,8 @@ public sealed partial class HeartbeatEngine
         }
 
         TakeCandidacy(peer, in beat, answersUs);
-        if (beat.AnsweredIncarnation.StartCounter > _incarnation.StartCounter && !_incarnationBehindTold)
+        // Also one of the same count: a state set back by one start gives its next life a number that the peer has heard from another boot.
+        if (beat.AnsweredIncarnation.StartCounter >= _incarnation.StartCounter && beat.AnsweredIncarnation != _incarnation && !_incarnationBehindTold)
         {
             _incarnationBehindTold = true;
             Notes.Add(new EngineNote

@@ -82,6 +82,11 @@ public sealed partial class HeartbeatEngine
                 peer.VowUntil = Math.Max(peer.VowUntil, peer.NewestReceivedAt + _timeout);
             }
         }
+        else if (peer.ShowsOlderLife)
+        {
+            // No answer, for no sequence is named: only then does a server in an older term learn why nobody takes its beats.
+            beat.AnsweredIncarnation = peer.Incarnation;
+        }
 
         return _codec.Write(in beat, _ownRow, to);
     }

@@ -233,8 +233,8 @@ public sealed partial class HeartbeatEngine
         {
             Kind = EngineNoteKind.StandDown,
             Term = _term,
-            Nanoseconds = _killBy - now,
-            Reason = "the grant ends: nobody else may be able to see that this server still runs",
+            Nanoseconds = Math.Max(0, _killBy - now),
+            Reason = "nobody else may be able to see that this server still runs",
         });
     }
 

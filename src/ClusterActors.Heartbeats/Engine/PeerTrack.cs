@@ -98,6 +98,9 @@ internal sealed class PeerTrack
     /// <summary>Such a beat has come.</summary>
     public bool CountsOnShortVow;
 
+    /// <summary>The newest datagram under its name was of an older life than the one known here.</summary>
+    public bool ShowsOlderLife;
+
     /// <summary>Its newest beat may be answered (its term was not older than ours then).</summary>
     public bool Answerable;
 

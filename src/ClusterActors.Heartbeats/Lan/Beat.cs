@@ -42,7 +42,10 @@ public struct Beat
     /// <summary>Conditions at the sender.</summary>
     public GuardianFlags Flags;
 
-    /// <summary>The receiver's life that this beat answers; zero when nothing is answered.</summary>
+    /// <summary>
+    /// The receiver's life that this beat answers; zero when nothing is answered. With <see cref="AnsweredSequence"/> 0 it is no answer but names the
+    /// latest life known, to a receiver that shows an older one.
+    /// </summary>
     public Incarnation AnsweredIncarnation;
 
     /// <summary>Newest sequence of the receiver that the sender accepted.</summary>

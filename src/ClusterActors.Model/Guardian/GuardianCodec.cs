@@ -20,6 +20,9 @@ public static class GuardianCodec
 
     private const ushort Magic = 0x4743;
 
+    [ThreadStatic]
+    private static byte[]? s_room;
+
     /// <summary>Encodes into <paramref name="buffer"/> and returns the size; throws <see cref="GuardianFormatException"/> when it does not fit.</summary>
     public static int Encode(GuardianFrame frame, ulong requestId, Span<byte> buffer)
     {
@@ -37,8 +40,9 @@ public static class GuardianCodec
     /// <summary>Encodes into an array of its own.</summary>
     public static byte[] Encode(GuardianFrame frame, ulong requestId)
     {
-        var buffer = new byte[MaxFrameSize];
-        return buffer[..Encode(frame, requestId, buffer)];
+        // A frame is small, the room for the largest is not: a new one for each sign of life would be most of what a guardian allocates.
+        byte[] room = s_room ??= new byte[MaxFrameSize];
+        return room[..Encode(frame, requestId, room)];
     }
 
     /// <summary>Decodes one message; throws <see cref="GuardianFormatException"/> saying what was found.</summary>

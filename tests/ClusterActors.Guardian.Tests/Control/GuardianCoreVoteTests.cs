@@ -262,6 +262,8 @@ public sealed class GuardianCoreVoteTests
 
         public void StoreCounter(uint counter, Action<string?> done) => Store(State with { StartCounter = counter }, done);
 
+        public void ForgetOldVows(Action<string?> done) => done(null);
+
         public void StoreVotes(VotingRecord votes, Action<string?> done) => Store(State with { Votes = votes }, done);
 
         public void StoreSettings(GuardianSettings settings, Action<string?> done) => done(null);

@@ -58,7 +58,7 @@ public sealed class AddressFencePairTests
     [Theory]
     [InlineData(FenceChoice.Nft)]
     [InlineData(FenceChoice.Bpf)]
-    public void Fence_must_be_built_anew_and_the_address_answer_again_when_another_tool_takes_it_away(FenceChoice kind)
+    public void Everything_must_end_and_start_again_behind_a_new_fence_when_another_tool_takes_the_fence_away(FenceChoice kind)
     {
         using GuardianPair pair = new GuardianPair { Fence = kind }.Formed();
         pair.A.Daemon.Done(pair.A.Address("t1"));
@@ -69,6 +69,9 @@ public sealed class AddressFencePairTests
         GuardianPair.Until("the loss is seen", () => pair.A.Log.Contains("not as installed", StringComparison.Ordinal));
         GuardianPair.Until("the grant is lost and held again", () =>
             pair.A.Daemon.Notes.OfType<GrantChanged>().Select(g => g.State).ToArray() is [.., GrantState.Expired, GrantState.Held]);
+        // A grant without its fence is over like one that ran out: what ran is ended, so that nobody can take it for running.
+        GuardianPair.Until("the address is gone", () => pair.A.Daemon.Table().Addresses.Count == 0 && !pair.A.HasAddress("10.99.0.100"));
+        pair.A.Daemon.Done(pair.A.Address("t2"));
         GuardianPair.Until("it answers again", () => GuardianPair.TrySh($"ip netns exec {pair.Namespace(1)} ping -c 1 -W 1 10.99.0.100").Code == 0);
         if (kind == FenceChoice.Nft)
         {
@@ -77,7 +80,7 @@ public sealed class AddressFencePairTests
                 GuardianPair.TrySh($"ip netns exec {pair.Namespace(0)} nft list tables").Output.Contains($"clp-{pair.A.Name}", StringComparison.Ordinal));
         }
 
-        Assert.Equal("t1", pair.A.Daemon.Table().Addresses.Single().Ticket);
+        Assert.Equal("t2", pair.A.Daemon.Table().Addresses.Single().Ticket);
         pair.A.Daemon.Done(new RemoveAddress("g", "fip"));
         Assert.DoesNotContain("is down: it has no fence", pair.A.Log, StringComparison.Ordinal);
     }
