@@ -24,8 +24,7 @@ public sealed class FenceTests
         await pair.Lab.PowerOffAsync(owner);
         await pair.UntilEventAsync(other, "ca", 73);
         await pair.UntilEventAsync(other, "rc", 433);
-        await pair.Lab.UntilAsync("the reason is shown", async () =>
-            await pair.ExpectAsync(0, other, "clp", "explain", "group", RunningPair.Group) is var words && words.Contains("the switch does not answer", StringComparison.Ordinal) ? null : words);
+        await WitnessedPair.UntilExplainedAsync(pair, other, "the switch does not answer");
         Assert.Contains("the switch does not answer", await pair.ExpectAsync(0, other, "clpstat", "-n"), StringComparison.Ordinal);
         Assert.Single(pair.Oracle.Runs);
         Assert.Empty(await pair.Lab.PidsAsync(other, RunningPair.Program));

@@ -26,7 +26,7 @@ public sealed class WitnessTests
         await WitnessedPair.CutServersAsync(pair);
         await WitnessedPair.UntilOfflineAsync(pair, seenBy: other, owner);
         await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
-        Assert.Contains("witness", await pair.ExpectAsync(0, other, "clp", "explain", "group", RunningPair.Group), StringComparison.OrdinalIgnoreCase);
+        await WitnessedPair.UntilExplainedAsync(pair, other, "its vow to a server to be excluded still runs");
         await pair.Lab.HealAsync();
         Assert.Equal(owner, await pair.ReadyAsync());
 
@@ -50,7 +50,7 @@ public sealed class WitnessTests
         await RunningPair.AnsweredByAsync(probe, other);
         await pair.UntilRunsOnAsync(other);
         Assert.Empty(await pair.Lab.PidsAsync(owner, RunningPair.Program));
-        Assert.Contains(RunningPair.Group, await pair.ExpectAsync(0, owner, "clp", "explain", "group", RunningPair.Group), StringComparison.Ordinal);
+        await WitnessedPair.UntilExplainedAsync(pair, owner, "too few voters have answered in time");
 
         // It stood down inside its grant: neither the kernel nor a person had to end its guardian.
         Assert.Equal(guardian, Assert.Single(await pair.Lab.PidsAsync(owner, "guardian")));
@@ -80,6 +80,8 @@ public sealed class WitnessTests
 
         // Witness down, then all channels: the owner goes on, the other starts nothing.
         await WitnessedPair.CutServersAsync(pair);
+        await WitnessedPair.UntilOfflineAsync(pair, seenBy: other, owner);
+        await WitnessedPair.UntilExplainedAsync(pair, other, "hold promise in force");
         await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
         await pair.Lab.HealAsync();
         Assert.Equal(owner, await pair.ReadyAsync());
