@@ -34,6 +34,9 @@ public sealed record ClusterStatus(
     /// <summary>The newest verdict that was about a silent server, with its time; null when there was none.</summary>
     public string? LastVerdict { get; init; }
 
+    /// <summary>The hold promise of the answering server and what it costs, in one sentence; null while none is in force.</summary>
+    public string? Hold { get; init; }
+
     /// <summary>Factor of the timeouts in force; 1 = as configured.</summary>
     public int Ratio { get; init; } = 1;
 

@@ -42,7 +42,7 @@ public sealed class AdministrationTests
             text => Assert.Contains("web.address", text, StringComparison.Ordinal),
             text => Assert.Contains("group web", text, StringComparison.Ordinal));
         Assert.Empty(await pair.Lab.PidsAsync(first, "daemon"));
-        Assert.Empty(await pair.Lab.PidsAsync(first, "exe:clpbench"));
+        Assert.Empty(await pair.Lab.PidsAsync(first, RunningPair.Program));
         Assert.Matches($@"{first} \.+: Offline", await pair.ExpectAsync(0, second, "clpstat"));
 
         await pair.Lab.StartServiceAsync(first);
@@ -56,7 +56,7 @@ public sealed class AdministrationTests
         {
             await pair.Lab.UntilAsync($"nothing of the cluster runs on {server}", async () =>
                 (await pair.Lab.PidsAsync(server, "guardian")).Length == 0 && (await pair.Lab.PidsAsync(server, "daemon")).Length == 0, RunningPair.Limit);
-            Assert.Empty(await pair.Lab.PidsAsync(server, "exe:clpbench"));
+            Assert.Empty(await pair.Lab.PidsAsync(server, RunningPair.Program));
             Assert.DoesNotContain(RunningPair.FloatingIp, await pair.Lab.OutputAsync(server, "ip", "-4", "address"), StringComparison.Ordinal);
         }
 
@@ -104,7 +104,7 @@ public sealed class AdministrationTests
         var other = RunningPair.Other(owner);
         await using var probe = await pair.StartProbeAsync(owner);
         Assert.Contains("Stop web : Command succeeded.", await pair.ExpectAsync(0, other, "clpgrp", "-t", "web"), StringComparison.Ordinal);
-        Assert.Empty(await pair.Lab.PidsAsync(owner, "exe:clpbench"));
+        Assert.Empty(await pair.Lab.PidsAsync(owner, RunningPair.Program));
         Assert.DoesNotContain(RunningPair.FloatingIp, await pair.Lab.OutputAsync(owner, "ip", "-4", "address"), StringComparison.Ordinal);
         Assert.Matches(@"nowhere +: web\[x\]", await pair.ExpectAsync(0, owner, "clpstat", "-g"));
         Assert.Contains("start it first", await pair.ExpectAsync(2, other, "clpgrp", "-m", "web"), StringComparison.Ordinal);

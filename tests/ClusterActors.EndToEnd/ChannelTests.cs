@@ -82,7 +82,7 @@ public sealed class ChannelTests
         while (DateTime.UtcNow < end)
         {
             Assert.True(RunningPair.RunsOn((await pair.StatusAsync(owner))!, owner));
-            Assert.Empty(await pair.Lab.PidsAsync(RunningPair.Other(owner), "exe:clpbench"));
+            Assert.Empty(await pair.Lab.PidsAsync(RunningPair.Other(owner), RunningPair.Program));
             await Task.Delay(200);
         }
     }

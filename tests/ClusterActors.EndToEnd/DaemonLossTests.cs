@@ -60,7 +60,7 @@ public sealed class DaemonLossTests
         var report = await pair.FinishAsync(probe, first, second);
         TestContext.Current.SendDiagnosticMessage("daemon killed five times: outage {0:F1} ms", report.Gaps[0].Milliseconds);
         Assert.InRange(report.Gaps[0].Milliseconds, 0, 1500);
-        Assert.Empty(await pair.Lab.PidsAsync(first, "exe:clpbench"));
+        Assert.Empty(await pair.Lab.PidsAsync(first, RunningPair.Program));
 
         // After a pause the daemon is tried again, and the server takes part again without getting the group back.
         Assert.Equal(second, await pair.ReadyAsync());

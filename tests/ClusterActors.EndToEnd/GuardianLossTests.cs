@@ -34,7 +34,7 @@ public sealed class GuardianLossTests
         await pair.Lab.OutputAsync(owner, "nft", "flush", "ruleset");
 
         await RunningPair.AnsweredByAsync(probe, other);
-        Assert.Empty(await pair.Lab.PidsAsync(owner, "exe:clpbench"));
+        Assert.Empty(await pair.Lab.PidsAsync(owner, RunningPair.Program));
         await pair.UntilRunsOnAsync(other);
         var report = await pair.FinishAsync(probe, owner, other);
         TestContext.Current.SendDiagnosticMessage("guardian and daemon killed: outage {0:F1} ms", report.Gaps[0].Milliseconds);
@@ -54,7 +54,7 @@ public sealed class GuardianLossTests
         TestContext.Current.SendDiagnosticMessage("everything frozen: outage {0:F1} ms", (taken - frozen.At) / 1e6);
         Assert.InRange((taken - frozen.At) / 1e6, 1000, 4000);
         // The kernel has killed the guardian at the end of its grant, and its programs with it, although all of them are stopped.
-        Assert.Empty(await pair.Lab.PidsAsync(owner, "exe:clpbench"));
+        Assert.Empty(await pair.Lab.PidsAsync(owner, RunningPair.Program));
         await pair.UntilRunsOnAsync(other);
 
         await pair.Lab.ThawAsync(owner);

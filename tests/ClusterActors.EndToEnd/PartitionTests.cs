@@ -22,8 +22,8 @@ public sealed class PartitionTests
         await pair.Lab.HealAsync();
         await pair.UntilEventAsync(first, "rc", 92);
         Assert.Equal(second, await pair.ReadyAsync());
-        Assert.Empty(await pair.Lab.PidsAsync(first, "exe:clpbench"));
-        Assert.Single(await pair.Lab.PidsAsync(second, "exe:clpbench"));
+        Assert.Empty(await pair.Lab.PidsAsync(first, RunningPair.Program));
+        Assert.Single(await pair.Lab.PidsAsync(second, RunningPair.Program));
         Assert.DoesNotContain(RunningPair.FloatingIp, await pair.Lab.OutputAsync(first, "ip", "-4", "address"), StringComparison.Ordinal);
         Assert.DoesNotContain(pair.Events(second), entry => entry is { Module: "rc", Id: 92 });
         await using var probe = await pair.StartProbeAsync(second);

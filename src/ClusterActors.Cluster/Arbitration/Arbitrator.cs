@@ -106,7 +106,10 @@ public sealed partial class Arbitrator : ReceiveActor, IWithTimers
             _settings.Config.Partition?.FenceDelay ?? TimeSpan.Zero,
             VetoViews(silent.Count > 0),
             VoterView(silent),
-            _fences.Length == 0 ? [] : [.. silent.Concat(unproven).Select(m => FenceViewOf(m.Server))]);
+            _fences.Length == 0 ? [] : [.. silent.Concat(unproven).Select(m => FenceViewOf(m.Server))])
+        {
+            HoldPromise = outlook.View.Hold is not null,
+        };
     }
 
     /// <summary>What a fence has proven here counts at once; the coordinator hears of it in the same step.</summary>

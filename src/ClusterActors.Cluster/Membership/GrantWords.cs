@@ -11,7 +11,7 @@ internal static class GrantWords
         if (voting.Mode == VotingMode.None)
             return otherwise;
         var held = grant == GrantState.Held ? Held(voting, config) : otherwise;
-        return held + Promise(voting) + (voting.Forgetful ? "; its record of votes was lost: it votes again when it has met every server" : "")
+        return held + (Hold(voting) is { } hold ? $"; {hold}" : "") + (voting.Forgetful ? "; its record of votes was lost: it votes again when it has met every server" : "")
             + (voting.Candidate != Term.Zero ? $"; asks for votes for term {voting.Candidate}" : "");
     }
 
@@ -23,7 +23,8 @@ internal static class GrantWords
         var server => $"held by vow of {(server < config.Servers.Count ? config.Servers[server].Name.Value : $"server {server}")}",
     };
 
-    private static string Promise(VotingState voting) => voting.HoldPromise
-        ? "; hold promise in force: until the arbiter is back it takes nothing over by verdict, only a fence or an administrator decides"
-        : "";
+    /// <summary>The hold promise in force and what it costs; null when there is none.</summary>
+    public static string? Hold(VotingState voting) => voting.HoldPromise
+        ? "hold promise in force: until the arbiter is back it takes nothing over by verdict, only a fence or an administrator decides"
+        : null;
 }

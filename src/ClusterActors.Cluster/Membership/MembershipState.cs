@@ -48,15 +48,23 @@ public sealed record MembershipState(
 
     public MembershipView View => new(Self, GuardianConnected, Term, Grant, GrantWords.Of(Voting, Grant, GrantReason, Config), [.. Members.Select(Judged)], [.. Channels.Values], StartupWait, Wishes)
     {
+        IsAdopted = GrantTerm == Term,
         WasExcluded = (Excluded & (1u << Config.IndexOf(Self))) != 0,
+        Hold = GrantWords.Hold(Voting),
         Devices = [.. Devices.Values],
     };
+
+    /// <summary>
+    /// Term in which the grant was last said to be held. A term that is raised or adopted is in force before every live server has shown it, and the
+    /// guardian starts nothing until then; it says "held" anew when they have.
+    /// </summary>
+    public Term GrantTerm { get; init; }
 
     /// <summary>A greeting names the term but not whom it excludes: nothing is decided in it before the table says both.</summary>
     public MembershipState OnWelcome(Welcome welcome)
     {
         ArgumentNullException.ThrowIfNull(welcome);
-        return (this with { Grant = welcome.Grant, GrantReason = Words(welcome.Grant) })
+        return (this with { Grant = welcome.Grant, GrantTerm = welcome.Term, GrantReason = Words(welcome.Grant) })
             .Change(Self, m => m with { Incarnation = welcome.Incarnation, IsUnclean = welcome.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = welcome.Flags.HasFlag(GuardianFlags.DownAndClean), Detail = "running" });
     }
 
@@ -65,7 +73,7 @@ public sealed record MembershipState(
     public MembershipState OnTable(GuardianTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantReason = Words(table.Grant), Voting = table.Voting })
+        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantTerm = table.Term, GrantReason = Words(table.Grant), Voting = table.Voting })
             .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = table.Flags.HasFlag(GuardianFlags.DownAndClean) });
         next = table.Peers.Aggregate(next, (state, peer) => state.OnPeer(peer));
         next = table.Devices.Aggregate(next, (state, device) => state.OnDevice(device));
@@ -90,7 +98,7 @@ public sealed record MembershipState(
     public MembershipState OnGrant(GrantChanged changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        var next = this with { Grant = changed.State, GrantReason = changed.Reason };
+        var next = this with { Grant = changed.State, GrantTerm = changed.Term, GrantReason = changed.Reason };
         return changed.State == GrantState.Ended ? next.Change(Self, m => m with { HasPromised = true }) : next;
     }
 

@@ -23,8 +23,14 @@ public sealed record MembershipView(
     StartupWait? StartupWait,
     ClusterWishes Wishes)
 {
+    /// <summary>Every live server has shown the term in force; until then the guardian starts nothing in it.</summary>
+    public bool IsAdopted { get; init; } = true;
+
     /// <summary>The term in force ended this server's own claims of earlier terms.</summary>
     public bool WasExcluded { get; init; }
+
+    /// <summary>This server's hold promise and what it costs; null while none is in force.</summary>
+    public string? Hold { get; init; }
 
     /// <summary>Devices of the disk and serial heartbeats of this server.</summary>
     public IReadOnlyList<ChannelDevice> Devices { get; init; } = [];
@@ -90,7 +96,7 @@ public sealed record MembershipView(
         ArgumentNullException.ThrowIfNull(config);
         var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m) && (m.IsSelf || !m.Report!.Out.Contains(Self))).ToList();
         var open = Members.Where(m => !taking.Contains(m) && !isOut(m)).ToList();
-        var standing = Standing(term, open, grantIsGiven);
+        var standing = Standing(term, open, grantIsGiven, isAdopted: IsAdopted || term != Term);
         var servers = Members.Select(m => new ServerView(
             m.Server,
             m.State,
@@ -126,12 +132,14 @@ public sealed record MembershipView(
         return group with { Record = record with { State = state, FailedOn = record.UnforgivenFailures, Failovers = record.UnforgivenFailovers } };
     }
 
-    private ViewStanding Standing(Term term, List<Member> open, bool grantIsGiven)
+    private ViewStanding Standing(Term term, List<Member> open, bool grantIsGiven, bool isAdopted)
     {
         if (!GuardianConnected)
             return new(false, "the guardian of this server is not connected");
         if (!grantIsGiven)
             return new(false, $"this server may not run groups: {GrantReason}");
+        if (!isAdopted)
+            return new(false, $"not every live server has adopted term {term} yet");
         return open.Count == 0
             ? new(true, $"every server takes part in term {term} or is provably out")
             : new(false, "not known to be out: " + string.Join(", ", open.Select(m => $"{m.Server} ({m.Detail})")));

@@ -45,6 +45,7 @@ public static class StatusReader
             Arbiters = Arbiters(from),
             Verdict = Optional(from, "verdict"),
             LastVerdict = Optional(from, "lastVerdict"),
+            Hold = Optional(from, "hold"),
         };
     }
 

@@ -78,6 +78,7 @@ internal sealed partial class GuardianCore
                 PeerView peer = note.Peer;
                 _log.Info($"{_settings!.NameOf(peer.Server)}: {peer.State}, term {peer.Term}, flags {peer.Flags}, daemon {peer.Daemon}, silent {peer.SilentNanoseconds / Millisecond} ms");
                 Note(ToNote(in peer));
+                TellVoter("the servers that answer changed");
                 break;
             case EngineNoteKind.Channel:
                 Note(new ChannelChanged(note.Hearer, note.Server, note.Network, note.Channel, TimeSpan.FromTicks(note.Nanoseconds / 100)));
@@ -86,6 +87,7 @@ internal sealed partial class GuardianCore
                 break;
             case EngineNoteKind.Grant:
                 OnGrant(in note);
+                TellVoter(note.Reason);
                 break;
             case EngineNoteKind.Stall:
                 _log.Warn($"stall of {note.Nanoseconds / Millisecond} ms: {note.Reason}");

@@ -49,6 +49,13 @@ internal sealed partial class GuardianCore
         }
     }
 
+    /// <summary>Whose vow the grant rests on changes with each beat: it is told where that means something, when a grant or a server comes or goes.</summary>
+    private void TellVoter(string reason)
+    {
+        if (_settings is { Voting: VotingMode.Vows })
+            TellVoting(reason);
+    }
+
     private void TellVoting(string reason)
     {
         if (_settings is not { } settings)

@@ -104,6 +104,9 @@ public sealed record VerdictSnapshot(
     ServerName Self, int Servers, int Carried, IReadOnlyList<ServerName> Silent, TimeSpan SilentFor, IReadOnlyList<ServerName> Unproven,
     bool IsBooting, bool ShootsFirst, bool Helps, TimeSpan FenceDelay, IReadOnlyList<VetoView> Vetoes, VoterView? Voter, IReadOnlyList<FenceView> Fences)
 {
+    /// <summary>This server has promised to take nothing over by verdict, since the arbiter was lost; the guardian keeps to it.</summary>
+    public bool HoldPromise { get; init; }
+
     /// <summary>Servers and the voting arbiter.</summary>
     public int Voters => Servers + (Voter is null ? 0 : 1);
 

@@ -52,6 +52,9 @@ public static class VerdictRules
             return new(VerdictKind.Wait, VerdictStep.None, [], "", $"{Names(s.Silent)} silent; nothing would start without them");
         if (missing <= 0)
             return new(VerdictKind.Survive, VerdictStep.Raise, s.Silent, "majority", count);
+        if (s.HoldPromise)
+            return new(VerdictKind.Wait, VerdictStep.None, [], s.Voter!.Name,
+                $"{count}; hold promise in force: until {s.Voter.Name} is back and all have met again nothing is taken over from {Names(s.Silent)}; clp fence confirm {s.Silent[0]} when it is off");
         return ByArbiter(s, s.Voter!, count);
     }
 

@@ -29,6 +29,7 @@ internal static class StatusMapper
             [.. config.Groups.Select(g => Group(g, shown, members))],
             [.. config.Heartbeats.Select((h, i) => Heartbeat(config, self, membership, h, i))])
         {
+            Hold = membership?.Hold,
             Ratio = membership?.Wishes.RatioAt(time.GetUtcNow()) ?? 1,
             RatioUntil = membership?.Wishes is { RatioUntil: { } until } wishes && wishes.RatioAt(time.GetUtcNow()) > 1 ? until.ToString("u", CultureInfo.InvariantCulture) : null,
         };

@@ -15,6 +15,9 @@ internal sealed class Pair : IAsyncDisposable
     public const string Port = "7000";
     public const string Group = "web";
 
+    /// <summary>The group's program for <see cref="LabCluster.PidsAsync"/>: deploy/lab/responder is a script of this interpreter.</summary>
+    public const string Program = "exe:perl";
+
     /// <summary>Not a profile of the product: the shortest timeout for which the safety inequalities hold, on a machine whose beats are under 2 ms late.</summary>
     public const string Instant40 = "instant-40";
 
@@ -38,13 +41,21 @@ internal sealed class Pair : IAsyncDisposable
 
     /// <summary>Starts a pair with one of the product's profiles, or with <see cref="Instant40"/>.</summary>
     /// <param name="settings">Lines added to cluster.conf.</param>
-    public static async Task<Pair> StartAsync(string profile, params string[] settings)
+    public static Task<Pair> StartAsync(string profile, params string[] settings) => StartAsync(profile, withWitness: false, settings);
+
+    /// <summary>As above; with a witness the policy is ask-arbiters.</summary>
+    public static async Task<Pair> StartAsync(string profile, bool withWitness, params string[] settings)
     {
         if (LabCluster.MissingReason is { } reason)
             throw new BenchFailedException(reason);
         try
         {
-            var pair = new Pair(profile == Instant40 ? await LabCluster.StartPairAsync("instant", [.. Instant40Settings, .. settings]) : await LabCluster.StartPairAsync(profile, settings));
+            var pair = new Pair(await LabCluster.StartPairAsync(new PairOptions
+            {
+                Profile = profile == Instant40 ? "instant" : profile,
+                Witness = withWitness,
+                Settings = profile == Instant40 ? [.. Instant40Settings, .. settings] : settings,
+            }));
             foreach (var server in Servers)
                 pair._macs[server] = await pair.Lab.OutputAsync(server, "cat", "/sys/class/net/eth1/address");
             return pair;

@@ -5,14 +5,16 @@ namespace ClusterActors.Bench.Failover;
 /// from that instant to the first answer of the other server; a client probes every 2 ms. Start instants are spread over the beat
 /// interval, since the outage depends on where in it the power goes.
 /// </summary>
-internal sealed class PowerLossBench : IBench
+internal abstract class PowerLossRuns : IBench
 {
     private static readonly string[] Profiles = ["default", "fast", "instant", Pair.Instant40];
     private static readonly TimeSpan LongestRun = TimeSpan.FromSeconds(120);
 
-    public string Name => "failover.power-loss";
+    public abstract string Name { get; }
 
-    public string Summary => "outage of address (ICMP) and program (UDP) for a client when the active server loses its power, by profile (ms)";
+    public abstract string Summary { get; }
+
+    protected abstract bool WithWitness { get; }
 
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
@@ -20,7 +22,7 @@ internal sealed class PowerLossBench : IBench
         foreach (var profile in options.Profile is { } one ? [one] : Profiles)
         {
             var outages = new List<(double Address, double Program)>();
-            await using var pair = await Pair.StartAsync(profile);
+            await using var pair = await Pair.StartAsync(profile, WithWitness);
             for (var run = 1; run <= (options.Runs ?? 20); run++)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -50,4 +52,24 @@ internal sealed class PowerLossBench : IBench
         await pair.Lab.PowerOnAsync(active);
         return ((report.Address.Owners[1].FirstAt - loss.At) / 1e6, (report.Program.Owners[1].FirstAt - loss.At) / 1e6);
     }
+}
+
+/// <summary>Under the policy take-over: nobody is asked.</summary>
+internal sealed class PowerLossBench : PowerLossRuns
+{
+    public override string Name => "failover.power-loss";
+
+    public override string Summary => "outage of address (ICMP) and program (UDP) for a client when the active server loses its power, by profile (ms)";
+
+    protected override bool WithWitness => false;
+}
+
+/// <summary>Under ask-arbiters: the same, and the vote of a witness on a third machine.</summary>
+internal sealed class PowerLossWitnessBench : PowerLossRuns
+{
+    public override string Name => "failover.power-loss-witness";
+
+    public override string Summary => "the same when a witness has to vote for the takeover: what its answer costs (ms)";
+
+    protected override bool WithWitness => true;
 }

@@ -91,7 +91,7 @@ internal abstract class IsolationBench : IBench
             await pair.Lab.OutputAsync(active, "nft", "flush", "ruleset");
         await client.AnsweredByAsync(other);
         await Said(ping6, pair, other);
-        if (await pair.Lab.PidsAsync(active, "exe:clpbench") is { Length: > 0 } alive)
+        if (await pair.Lab.PidsAsync(active, Pair.Program) is { Length: > 0 } alive)
             throw new BenchFailedException($"the program of {active} outlived the takeover: process {alive[0]}\n{await pair.Lab.LogsAsync()}");
         await ReturnAsync(pair, active);
         await Task.Delay(Watch);

@@ -72,6 +72,16 @@ public sealed class MembershipStateTests
     }
 
     [Fact]
+    public void View_must_not_be_valid_in_a_new_term_before_every_live_server_has_adopted_it()
+    {
+        var raised = Both().OnTerm(new(Term3, Term4, 0, "raised here")).OnPeer(Beats(PeerState.Up, Term4)).OnReport(Report(Configs.Server2, Peer, Term4, 2), 0)
+            .OnOwnReport(Report(Configs.Server1, Own, Term4, 2), 0);
+        Assert.False(IsValid(raised));
+        Assert.Contains("adopted", raised.View.ToClusterView(Config).Standing.Sentence, StringComparison.Ordinal);
+        Assert.True(IsValid(raised.OnGrant(new(GrantState.Held, Term4, "every live server has adopted the term"))));
+    }
+
+    [Fact]
     public void Greeting_must_not_make_the_view_valid_before_the_table_says_who_is_excluded()
     {
         var state = Both().OnGuardianLost().OnWelcome(new(Own, Term4, 0, GuardianFlags.None, GrantState.Held, true, TimeSpan.Zero, 0));

@@ -36,6 +36,7 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
     private TimeSpan _startedAt;
     private uint _life;
     private Term? _promised;
+    private Term? _adoptedByAll;
 
     public Dictionary<(string Group, string Resource), FakeProgram> Programs { get; } = [];
 
@@ -60,7 +61,7 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
 
     public GrantState Grant { get; private set; }
 
-    public bool MayStart => IsAlive && !HasLeft && Grant == GrantState.Held;
+    public bool MayStart => IsAlive && !HasLeft && Grant == GrantState.Held && _adoptedByAll == Term;
 
     /// <summary>A life that has begun starts nothing in the term it found on its disk.</summary>
     private bool HasPromised => _promised == Term;
@@ -75,7 +76,7 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
     {
         (IsAlive, HasLeft, _startedAt) = (true, false, world.Now);
         Incarnation = new((ulong)index + 1, ++_life);
-        (_promised, Grant) = (Term, GrantState.None);
+        (_promised, _adoptedByAll, Grant) = (Term, null, GrantState.None);
         _peers.Clear();
     }
 
@@ -133,9 +134,9 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
     {
         var sight = Sight(peer);
         var isLive = sight is { WasHeard: true, HasLeft: false } && world.Now - sight.HeardAt < Timeout;
-        if (Grant == GrantState.Held || HasPromised || HasLeft || (isLive && sight.Term != Term))
+        if ((Grant == GrantState.Held && _adoptedByAll == Term) || HasPromised || HasLeft || (isLive && sight.Term != Term))
             return;
-        Grant = GrantState.Held;
+        (Grant, _adoptedByAll) = (GrantState.Held, Term);
         Note(new GrantChanged(Grant, Term, "groups may run in this term"));
     }
 

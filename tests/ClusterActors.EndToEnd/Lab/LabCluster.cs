@@ -50,16 +50,23 @@ public sealed class LabCluster : IAsyncDisposable
     /// Makes a lab with a configured and started pair (group <c>web</c> with 10.77.1.50 and a responder on port 7000; see
     /// <c>deploy/lab/pair</c>). <paramref name="settings"/> are lines added to cluster.conf.
     /// </summary>
-    public static async Task<LabCluster> StartPairAsync(string profile = "default", params string[] settings)
+    public static Task<LabCluster> StartPairAsync(string profile = "default", params string[] settings) =>
+        StartPairAsync(new PairOptions { Profile = profile, Settings = settings });
+
+    /// <summary>As above, with a witness or with more servers than two.</summary>
+    public static async Task<LabCluster> StartPairAsync(PairOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         var tree = Environment.GetEnvironmentVariable("CLP_BIN")
             ?? throw new LabException("a pair runs the published programs: set CLP_BIN to out/clp/bin (./dev publish makes it; ./dev test and ./dev bench set it)");
         var name = NewName();
         List<string> arguments =
         [
-            "--name", name, "--profile", profile, "--bin", tree,
+            "--name", name, "--profile", options.Profile, "--bin", tree, "--servers", $"{options.Servers}",
         ];
-        foreach (var setting in settings)
+        if (options.Witness)
+            arguments.Add("--witness");
+        foreach (var setting in options.Settings)
             arguments.AddRange(["--set", setting]);
         (await RunAsync(Repository.PairScript, arguments, 4 * CommandLimit)).Demanded();
         return await OfNameAsync(name);

@@ -13,7 +13,7 @@ public static class Repository
     public static string PairScript => Path.Combine(Root, "deploy", "lab", "pair");
 
     /// <summary>
-    /// A program of the product (clpmonp, clpd, clp): from <c>$CLP_BIN</c> when set (a published tree), else the build output of the
+    /// A program of the product (clpmonp, clpd, clp, clpwitness): from <c>$CLP_BIN</c> when set (a published tree), else the build output of the
     /// same configuration as the running program, so that a test never runs a binary older than itself.
     /// </summary>
     public static string Program(string name) =>
@@ -24,7 +24,8 @@ public static class Repository
                 "clpmonp" => "ClusterActors.Guardian",
                 "clpd" => "ClusterActors.Node",
                 "clp" => "ClusterActors.Cli",
-                _ => throw new LabException($"no program '{name}': there are clpmonp, clpd and clp"),
+                "clpwitness" => "ClusterActors.Witness",
+                _ => throw new LabException($"no program '{name}': there are clpmonp, clpd, clp and clpwitness"),
             }, name);
 
     /// <summary>The group's program in tests: answers datagrams, writes the oracle file.</summary>

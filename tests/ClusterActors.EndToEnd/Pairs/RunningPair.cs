@@ -15,12 +15,17 @@ public sealed class RunningPair
     public const string Port = "7000";
     public const string Group = "web";
 
+    /// <summary>The group's program for <see cref="LabCluster.PidsAsync"/>: deploy/lab/responder is a script of this interpreter.</summary>
+    public const string Program = "exe:perl";
+
     /// <summary>For everything that the cluster has to reach: a start, a takeover, a return.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
 
-    private RunningPair(LabCluster lab) => Lab = lab;
+    private RunningPair(LabCluster lab, int servers) => (Lab, Servers) = (lab, [.. Enumerable.Range(1, servers).Select(index => $"server{index}")]);
 
     public LabCluster Lab { get; }
+
+    public IReadOnlyList<string> Servers { get; }
 
     /// <summary>Who ran the group's program when, by the program's own word.</summary>
     public OracleFile Oracle => OracleFile.Read(Path.Combine(Lab.Directory, "shared", "oracle"));
@@ -31,12 +36,16 @@ public sealed class RunningPair
     /// <summary>As above.</summary>
     /// <param name="twice">Whether the story itself brings the one case in which both may run.</param>
     /// <param name="settings">Lines added to cluster.conf.</param>
-    public static async Task TellAsync(Func<RunningPair, Task> story, RunTwice twice, params string[] settings)
+    public static Task TellAsync(Func<RunningPair, Task> story, RunTwice twice, params string[] settings) =>
+        TellAsync(story, new PairOptions { Settings = settings }, twice);
+
+    /// <summary>As above, with a witness or with more servers than two.</summary>
+    public static async Task TellAsync(Func<RunningPair, Task> story, PairOptions options, RunTwice twice = RunTwice.Never)
     {
-        await using var lab = await LabCluster.StartPairAsync("default", settings);
+        await using var lab = await LabCluster.StartPairAsync(options);
         await lab.TellAsync(async _ =>
         {
-            var pair = new RunningPair(lab);
+            var pair = new RunningPair(lab, options.Servers);
             await story(pair);
             if (twice == RunTwice.Never)
                 Assert.Null(pair.Oracle.TwoAtOnce());
@@ -76,13 +85,13 @@ public sealed class RunningPair
 
     // ---- waiting
 
-    /// <summary>Waits until both servers see each other on every heartbeat and the group runs; returns its server.</summary>
+    /// <summary>Waits until all servers see each other on every heartbeat and the group runs; returns its server.</summary>
     public async Task<string> ReadyAsync()
     {
         var owner = "";
-        await Lab.UntilAsync("both servers are online and the group runs", async () =>
+        await Lab.UntilAsync("all servers are online and the group runs", async () =>
         {
-            foreach (var asked in new[] { "server1", "server2" })
+            foreach (var asked in Servers)
             {
                 var status = await StatusAsync(asked);
                 if (NotReady(status) is { } reason)

@@ -6,7 +6,7 @@ namespace ClusterActors.Model.Tests.Voting;
 /// <summary>
 /// Text form of a verdict's facts, one statement per line, # begins a comment:
 /// <code>
-/// servers 2 | carried 1 | silent server2 [for=SECONDS] | unproven server2 | booting | first | helps | fence-delay SECONDS
+/// servers 2 | carried 1 | silent server2 [for=SECONDS] | unproven server2 | booting | first | helps | hold-promise | fence-delay SECONDS
 /// veto NAME not-asked|asking|reachable|isolated ["sentence"]
 /// voter NAME TYPE ready|not-yet|voted|refused|silent ["sentence"]
 /// fence SERVER none|running|proven|failed|not-covered ["sentence"]
@@ -34,6 +34,7 @@ internal static class VerdictCase
         "booting" => facts with { IsBooting = true },
         "first" => facts with { ShootsFirst = true },
         "helps" => facts with { Helps = true },
+        "hold-promise" => facts with { HoldPromise = true },
         "fence-delay" => facts with { FenceDelay = TimeSpan.FromSeconds(double.Parse(words[1], CultureInfo.InvariantCulture)) },
         "veto" => facts with { Vetoes = [.. facts.Vetoes, new(words[1], State<VetoState>(words[2]), Sentence(words, 3))] },
         "voter" => facts with { Voter = new(words[1], words[2], words[2] != "witness", State<VoterState>(words[3]), Sentence(words, 4)) },
