@@ -75,7 +75,7 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
                     Group = IdJson.ReadGroup(ref reader);
                     break;
                 case "State":
-                    State = IdJson.ReadEnum<GroupState>(ref reader);
+                    State = (GroupState)IdJson.ReadEnum(ref reader, typeof(GroupState));
                     break;
                 case "Owner":
                     Owner = IdJson.ReadOptionalServer(ref reader);
@@ -87,7 +87,7 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
                     Generation = reader.GetInt64();
                     break;
                 case "Wish":
-                    Wish = IdJson.ReadEnum<GroupWish>(ref reader);
+                    Wish = (GroupWish)IdJson.ReadEnum(ref reader, typeof(GroupWish));
                     break;
                 case "WishedServer":
                     WishedServer = IdJson.ReadOptionalServer(ref reader);

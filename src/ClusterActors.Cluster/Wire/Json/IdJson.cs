@@ -127,14 +127,14 @@ internal static class IdJson
         return new(boot, counter);
     }
 
-    public static T ReadEnum<T>(ref Utf8JsonReader reader)
-        where T : struct, Enum
+    /// <summary>Not generic: an instance for an enum of another assembly would be compiled at run time.</summary>
+    public static object ReadEnum(ref Utf8JsonReader reader, Type type)
     {
         if (reader.TokenType == JsonTokenType.Number)
-            return (T)Enum.ToObject(typeof(T), reader.GetInt32());
-        return Enum.TryParse(typeof(T), reader.GetString(), ignoreCase: true, out var value)
-            ? (T)value
-            : throw new JsonException($"\"{reader.GetString()}\" where one of {string.Join(", ", Enum.GetNames(typeof(T)))} is needed");
+            return Enum.ToObject(type, reader.GetInt32());
+        return Enum.TryParse(type, reader.GetString(), ignoreCase: true, out var value)
+            ? value
+            : throw new JsonException($"\"{reader.GetString()}\" where one of {string.Join(", ", Enum.GetNames(type))} is needed");
     }
 
     public static IReadOnlyList<ServerName>? ReadServers(ref Utf8JsonReader reader)

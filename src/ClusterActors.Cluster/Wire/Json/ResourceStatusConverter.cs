@@ -52,7 +52,7 @@ internal sealed class ResourceStatusConverter : JsonConverter<ResourceStatus>
                     Type = reader.GetString();
                     break;
                 case "State":
-                    State = IdJson.ReadEnum<ResourceState>(ref reader);
+                    State = (ResourceState)IdJson.ReadEnum(ref reader, typeof(ResourceState));
                     break;
                 case "Restarts":
                     Restarts = reader.GetInt32();

@@ -45,7 +45,7 @@ internal sealed class ServerWishConverter : JsonConverter<ServerWish>
                     Server = IdJson.ReadServer(ref reader);
                     break;
                 case "Mode":
-                    Mode = IdJson.ReadEnum<ServerMode>(ref reader);
+                    Mode = (ServerMode)IdJson.ReadEnum(ref reader, typeof(ServerMode));
                     break;
                 case "Reason":
                     Reason = reader.GetString();
