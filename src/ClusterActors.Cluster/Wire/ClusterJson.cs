@@ -1,13 +1,22 @@
 using System.Text.Json.Serialization;
 using ClusterActors.Cluster.Groups;
+using ClusterActors.Cluster.Wire.Json;
 using ClusterActors.Cluster.Wishes;
 using ClusterActors.Persistence;
 using ClusterActors.Remoting;
 
 namespace ClusterActors.Cluster.Wire;
 
-/// <summary>Source-generated JSON of everything the cluster sends or stores.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+/// <summary>
+/// Source-generated JSON of everything the cluster sends or stores. What a starting daemon needs has converters by hand with the same
+/// JSON: a generated contract makes the framework compile hundreds of methods for our structs at run time, because ahead of time it
+/// may not, and the daemon is gone while it does.
+/// </summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
+    Converters =
+    [
+        typeof(GroupRecordConverter), typeof(GroupRecordWrittenConverter), typeof(GroupReportConverter), typeof(ServerReportConverter), typeof(ClusterWishesConverter),
+    ])]
 [JsonSerializable(typeof(ServerReport))]
 [JsonSerializable(typeof(StartGroupOrder))]
 [JsonSerializable(typeof(StopGroupOrder))]
@@ -30,24 +39,24 @@ public static class ClusterMessages
     public static void RegisterIn(WireRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        registry.Register("nm.report", 1, ClusterJson.Default.ServerReport);
-        registry.Register("rc.start-group", 1, ClusterJson.Default.StartGroupOrder);
-        registry.Register("rc.stop-group", 1, ClusterJson.Default.StopGroupOrder);
-        registry.Register("rc.make-safe", 1, ClusterJson.Default.MakeSafeOrder);
-        registry.Register("rc.order-reply", 1, ClusterJson.Default.OrderReply);
-        registry.Register("rc.admin-command", 1, ClusterJson.Default.AdminCommand);
-        registry.Register("ca.wish-command", 1, ClusterJson.Default.WishCommand);
-        registry.Register("rc.admin-outcome", 1, ClusterJson.Default.AdminOutcome);
-        registry.Register("rc.confirm-off", 1, ClusterJson.Default.ConfirmOff);
-        registry.Register("rc.confirm-off-answer", 1, ClusterJson.Default.ConfirmOffAnswer);
-        registry.Register("pm.stop-server", 1, ClusterJson.Default.StopServerOrder);
-        registry.Register("pm.stop-server-accepted", 1, ClusterJson.Default.StopServerAccepted);
+        registry.Register("nm.report", 1, static () => ClusterJson.Default.ServerReport);
+        registry.Register("rc.start-group", 1, static () => ClusterJson.Default.StartGroupOrder);
+        registry.Register("rc.stop-group", 1, static () => ClusterJson.Default.StopGroupOrder);
+        registry.Register("rc.make-safe", 1, static () => ClusterJson.Default.MakeSafeOrder);
+        registry.Register("rc.order-reply", 1, static () => ClusterJson.Default.OrderReply);
+        registry.Register("rc.admin-command", 1, static () => ClusterJson.Default.AdminCommand);
+        registry.Register("ca.wish-command", 1, static () => ClusterJson.Default.WishCommand);
+        registry.Register("rc.admin-outcome", 1, static () => ClusterJson.Default.AdminOutcome);
+        registry.Register("rc.confirm-off", 1, static () => ClusterJson.Default.ConfirmOff);
+        registry.Register("rc.confirm-off-answer", 1, static () => ClusterJson.Default.ConfirmOffAnswer);
+        registry.Register("pm.stop-server", 1, static () => ClusterJson.Default.StopServerOrder);
+        registry.Register("pm.stop-server-accepted", 1, static () => ClusterJson.Default.StopServerAccepted);
     }
 
     public static void RegisterIn(EventRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        registry.Register("rc.group-record", 1, ClusterJson.Default.GroupRecordWritten);
-        registry.Register("ca.wishes", 1, ClusterJson.Default.WishesWritten);
+        registry.Register("rc.group-record", 1, static () => ClusterJson.Default.GroupRecordWritten);
+        registry.Register("ca.wishes", 1, static () => ClusterJson.Default.WishesWritten);
     }
 }

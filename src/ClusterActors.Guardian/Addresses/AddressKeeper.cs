@@ -28,6 +28,9 @@ internal sealed partial class AddressKeeper : IAddressHost
     private const int ClaimsPerLook = 64;
     private const long DefenceGap = 1_000_000_000;
 
+    // Longer than a group takes to give its addresses up, short against anything else.
+    private const long UnusedFor = 200_000_000;
+
     private readonly FenceLeases _leases;
     private readonly string _instance;
     private readonly ControlQueue _queue;
@@ -38,6 +41,7 @@ internal sealed partial class AddressKeeper : IAddressHost
     private readonly PollSet _poll = new(1 + MaxWatchedLinks);
     private readonly Dictionary<(string Group, string Resource), HeldAddress> _held = [];
     private readonly Dictionary<int, LinkPresence> _presences = [];
+    private readonly List<LinkPresence> _unused = [];
     private BeatRules? _beatRules;
     private readonly RealtimeThread _thread;
     private readonly NetlinkSocket _netlink = new();
@@ -47,6 +51,7 @@ internal sealed partial class AddressKeeper : IAddressHost
     private FenceLease? _lease;
     private string _fenceProblem = "no settings yet";
     private long _deafUntil;
+    private long _closeUnusedAt = long.MaxValue;
     private TimeSpan _lifetime = TimeSpan.FromSeconds(4);
     private volatile IReadOnlyList<AddressEntry> _entries = [];
     private int _pendingAdds;
@@ -157,7 +162,7 @@ internal sealed partial class AddressKeeper : IAddressHost
         _stop = true;
         _wake.Signal();
         _thread.Join(TimeSpan.FromSeconds(2));
-        foreach (LinkPresence presence in _presences.Values)
+        foreach (LinkPresence presence in _presences.Values.Concat(_unused))
             presence.Dispose();
         RemoveBeatRules();
         _neighbours.Remove();
@@ -200,13 +205,14 @@ internal sealed partial class AddressKeeper : IAddressHost
                 job();
             if (_held.Count > 0)
                 Guarded("addresses", Keep);
+            CloseUnused(BootClock.NowNanoseconds());
             _neighbours.Keep(BootClock.NowNanoseconds());
         }
     }
 
     private long NextDue()
     {
-        long due = _neighbours.NextDue;
+        long due = Math.Min(_neighbours.NextDue, _closeUnusedAt);
         if (_held.Count == 0)
             return due;
         due = Math.Min(due, HoldsFenced ? _nextInspection : long.MaxValue);
@@ -384,10 +390,27 @@ internal sealed partial class AddressKeeper : IAddressHost
         {
             presence.Remove(held.Request.Address);
             if (presence.IsIdle && _presences.Remove(held.Link.Index))
-                presence.Dispose();
+                CloseLater(presence);
         }
 
         Publish();
+    }
+
+    /// <summary>The kernel waits for its other processors when a packet socket is closed, 10 to 40 ms for the two; a peer waits for our answer meanwhile.</summary>
+    private void CloseLater(LinkPresence presence)
+    {
+        _unused.Add(presence);
+        _closeUnusedAt = Math.Min(_closeUnusedAt, BootClock.NowNanoseconds() + UnusedFor);
+    }
+
+    private void CloseUnused(long now)
+    {
+        if (now < _closeUnusedAt)
+            return;
+        _closeUnusedAt = long.MaxValue;
+        foreach (LinkPresence presence in _unused)
+            presence.Dispose();
+        _unused.Clear();
     }
 
     private void TakeDown(LinkInfo link, IPAddress address)

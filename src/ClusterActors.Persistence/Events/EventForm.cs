@@ -44,7 +44,7 @@ internal abstract class EventForm(string manifest, int version)
     public abstract object? Read(int version, ReadOnlySpan<byte> json);
 }
 
-internal sealed class EventForm<T>(string manifest, int version, JsonTypeInfo<T> json) : EventForm(manifest, version)
+internal sealed class EventForm<T>(string manifest, int version, Func<JsonTypeInfo<T>> json) : EventForm(manifest, version)
     where T : notnull
 {
     private readonly Dictionary<int, OlderReader> _older = [];
@@ -60,13 +60,13 @@ internal sealed class EventForm<T>(string manifest, int version, JsonTypeInfo<T>
         }
     }
 
-    public override byte[] Write(object value) => JsonSerializer.SerializeToUtf8Bytes((T)value, json);
+    public override byte[] Write(object value) => JsonSerializer.SerializeToUtf8Bytes((T)value, json());
 
     public override object? Read(int version, ReadOnlySpan<byte> utf8)
     {
         if (version == Version)
         {
-            return JsonSerializer.Deserialize(utf8, json);
+            return JsonSerializer.Deserialize(utf8, json());
         }
 
         return _older.TryGetValue(version, out var read)

@@ -29,6 +29,16 @@ public sealed class EventRegistry
         where T : notnull
     {
         ArgumentNullException.ThrowIfNull(json);
+        return Register(manifest, version, () => json);
+    }
+
+    /// <summary>The same with a contract that is asked for at the first value of the type: making one costs a starting program time.</summary>
+    /// <param name="json">Answers the same contract each time; may be asked by several threads.</param>
+    /// <inheritdoc cref="Register{T}(string, int, JsonTypeInfo{T})"/>
+    public EventRegistration<T> Register<T>(string manifest, int version, Func<JsonTypeInfo<T>> json)
+        where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(json);
         RequireGoodManifest(manifest);
         ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
         var form = new EventForm<T>(manifest, version, json);

@@ -24,11 +24,11 @@ internal static class KernelMessages
 
     public static void RegisterIn(WireRegistry registry)
     {
-        registry.Register("kernel.identify", 1, KernelJson.Default.IdentifyForm);
-        registry.Register("kernel.identity", 1, KernelJson.Default.IdentityForm);
-        registry.Register("kernel.poison-pill", 1, KernelJson.Default.PoisonPillForm);
-        registry.Register("kernel.kill", 1, KernelJson.Default.KillForm);
-        registry.Register("kernel.failure", 1, KernelJson.Default.FailureForm);
+        registry.Register("kernel.identify", 1, static () => KernelJson.Default.IdentifyForm);
+        registry.Register("kernel.identity", 1, static () => KernelJson.Default.IdentityForm);
+        registry.Register("kernel.poison-pill", 1, static () => KernelJson.Default.PoisonPillForm);
+        registry.Register("kernel.kill", 1, static () => KernelJson.Default.KillForm);
+        registry.Register("kernel.failure", 1, static () => KernelJson.Default.FailureForm);
     }
 
     public static object ToWire(object message) => message switch

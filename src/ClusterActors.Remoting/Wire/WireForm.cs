@@ -46,7 +46,7 @@ internal abstract class WireForm(string manifest, int version, int readableFrom)
     public abstract object? Read(int version, int readableFrom, ReadOnlySpan<byte> json);
 }
 
-internal sealed class WireForm<T>(string manifest, int version, int readableFrom, JsonTypeInfo<T> json) : WireForm(manifest, version, readableFrom)
+internal sealed class WireForm<T>(string manifest, int version, int readableFrom, Func<JsonTypeInfo<T>> json) : WireForm(manifest, version, readableFrom)
     where T : notnull
 {
     private readonly Dictionary<int, OlderReader> _older = [];
@@ -61,13 +61,13 @@ internal sealed class WireForm<T>(string manifest, int version, int readableFrom
         }
     }
 
-    public override void Write(Utf8JsonWriter writer, object value) => JsonSerializer.Serialize(writer, (T)value, json);
+    public override void Write(Utf8JsonWriter writer, object value) => JsonSerializer.Serialize(writer, (T)value, json());
 
     public override object? Read(int version, int readableFrom, ReadOnlySpan<byte> utf8)
     {
         if (version == Version || (version > Version && readableFrom <= Version))
         {
-            return JsonSerializer.Deserialize(utf8, json);
+            return JsonSerializer.Deserialize(utf8, json());
         }
 
         return _older.TryGetValue(version, out var read) ? read(utf8) : null;

@@ -35,6 +35,16 @@ public sealed class WireRegistry
         where T : notnull
     {
         ArgumentNullException.ThrowIfNull(json);
+        return Register(manifest, version, () => json, readableFrom);
+    }
+
+    /// <summary>The same with a contract that is asked for when the type first crosses: making one costs a starting program time.</summary>
+    /// <param name="json">Answers the same contract each time; may be asked by several threads.</param>
+    /// <inheritdoc cref="Register{T}(string, int, JsonTypeInfo{T}, int)"/>
+    public WireRegistration<T> Register<T>(string manifest, int version, Func<JsonTypeInfo<T>> json, int readableFrom = 0)
+        where T : notnull
+    {
+        ArgumentNullException.ThrowIfNull(json);
         RequireOpen();
         if (string.IsNullOrEmpty(manifest) || manifest.Length > 100 || manifest.AsSpan().ContainsAnyExcept(ManifestLetters))
         {

@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ClusterActors.Cluster.Groups;
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Cluster.Wishes;
+using ClusterActors.Model;
+using ClusterActors.Model.Resources;
+
+namespace ClusterActors.Cluster.Tests.Wire;
+
+/// <summary>The converters by hand and the framework's own contracts make and read the same JSON, so releases with either understand each other.</summary>
+public sealed class HandWrittenJsonTests
+{
+    private static readonly JsonSerializerOptions Framework = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public static TheoryData<object> Values()
+    {
+        var values = new TheoryData<object>();
+        foreach (var record in Records())
+        {
+            values.Add(new GroupRecordWritten(record, new Incarnation(ulong.MaxValue, uint.MaxValue)));
+            values.Add(new StartGroupOrder(7, new GroupName("g"), new Term(2, 1), 3, StartCause.Failover, "r") { By = new ServerName("a"), Seen = record });
+            values.Add(Report([new GroupReport(record, true, [.. Enum.GetValues<ResourceState>().Select(s => new ResourceStatus(new ResourceName("r"), "exec", s, 2, "pid 1"))])]));
+        }
+
+        values.Add(Report([]) with { Out = [new ServerName("b"), new ServerName("c")], Wishes = Wishes() });
+        values.Add(new WishesWritten(Wishes()));
+        values.Add(new WishesWritten(ClusterWishes.None));
+        return values;
+    }
+
+    [Theory]
+    [MemberData(nameof(Values), DisableDiscoveryEnumeration = true)]
+    public void Both_write_the_same(object value)
+    {
+        Assert.Equal(JsonSerializer.Serialize(value, value.GetType(), Framework), Written(value));
+    }
+
+    [Theory]
+    [MemberData(nameof(Values), DisableDiscoveryEnumeration = true)]
+    public void What_was_written_is_read_back(object value)
+    {
+        var json = Written(value);
+        Assert.Equal(json, Written(Read(json, value.GetType())!));
+    }
+
+    [Theory]
+    [InlineData("""{}""")]
+    [InlineData("""null""")]
+    [InlineData("""{"Record":null}""")]
+    [InlineData("""{"Guardian":{"StartCounter":4,"New":{"a":[1,{"b":2}]},"BootId":3}}""")]
+    [InlineData("""{"Record":{"Reason":"old","Group":{"Value":"g"},"Later":[{"x":1}],"State":"online","Wish":2,"Owner":null,"FailedOn":[{"Value":"a"},{"Value":"b","More":1}],"Reason":"new"}}""")]
+    [InlineData("""{"Record":{"FailedOn":null,"Reason":null,"State":99,"WishedServer":{}}}""")]
+    public void Missing_unknown_doubled_and_null_members_are_read_as_by_the_framework(string json)
+    {
+        var expected = JsonSerializer.Serialize(Canonical(JsonSerializer.Deserialize<GroupRecordWritten>(json, Framework)), Framework);
+        Assert.Equal(expected, JsonSerializer.Serialize(Canonical((GroupRecordWritten?)Read(json, typeof(GroupRecordWritten))), Framework));
+    }
+
+    [Theory]
+    [InlineData("""[]""")]
+    [InlineData("""{"Record":3}""")]
+    [InlineData("""{"Guardian":null}""")]
+    [InlineData("""{"Guardian":{"BootId":-1}}""")]
+    [InlineData("""{"Record":{"Term":null}}""")]
+    [InlineData("""{"Record":{"Group":"g"}}""")]
+    [InlineData("""{"Record":{"State":"Sideways"}}""")]
+    [InlineData("""{"Record":{"State":null}}""")]
+    [InlineData("""{"Record":{"Generation":"4"}}""")]
+    [InlineData("""{"Record":{"Reason":4}}""")]
+    [InlineData("""{"Record":{"FailedOn":{}}}""")]
+    [InlineData("""{"Record":{"Failovers":1""")]
+    public void What_the_framework_refuses_is_refused(string json)
+    {
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<GroupRecordWritten>(json, Framework));
+        Assert.Throws<JsonException>(() => Read(json, typeof(GroupRecordWritten)));
+    }
+
+    /// <summary>A record without a list of failures cannot answer what is computed from it.</summary>
+    private static GroupRecordWritten? Canonical(GroupRecordWritten? written) =>
+        written?.Record is { FailedOn: null } record ? written with { Record = record with { FailedOn = [] } } : written;
+
+    private static string Written(object value) => Encoding.UTF8.GetString(JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), ClusterJson.Default));
+
+    private static object? Read(string json, Type type) => JsonSerializer.Deserialize(Encoding.UTF8.GetBytes(json), type, ClusterJson.Default);
+
+    private static IEnumerable<GroupRecord> Records()
+    {
+        var initial = GroupRecord.Initial(new GroupName("wéb \"1\" <&>"));
+        yield return initial;
+        foreach (var state in Enum.GetValues<GroupState>())
+            yield return initial with { State = state, Owner = new ServerName("server1"), Term = new Term(ulong.MaxValue, 3), Generation = long.MaxValue, Reason = "line\nbreak" };
+        foreach (var wish in Enum.GetValues<GroupWish>())
+            yield return initial with { Wish = wish, WishedServer = new ServerName("server2"), WishTerm = new Term(4, 1), WishGeneration = 5, Failovers = 2 };
+        yield return initial with { Term = new Term(3, 0), Generation = 4, FailedOn = [new ServerName("a"), new ServerName("b")], ForgivenTerm = new Term(2, 1), ForgivenGeneration = 9 };
+        yield return initial with { State = (GroupState)99 };
+    }
+
+    private static ServerReport Report(IReadOnlyList<GroupReport> groups) => new(
+        new ServerName("server1"), new Incarnation(1, 2), new Term(3, 1), "hash", 12, true, false, "Held", groups,
+        [new HeardChannel("public", new ServerName("server2"), "Normal")]);
+
+    private static ClusterWishes Wishes() => new(
+        new Term(1, 1), 7, true, 30, new DateTimeOffset(2026, 11, 26, 12, 0, 0, 123, TimeSpan.FromHours(1)),
+        [.. Enum.GetValues<ServerMode>().Select(mode => new ServerWish(new ServerName("s"), mode, "why"))]);
+}
