@@ -22,6 +22,8 @@ internal sealed class MessageQueue
     private long _reportAt;
     private Block _tail;
     private Block _head;
+    // The consumer's own way to the slots of _head: the block itself is written by every producer.
+    private Slot[] _headSlots;
     private int _headIndex;
     private long _consumed;
 
@@ -34,6 +36,7 @@ internal sealed class MessageQueue
         _listener = listener;
         _reportAt = reportAt > 0 ? reportAt : long.MaxValue;
         _head = _tail = new Block(FirstBlockSlots, 0);
+        _headSlots = _head.Slots;
     }
 
     /// <summary>Messages waiting; exact when nobody is writing or reading at the moment.</summary>
@@ -94,21 +97,22 @@ internal sealed class MessageQueue
     /// <summary>Consumer only.</summary>
     public bool TryDequeue(out Envelope envelope)
     {
-        var block = _head;
+        var slots = _headSlots;
         var index = _headIndex;
-        if (index == block.Slots.Length)
+        if (index == slots.Length)
         {
-            var next = Volatile.Read(ref block.Next);
+            var next = Volatile.Read(ref _head.Next);
             if (next is null)
             {
                 envelope = default;
                 return false;
             }
-            _head = block = next;
+            _head = next;
+            _headSlots = slots = next.Slots;
             _headIndex = index = 0;
-            Volatile.Write(ref _consumed, block.FirstNumber);
+            Volatile.Write(ref _consumed, next.FirstNumber);
         }
-        ref var slot = ref block.Slots[index];
+        ref var slot = ref slots[index];
         var message = Volatile.Read(ref slot.Message);
         if (message is null)
         {
@@ -134,11 +138,11 @@ internal sealed class MessageQueue
     {
         get
         {
-            var block = _head;
+            var slots = _headSlots;
             var index = _headIndex;
-            return (uint)index < (uint)block.Slots.Length
-                ? Volatile.Read(ref block.Slots[index].Message) is not null
-                : Volatile.Read(ref block.Next) is not null;
+            return (uint)index < (uint)slots.Length
+                ? Volatile.Read(ref slots[index].Message) is not null
+                : Volatile.Read(ref _head.Next) is not null;
         }
     }
 
