@@ -48,7 +48,7 @@ internal sealed class MessageQueue
         get
         {
             var tail = Volatile.Read(ref _tail);
-            while (tail.Next is { } next) tail = next;
+            while (Volatile.Read(ref tail.Next) is { } next) tail = ReferenceEquals(next, tail) ? Volatile.Read(ref _tail) : next;
             return tail.FirstNumber + Math.Min(Volatile.Read(ref tail.Taken), tail.Slots.Length);
         }
     }
@@ -89,6 +89,12 @@ internal sealed class MessageQueue
                 var fresh = new Block(size, first);
                 next = Interlocked.CompareExchange(ref block.Next, fresh, null) ?? fresh;
             }
+            if (ReferenceEquals(next, block))
+            {
+                // The consumer has left this block, and moved the tail on before it did.
+                block = Volatile.Read(ref _tail);
+                continue;
+            }
             Interlocked.CompareExchange(ref _tail, next, block);
             block = next;
         }
@@ -107,6 +113,7 @@ internal sealed class MessageQueue
                 envelope = default;
                 return false;
             }
+            Leave(_head, next);
             _head = next;
             _headSlots = slots = next.Slots;
             _headIndex = index = 0;
@@ -146,6 +153,14 @@ internal sealed class MessageQueue
         }
     }
 
+    // A block that the collector has already taken for old must not lead to younger ones, or all of them would live on with
+    // it until a full collection; so a left block leads to itself.
+    private void Leave(Block block, Block next)
+    {
+        if (ReferenceEquals(Volatile.Read(ref _tail), block)) Interlocked.CompareExchange(ref _tail, next, block);
+        Volatile.Write(ref block.Next, block);
+    }
+
     private void Report(long backlog)
     {
         var reportAt = Volatile.Read(ref _reportAt);
@@ -164,6 +179,8 @@ internal sealed class MessageQueue
         public readonly Slot[] Slots = new Slot[size];
         public readonly long FirstNumber = firstNumber;
         public int Taken;
+
+        // Itself once the consumer has left it.
         public Block? Next;
     }
 }

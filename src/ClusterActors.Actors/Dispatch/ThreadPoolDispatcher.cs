@@ -95,11 +95,18 @@ public sealed class ThreadPoolDispatcher : MessageDispatcher
         public Mailbox? Swap(Mailbox? mailbox)
         {
             Volatile.Write(ref _swapping, true);
-            if (Volatile.Read(ref _robbing)) SpinWait.SpinUntil(() => !Volatile.Read(ref _robbing));
+            if (Volatile.Read(ref _robbing)) WaitForRobber();
             var before = _kept;
             _kept = mailbox;
             Volatile.Write(ref _swapping, false);
             return before;
+        }
+
+        // A few instructions long, as the watchdog never waits for this thread.
+        private void WaitForRobber()
+        {
+            var spin = default(SpinWait);
+            while (Volatile.Read(ref _robbing)) spin.SpinOnce();
         }
 
         /// <summary>The watchdog only: takes what is kept, unless the thread is just swapping and thus not stuck.</summary>
