@@ -51,9 +51,9 @@ internal sealed class KeptMailboxWatchdog
                 if (quiet < QuietLooks) continue;
                 quiet = 0;
                 _armed = false;
-                // What was kept while the mark still stood is seen here: the keeper exchanges the mailbox in before it
-                // reads the mark, this side clears the mark before it looks again.
-                Interlocked.MemoryBarrier();
+                // What was kept while the mark still stood is seen here: the keeper puts the mailbox in before it reads
+                // the mark, without a barrier, so this side's barrier reaches into the keeper's thread too.
+                Interlocked.MemoryBarrierProcessWide();
                 if (FreeStuckOnes())
                 {
                     _armed = true;
@@ -77,13 +77,13 @@ internal sealed class KeptMailboxWatchdog
                 continue;
             }
             var turns = Volatile.Read(ref worker.Turns);
-            if (Volatile.Read(ref worker.Kept) is null)
+            if (!worker.Keeps)
             {
                 _workers[i] = (reference, -1);
                 continue;
             }
             anyKept = true;
-            if (turns == seenTurns && Interlocked.Exchange(ref worker.Kept, null) is { } stuck)
+            if (turns == seenTurns && worker.Rob() is { } stuck)
                 ThreadPool.UnsafeQueueUserWorkItem(stuck, preferLocal: false);
             _workers[i] = (reference, turns);
         }

@@ -145,11 +145,15 @@ internal sealed class Mailbox : IThreadPoolWorkItem, IBacklogListener
 
     private void TrySchedule()
     {
-        // The message must be visible before the state is read: else the consumer, going idle, could miss the message
-        // while this side misses that it went idle.
-        Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _state) == Idle && Interlocked.CompareExchange(ref _state, Scheduled, Idle) == Idle)
-            _dispatcher.Schedule(this);
+        // The message must be visible before the state is judged: else the consumer, going idle, could miss the message
+        // while this side misses that it went idle. The exchange below sees to that itself, so only a mailbox that looks
+        // busy needs the barrier.
+        if (Volatile.Read(ref _state) != Idle)
+        {
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _state) != Idle) return;
+        }
+        if (Interlocked.CompareExchange(ref _state, Scheduled, Idle) == Idle) _dispatcher.Schedule(this);
     }
 
     private bool TryDequeue(out Envelope envelope)

@@ -22,6 +22,8 @@ internal sealed class MessageQueue
     private long _reportAt;
     private Block _tail;
     private Block _head;
+    // The consumer's own way to the slots of _head: the block itself is written by every producer.
+    private Slot[] _headSlots;
     private int _headIndex;
     private long _consumed;
 
@@ -34,6 +36,7 @@ internal sealed class MessageQueue
         _listener = listener;
         _reportAt = reportAt > 0 ? reportAt : long.MaxValue;
         _head = _tail = new Block(FirstBlockSlots, 0);
+        _headSlots = _head.Slots;
     }
 
     /// <summary>Messages waiting; exact when nobody is writing or reading at the moment.</summary>
@@ -45,7 +48,7 @@ internal sealed class MessageQueue
         get
         {
             var tail = Volatile.Read(ref _tail);
-            while (tail.Next is { } next) tail = next;
+            while (Volatile.Read(ref tail.Next) is { } next) tail = ReferenceEquals(next, tail) ? Volatile.Read(ref _tail) : next;
             return tail.FirstNumber + Math.Min(Volatile.Read(ref tail.Taken), tail.Slots.Length);
         }
     }
@@ -86,6 +89,12 @@ internal sealed class MessageQueue
                 var fresh = new Block(size, first);
                 next = Interlocked.CompareExchange(ref block.Next, fresh, null) ?? fresh;
             }
+            if (ReferenceEquals(next, block))
+            {
+                // The consumer has left this block, and moved the tail on before it did.
+                block = Volatile.Read(ref _tail);
+                continue;
+            }
             Interlocked.CompareExchange(ref _tail, next, block);
             block = next;
         }
@@ -94,21 +103,23 @@ internal sealed class MessageQueue
     /// <summary>Consumer only.</summary>
     public bool TryDequeue(out Envelope envelope)
     {
-        var block = _head;
+        var slots = _headSlots;
         var index = _headIndex;
-        if (index == block.Slots.Length)
+        if (index == slots.Length)
         {
-            var next = Volatile.Read(ref block.Next);
+            var next = Volatile.Read(ref _head.Next);
             if (next is null)
             {
                 envelope = default;
                 return false;
             }
-            _head = block = next;
+            Leave(_head, next);
+            _head = next;
+            _headSlots = slots = next.Slots;
             _headIndex = index = 0;
-            Volatile.Write(ref _consumed, block.FirstNumber);
+            Volatile.Write(ref _consumed, next.FirstNumber);
         }
-        ref var slot = ref block.Slots[index];
+        ref var slot = ref slots[index];
         var message = Volatile.Read(ref slot.Message);
         if (message is null)
         {
@@ -134,12 +145,20 @@ internal sealed class MessageQueue
     {
         get
         {
-            var block = _head;
+            var slots = _headSlots;
             var index = _headIndex;
-            return (uint)index < (uint)block.Slots.Length
-                ? Volatile.Read(ref block.Slots[index].Message) is not null
-                : Volatile.Read(ref block.Next) is not null;
+            return (uint)index < (uint)slots.Length
+                ? Volatile.Read(ref slots[index].Message) is not null
+                : Volatile.Read(ref _head.Next) is not null;
         }
+    }
+
+    // A block that the collector has already taken for old must not lead to younger ones, or all of them would live on with
+    // it until a full collection; so a left block leads to itself.
+    private void Leave(Block block, Block next)
+    {
+        if (ReferenceEquals(Volatile.Read(ref _tail), block)) Interlocked.CompareExchange(ref _tail, next, block);
+        Volatile.Write(ref block.Next, block);
     }
 
     private void Report(long backlog)
@@ -160,6 +179,8 @@ internal sealed class MessageQueue
         public readonly Slot[] Slots = new Slot[size];
         public readonly long FirstNumber = firstNumber;
         public int Taken;
+
+        // Itself once the consumer has left it.
         public Block? Next;
     }
 }

@@ -36,8 +36,7 @@ public sealed class ThreadPoolDispatcher : MessageDispatcher
             ThreadPool.UnsafeQueueUserWorkItem(mailbox, preferLocal: false);
             return;
         }
-        var displaced = Interlocked.Exchange(ref worker.Kept, mailbox);
-        if (displaced is not null) ThreadPool.UnsafeQueueUserWorkItem(displaced, preferLocal: true);
+        if (worker.Swap(mailbox) is { } displaced) ThreadPool.UnsafeQueueUserWorkItem(displaced, preferLocal: true);
         _watchdog.Arm();
     }
 
@@ -51,8 +50,7 @@ public sealed class ThreadPoolDispatcher : MessageDispatcher
             {
                 mailbox.RunTurn();
                 worker.Turns++;
-                if (worker.Kept is null) return;
-                if (Interlocked.Exchange(ref worker.Kept, null) is not { } next) return;
+                if (!worker.Keeps || worker.Swap(null) is not { } next) return;
                 if (turn == MaxTurnsInRow)
                 {
                     ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
@@ -65,7 +63,7 @@ public sealed class ThreadPoolDispatcher : MessageDispatcher
         {
             worker.IsRunning = false;
             // Only after an exception that ends the process anyway, or nothing at all.
-            if (worker.Kept is not null && Interlocked.Exchange(ref worker.Kept, null) is { } left)
+            if (worker.Keeps && worker.Swap(null) is { } left)
                 ThreadPool.UnsafeQueueUserWorkItem(left, preferLocal: false);
         }
     }
@@ -77,11 +75,50 @@ public sealed class ThreadPoolDispatcher : MessageDispatcher
         return worker;
     }
 
-    /// <summary>What one pool thread holds.</summary>
+    /// <summary>
+    /// What one pool thread holds. The thread swaps at every message and the watchdog robs next to never, so the lock
+    /// between the two is lopsided: the thread's side is plain reads and writes, and the watchdog pays with a barrier
+    /// that reaches into all threads of the process.
+    /// </summary>
     internal sealed class Worker
     {
-        public Mailbox? Kept;
+        private Mailbox? _kept;
+        private bool _swapping;
+        private bool _robbing;
+
         public long Turns;
         public bool IsRunning;
+
+        public bool Keeps => Volatile.Read(ref _kept) is not null;
+
+        /// <summary>The thread itself only: keeps <paramref name="mailbox"/> and gives what was kept so far.</summary>
+        public Mailbox? Swap(Mailbox? mailbox)
+        {
+            Volatile.Write(ref _swapping, true);
+            if (Volatile.Read(ref _robbing)) WaitForRobber();
+            var before = _kept;
+            _kept = mailbox;
+            Volatile.Write(ref _swapping, false);
+            return before;
+        }
+
+        // A few instructions long, as the watchdog never waits for this thread.
+        private void WaitForRobber()
+        {
+            var spin = default(SpinWait);
+            while (Volatile.Read(ref _robbing)) spin.SpinOnce();
+        }
+
+        /// <summary>The watchdog only: takes what is kept, unless the thread is just swapping and thus not stuck.</summary>
+        public Mailbox? Rob()
+        {
+            Volatile.Write(ref _robbing, true);
+            // After it the thread either sees this mark before it touches anything, or is seen swapping.
+            Interlocked.MemoryBarrierProcessWide();
+            Mailbox? robbed = null;
+            if (!Volatile.Read(ref _swapping)) (robbed, _kept) = (_kept, null);
+            Volatile.Write(ref _robbing, false);
+            return robbed;
+        }
     }
 }
