@@ -69,7 +69,7 @@ internal static class Cli
         SweepResult sweep = SeedSweep.Run(arguments.Options, arguments.From, arguments.Seeds, arguments.Limit, firstOnly: true);
         Console.WriteLine(sweep.Failures.Count == 0
             ? sweep.Describe()
-            : $"found after {sweep.Seeds} seeds, {sweep.Took.TotalSeconds:0} s: seed {sweep.Failures[0].Seed}: {sweep.Failures[0].Failure!.Split('\n')[0]}");
+            : $"found after {sweep.Seeds} seeds, {sweep.Took.TotalSeconds:0} s: seed {sweep.Failures[0].Seed}: {sweep.Failures[0].Failure}");
         return sweep.Failures.Count == 0 ? 0 : 2;
     }
 

@@ -19,7 +19,7 @@ public sealed record MembershipState(
     GrantState Grant,
     string GrantReason,
     ImmutableArray<Member> Members,
-    ImmutableDictionary<(int Network, int Heard), OwnChannel> Channels,
+    ImmutableSortedDictionary<(int Network, int Heard), OwnChannel> Channels,
     StartupWait? StartupWait)
 {
     /// <summary>Devices of the disk and serial heartbeats, by index of the heartbeat.</summary>
@@ -35,7 +35,7 @@ public sealed record MembershipState(
             s.Name, i, s.Name == self, s.Name == self ? ServerState.Up : ServerState.Unknown, default, Term.Zero, s.Name == self, false,
             false, false, false, null, null, 0, null, s.Name == self ? "starting" : "never heard")).ToImmutableArray();
         return new(config, self, false, Term.Zero, 0, GrantState.None, "no word from the guardian yet", members,
-            ImmutableDictionary<(int, int), OwnChannel>.Empty, NotYetDecided(config, self));
+            ImmutableSortedDictionary<(int, int), OwnChannel>.Empty, NotYetDecided(config, self));
     }
 
     /// <summary>Until pm has looked, nothing may be started: the first complete view would else be taken for the end of the wait.</summary>

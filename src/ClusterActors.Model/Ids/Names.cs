@@ -5,7 +5,7 @@ public readonly record struct ServerName(string Value) : IComparable<ServerName>
 {
     public bool Equals(ServerName other) => string.Equals(Value, other.Value, StringComparison.OrdinalIgnoreCase);
 
-    public override int GetHashCode() => Value is null ? 0 : StringComparer.OrdinalIgnoreCase.GetHashCode(Value);
+    public override int GetHashCode() => StableHash.IgnoringCase(Value);
 
     public int CompareTo(ServerName other) => StringComparer.OrdinalIgnoreCase.Compare(Value, other.Value);
 
@@ -23,23 +23,31 @@ public readonly record struct ServerName(string Value) : IComparable<ServerName>
 /// <summary>Name of a group as written in <c>groups { NAME { … } }</c>.</summary>
 public readonly record struct GroupName(string Value)
 {
+    public override int GetHashCode() => StableHash.Of(Value);
+
     public override string ToString() => Value;
 }
 
 /// <summary>Name of a resource, unique inside its group.</summary>
 public readonly record struct ResourceName(string Value)
 {
+    public override int GetHashCode() => StableHash.Of(Value);
+
     public override string ToString() => Value;
 }
 
 /// <summary>A resource anywhere in the cluster: <c>group.resource</c>.</summary>
 public readonly record struct ResourcePath(GroupName Group, ResourceName Resource)
 {
+    public override int GetHashCode() => StableHash.Combine(Group.GetHashCode(), Resource.GetHashCode());
+
     public override string ToString() => $"{Group}.{Resource}";
 }
 
 /// <summary>Name of a heartbeat channel as written in <c>heartbeats { NAME { … } }</c>.</summary>
 public readonly record struct HeartbeatName(string Value)
 {
+    public override int GetHashCode() => StableHash.Of(Value);
+
     public override string ToString() => Value;
 }

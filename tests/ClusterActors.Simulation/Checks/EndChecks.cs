@@ -130,7 +130,7 @@ internal sealed class EndChecks(World world, Administrator administrator)
         {
             GroupRecord[] records = [.. _plans.Select(p => p!.View!.Groups.First(g => g.Record.Group == group.Name).Record)];
             if (records[0].State != GroupState.Online)
-                return $"{group.Name} is {records[0].State} on {records[0].Owner}: {records[0].Reason}; plan: {first!.Plan!.For(group.Name)?.Because.Sentence}";
+                return $"{group.Name} is {records[0].State} on {records[0].Owner} ({records[0].Term}, {records[0].Generation}): {records[0].Reason}; plan: {first!.Plan!.For(group.Name)?.Because.Sentence}; {ToldAbout(group)}";
             if (records.Any(r => r.Owner != records[0].Owner || r.State != records[0].State))
                 return $"the servers do not agree about {group.Name}: {string.Join("; ", records.Select(r => $"{r.State} on {r.Owner} ({r.Term}, {r.Generation})"))}";
             SimMachine owner = world.Machines.First(m => m.Name == records[0].Owner);
@@ -140,6 +140,12 @@ internal sealed class EndChecks(World world, Administrator administrator)
 
         return null;
     }
+
+    /// <summary>Each server's own report of a group, as it reached each server.</summary>
+    private string ToldAbout(GroupConfig group) => string.Join("; ", _plans.SelectMany((plan, at) => plan!.Membership!.Members.Select(m =>
+        m.Report?.Groups.FirstOrDefault(g => g.Record.Group == group.Name) is { } told
+            ? $"at {world.Machines[at].Name}, {m.Server} told {told.Record.State} on {told.Record.Owner} ({told.Record.Term}, {told.Record.Generation}){(told.ActiveHere ? " active" : "")}"
+            : $"at {world.Machines[at].Name}, {m.Server} told nothing")));
 
     private GroupRecord[] Records() => [.. world.Cluster.Groups.Select(g => _plans[0]!.View!.Groups.First(v => v.Record.Group == g.Name).Record)];
 

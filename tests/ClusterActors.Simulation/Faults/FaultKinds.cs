@@ -142,10 +142,7 @@ internal static class FaultKinds
         new("lost-journal", "a machine comes back with an empty journal", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Journal.Replace())),
         new("old-journal", "a machine comes back with an older copy of its journal", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Journal.RollBack())),
         new("lost-state", "a machine comes back without guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.Damage(), s.IsFirstSetBack)),
-        new("old-state", "a machine comes back with an older guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.RollBack(), s.IsFirstSetBack))
-        {
-            Open = "a start counter that was set back is told by an answer only, and none is given to a life that was seen in an older term",
-        },
+        new("old-state", "a machine comes back with an older guardian.state", 1, FaultLength.Seconds, s => PowerLoss(s, m => m.Files.RollBack(), s.IsFirstSetBack)),
         new("freeze", "every process of a machine stands still, its kernel does not", 7, FaultLength.ByTimeout, s => Until(s.Machine.Freeze, s.Machine.Thaw)),
         new("stall", "the guardian stands still right after it has read the clock", 7, FaultLength.ByTimeout, Stall),
         new("pause", "a hypervisor stops a machine with its clocks", 4, FaultLength.ByTimeout, s => Until(s.Machine.Pause, s.Machine.Resume)),

@@ -66,6 +66,31 @@ internal sealed class GuardianProcess : SimProcess, IGuardianLog, IDaemonProcess
 
     public void ProgramEnded(SimProgram program, int exitCode, int signal) => Post(() => InControl(() => _programs.Ended(program, exitCode, signal)));
 
+    /// <summary>A start carries the term of the view that it was decided in; another term means another view, and somebody else may own the group there.</summary>
+    public void MustBeInTerm(Term term, string what)
+    {
+        if (Loops.Current is { } loop && loop.Status.Term != term)
+            World.Oracle.Fail($"{Machine.Name} starts {what}, decided in term {term}, in term {loop.Status.Term}");
+    }
+
+    /// <summary>
+    /// What its next beat says must be so: "clean" while something of an earlier life runs, or "down and clean" while anything does, lets a peer
+    /// start the same beside it.
+    /// </summary>
+    public void MustBeAsSaid(GuardianFlags flags)
+    {
+        if ((flags & GuardianFlags.Unclean) != 0)
+            return;
+        if (Machine.Programs.Values.FirstOrDefault(p => p.StartedBy != this) is { } old)
+            World.Oracle.Fail($"{Machine.Name}: {old.Group}.{old.Resource} runs, which nobody started in this life of its guardian, and its beats do not say so");
+        if ((flags & GuardianFlags.DownAndClean) == 0)
+            return;
+        if (Machine.Programs.Values.FirstOrDefault() is { } left)
+            World.Oracle.Fail($"{Machine.Name} says \"down and clean\" while {left.Group}.{left.Resource} runs");
+        if (Machine.Interface.FirstOrDefault() is { } address)
+            World.Oracle.Fail($"{Machine.Name} says \"down and clean\" while it has {address}");
+    }
+
     /// <summary>Something for the control thread.</summary>
     public void InControl(Action action)
     {

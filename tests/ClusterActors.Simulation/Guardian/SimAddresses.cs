@@ -57,6 +57,7 @@ internal sealed class SimAddresses : IAddressHost
 
     public void Add(AddAddress request, Action<Reply> answer)
     {
+        _process.MustBeInTerm(request.Term, $"{request.Group}.{request.Resource}");
         _pendingAdds++;
         _cancel = false;
         Job(request.Probe ? TimeSpan.FromMilliseconds(600) : TimeSpan.FromMicroseconds(_chance.Between(200, 3000)), () =>

@@ -161,6 +161,7 @@ internal sealed class SimEngineLoop : IEngineLoop
     private void Pass(long now)
     {
         _pass.Begin(now);
+        _process.MustBeAsSaid(_engine.Flags);
         foreach ((byte network, byte peer) in _channels)
         {
             int size = _engine.WriteBeat(peer, network, _beat);

@@ -44,6 +44,7 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
     public void Start(StartProgram request, Action<Reply> answer)
     {
         var name = (request.Group, request.Resource);
+        process.MustBeInTerm(request.Term, $"{request.Group}.{request.Resource}");
         if (machine.Programs.TryGetValue(name, out SimProgram? live))
         {
             answer(live.Ticket == request.Ticket
@@ -135,7 +136,11 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
     }
 
     /// <summary>Mostly at once; a tree that is deep in the kernel takes its time.</summary>
-    private TimeSpan KillTime() => TimeSpan.FromMicroseconds(_chance.Happens(0.1) ? _chance.Between(10_000, 900_000) : _chance.Between(500, 8000));
+    private TimeSpan KillTime() => TimeSpan.FromMicroseconds(
+        _chance.Happens(HasSurvivors ? 0.8 : 0.1) ? _chance.Between(10_000, 900_000) : _chance.Between(500, 8000));
+
+    /// <summary>What outlived its guardian did so for a reason.</summary>
+    private bool HasSurvivors => machine.Programs.Values.Any(p => p.StartedBy != process);
 
     private void Launched(StartProgram request, Action<Reply> answer)
     {
@@ -146,7 +151,7 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
         }
 
         var program = new SimProgram(
-            request.Ticket, request.Term, request.Group, request.Resource, request.Helper, machine.NextProcessId(), machine.Clock.Local);
+            request.Ticket, request.Term, request.Group, request.Resource, request.Helper, machine.NextProcessId(), machine.Clock.Local) { StartedBy = process };
         machine.Programs.Add((request.Group, request.Resource), program);
         machine.World.Note($"{machine.Name}: {request.Group}.{request.Resource} runs in term {request.Term}");
         machine.World.Oracle.Look(always: true);

@@ -7,7 +7,11 @@ using ClusterActors.Simulation.Time;
 namespace ClusterActors.Simulation.Machine;
 
 /// <summary>A program that the kernel runs for a group.</summary>
-internal sealed record SimProgram(string Ticket, Term Term, string Group, string Resource, bool Helper, int ProcessId, long StartedAt);
+internal sealed record SimProgram(string Ticket, Term Term, string Group, string Resource, bool Helper, int ProcessId, long StartedAt)
+{
+    /// <summary>The life of the guardian that started it.</summary>
+    public SimProcess? StartedBy { get; init; }
+}
 
 /// <summary>What resources of a machine do wrong from now on; each counter says how often.</summary>
 internal sealed class ResourceTroubles
