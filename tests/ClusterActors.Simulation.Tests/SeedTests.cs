@@ -110,6 +110,17 @@ public sealed class SeedTests(ITestOutputHelper output)
     [Fact]
     public void Seed_1024_under_hold_start_under_way_unseen() => Holds(Pair with { Policy = PartitionPolicy.Hold }, 1024);
 
+    /// <summary>The grant of a raised term was known before the term: a takeover was decided in the old one, with the stamp of the owner's own record.</summary>
+    [Fact]
+    public void Seed_227_with_many_faults_grant_known_before_its_term() => Holds(
+        Pair with
+        {
+            Minutes = 6,
+            Faults = ["partition", "one-way", "freeze", "move", "daemon-crash", "delay", "leave", "power-loss"],
+            FaultEvery = TimeSpan.FromSeconds(4),
+        },
+        227);
+
     private static void Holds(SimulationOptions options, ulong seed) => Assert.Null(SimulationRun.Run(options, seed).Failure);
 
     private void Sweep(SimulationOptions options, ulong from, TimeSpan limit)

@@ -22,6 +22,12 @@ public sealed record MembershipState(
     ImmutableSortedDictionary<(int Network, int Heard), OwnChannel> Channels,
     StartupWait? StartupWait)
 {
+    /// <summary>
+    /// Held in a term whose own note is still to come, as after a raise: what is decided until then is decided in the old term, and for that one
+    /// this grant says nothing.
+    /// </summary>
+    public GrantChanged? EarlyGrant { get; init; }
+
     /// <summary>Devices of the disk and serial heartbeats, by index of the heartbeat.</summary>
     public ImmutableDictionary<int, ChannelDevice> Devices { get; init; } = ImmutableDictionary<int, ChannelDevice>.Empty;
 
@@ -68,12 +74,12 @@ public sealed record MembershipState(
             .Change(Self, m => m with { Incarnation = welcome.Incarnation, IsUnclean = welcome.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = welcome.Flags.HasFlag(GuardianFlags.DownAndClean), Detail = "running" });
     }
 
-    public MembershipState OnGuardianLost() => this with { GuardianConnected = false, Grant = GrantState.None, GrantReason = "the guardian is not connected" };
+    public MembershipState OnGuardianLost() => this with { GuardianConnected = false, Grant = GrantState.None, GrantReason = "the guardian is not connected", EarlyGrant = null };
 
     public MembershipState OnTable(GuardianTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantTerm = table.Term, GrantReason = Words(table.Grant), Voting = table.Voting })
+        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantTerm = table.Term, GrantReason = Words(table.Grant), EarlyGrant = null, Voting = table.Voting })
             .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = table.Flags.HasFlag(GuardianFlags.DownAndClean) });
         next = table.Peers.Aggregate(next, (state, peer) => state.OnPeer(peer));
         next = table.Devices.Aggregate(next, (state, device) => state.OnDevice(device));
@@ -92,13 +98,16 @@ public sealed record MembershipState(
     public MembershipState OnTerm(TermChanged changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        return (this with { Term = changed.Term, Excluded = changed.ExcludedServers }).Change(Self, m => m with { Term = changed.Term, HasPromised = false });
+        var next = (this with { Term = changed.Term, Excluded = changed.ExcludedServers }).Change(Self, m => m with { Term = changed.Term, HasPromised = false });
+        return EarlyGrant is { } early && early.Term == changed.Term ? next.OnGrant(early) : next;
     }
 
     public MembershipState OnGrant(GrantChanged changed)
     {
         ArgumentNullException.ThrowIfNull(changed);
-        var next = this with { Grant = changed.State, GrantTerm = changed.Term, GrantReason = changed.Reason };
+        if (changed.State == GrantState.Held && changed.Term > Term)
+            return this with { EarlyGrant = changed };
+        var next = this with { Grant = changed.State, GrantTerm = changed.Term, GrantReason = changed.Reason, EarlyGrant = null };
         return changed.State == GrantState.Ended ? next.Change(Self, m => m with { HasPromised = true }) : next;
     }
 

@@ -34,6 +34,19 @@ public sealed class MembershipStateTests
 
     private static bool IsValid(MembershipState state) => state.View.ToClusterView(Config).Standing.IsValid;
 
+    /// <summary>Simulation, seed 227: a takeover was decided in the old term, and its record got the same stamp as the owner's own.</summary>
+    [Fact]
+    public void Grant_of_a_term_that_is_still_to_come_must_not_count_in_the_old_one()
+    {
+        var ended = Both().OnGrant(new(GrantState.Ended, Term3, "made safe"));
+        var early = ended.OnGrant(new(GrantState.Held, Term4, "groups may run in this term"));
+        Assert.NotEqual(GrantState.Held, early.Grant);
+        var known = early.OnTerm(new(Term3, Term4, 0, "raised here"));
+        Assert.Equal(GrantState.Held, known.Grant);
+        Assert.Null(known.EarlyGrant);
+        Assert.NotEqual(GrantState.Held, early.OnGrant(new(GrantState.Expired, Term4, "stalled")).OnTerm(new(Term3, Term4, 0, "raised here")).Grant);
+    }
+
     [Fact]
     public void View_must_be_valid_when_both_servers_take_part()
     {

@@ -151,7 +151,8 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
         }
 
         var program = new SimProgram(
-            request.Ticket, request.Term, request.Group, request.Resource, request.Helper, machine.NextProcessId(), machine.Clock.Local) { StartedBy = process };
+            request.Ticket, request.Term, request.Group, request.Resource, request.Helper, machine.NextProcessId(), machine.Clock.Local)
+        { StartedBy = process };
         machine.Programs.Add((request.Group, request.Resource), program);
         machine.World.Note($"{machine.Name}: {request.Group}.{request.Resource} runs in term {request.Term}");
         machine.World.Oracle.Look(always: true);
