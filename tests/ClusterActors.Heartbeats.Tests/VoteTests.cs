@@ -73,6 +73,34 @@ public sealed class VoteTests
         Assert.True(lab[0].Engine.GrantBasis > lab.Now - (1000 * Ms));
     }
 
+    [Fact]
+    public void Late_answer_to_a_message_sent_before_the_expiry_must_not_give_the_grant_back_though_its_vow_still_runs()
+    {
+        using EngineLab lab = EngineLab.Voting(3).Formed();
+        lab.Run(1000);
+        long cut = lab.Now;
+        lab.Link = (from, to, _) => to != 0 && from != 0 ? Ms : lab.Now > cut + (400 * Ms) ? null : to == 0 ? 1900 * Ms : Ms;
+        lab.Run(1895);
+        Assert.Equal(GrantState.Expired, lab[0].Engine.Grant);
+        for (int i = 0; i < 60; i++)
+        {
+            lab.Run(10);
+            Assert.Equal(GrantState.Expired, lab[0].Engine.Grant);
+        }
+    }
+
+    [Fact]
+    public void Lost_lease_must_not_be_given_back_by_vows_that_were_open_before()
+    {
+        using EngineLab lab = EngineLab.Voting(3).Formed();
+        lab.Run(1000);
+        lab.Cut();
+        lab[0].Engine.LeaseLost(lab.Now);
+        lab.Run(1000);
+        Assert.False(lab[0].Engine.StandingDown);
+        Assert.Equal(GrantState.Expired, lab[0].Engine.Grant);
+    }
+
     [Theory]
     [InlineData(3, 1)]
     [InlineData(4, 2)]
