@@ -76,6 +76,28 @@ public sealed class TermTests
     }
 
     [Fact]
+    public void Clean_server_whose_daemon_is_back_must_exclude_nobody_who_still_takes_it_for_gone()
+    {
+        using var lab = new EngineLab(policy: PartitionPolicy.Hold);
+        lab[0].Start();
+        lab[1].Start();
+        lab[0].Engine.SetClean();
+        lab[1].Engine.SetClean();
+        lab[0].Engine.SetDaemon(DaemonState.Gone, lab.Now);
+        lab.Run(5_000);
+        lab.Cut();
+        lab[0].Engine.SetDaemon(DaemonState.Running, lab.Now);
+        lab.Run(10_000);
+        Assert.True(lab[1].MayExclude(0));
+        Assert.False(lab[0].MayExclude(1));
+
+        lab.Heal();
+        lab.Run(1_000);
+        Assert.True(lab[0].MayExclude(1));
+        Assert.False(lab[1].MayExclude(0));
+    }
+
+    [Fact]
     public void Grant_must_not_be_given_under_hold_when_a_server_that_is_not_excluded_never_showed_the_term()
     {
         using var lab = new EngineLab(policy: PartitionPolicy.Hold);

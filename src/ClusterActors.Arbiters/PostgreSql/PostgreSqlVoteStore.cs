@@ -175,6 +175,13 @@ public sealed class PostgreSqlVoteStore : IVoteStore
             return;
         _connection = null;
         _schemaThere = false;
-        await connection.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is NpgsqlException or SocketException or IOException or InvalidOperationException)
+        {
+            // The exchange that was given up may still use it. The connection is gone either way, and what it would have said no longer counts.
+        }
     }
 }

@@ -9,6 +9,7 @@ public sealed partial class HeartbeatEngine
 {
     private DaemonState _daemon;
     private long _daemonSince;
+    private ulong _daemonBackFrom;
     private bool _unclean = true;
     private bool _leaving;
 

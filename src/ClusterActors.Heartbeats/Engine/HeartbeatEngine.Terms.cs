@@ -210,10 +210,11 @@ public sealed partial class HeartbeatEngine
     /// <summary>
     /// "Clean" says that nothing starts there in this term, not that its sender will not raise the next. Two clean servers that lose sight
     /// of each other could so exclude one another by each other's word, and both would start: of two clean ones only the first in
-    /// configured order may use it, unless the other is on its way out or has no daemon that could ask.
+    /// configured order may use it, unless the other is on its way out or has no daemon that could ask. The first one itself must not be taken
+    /// for such a server: after its daemon was given up and came back, the other must have answered a beat that says so.
     /// </summary>
     private bool IsFinal(PeerTrack peer) =>
-        !PromisedClean || _own < Array.IndexOf(_peers, peer) || (peer.Flags & GuardianFlags.Leaving) != 0 || peer.Daemon == DaemonState.Gone;
+        !PromisedClean || (_own < Array.IndexOf(_peers, peer) && peer.AnsweredSequence >= _daemonBackFrom) || (peer.Flags & GuardianFlags.Leaving) != 0 || peer.Daemon == DaemonState.Gone;
 
     /// <summary>A server that is not excluded goes on in the new term, so it must be heard and in the same term now.</summary>
     private string? WhyNotCarry(PeerTrack peer, long now)

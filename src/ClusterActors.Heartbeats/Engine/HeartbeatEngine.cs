@@ -113,6 +113,8 @@ public sealed partial class HeartbeatEngine : IDisposable
     /// <summary>State of the node daemon to be told to the peers.</summary>
     public void SetDaemon(DaemonState state, long since)
     {
+        if (_daemon == DaemonState.Gone && state != DaemonState.Gone)
+            _daemonBackFrom = _sequence + 1;
         _daemon = state;
         _daemonSince = since;
     }

@@ -90,9 +90,20 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
             // The program's folder and log must be reachable for its account.
             File.SetUnixFileMode(Folder, (UnixFileMode)0x1FF);
             Guardian = GuardianProcess.Start(instance, Folder, contain, silence, user);
-            WaitFor(() => _group.Processes().Count >= 5 && File.Exists(Path.Combine(Folder, "answer")), "program's whole tree");
+            try
+            {
+                WaitFor(() => File.Exists(Path.Combine(Folder, "reaper")), "reaper of the guardian");
+                Reaper = int.Parse(File.ReadAllText(Path.Combine(Folder, "reaper")));
+                WaitFor(() => _group.Processes().Count >= 5 && File.Exists(Path.Combine(Folder, "answer")), "program's whole tree");
+            }
+            catch
+            {
+                // Nobody gets an object to dispose of: its processes would stay.
+                Dispose();
+                throw;
+            }
+
             Processes = _group.Processes();
-            Reaper = int.Parse(File.ReadAllText(Path.Combine(Folder, "reaper")));
         }
 
         public string Folder { get; } = Directory.CreateTempSubdirectory("clp-guardian-").FullName;
@@ -122,7 +133,8 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
             Guardian.Signal(LinuxSignals.Continue);
             WaitFor(() => Guardian.TryReap(out _), "end of the guardian");
             _group.Kill();
-            WaitFor(() => !KillTests.Runs(Reaper), "end of the reaper");
+            if (Reaper != 0)
+                WaitFor(() => !KillTests.Runs(Reaper), "end of the reaper");
             WaitFor(() => !_group.IsPopulated() && _group.TryRemove(), "empty control group");
             Guardian.Dispose();
             Directory.Delete(Folder, recursive: true);
