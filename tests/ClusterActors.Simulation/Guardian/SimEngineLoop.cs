@@ -51,6 +51,7 @@ internal sealed class SimEngineLoop : IEngineLoop
     private readonly SimTimer _wake;
     private readonly Chance _chance;
     private readonly Queue<Action<HeartbeatEngine, long>> _commands = new();
+    private readonly Queue<Action> _answers = new();
     private readonly Queue<(int Network, long At, byte[] Bytes)> _socket = new();
     private readonly Stack<byte[]> _spare = new();
     private readonly byte[] _beat = new byte[BeatCodec.Size];
@@ -98,9 +99,15 @@ internal sealed class SimEngineLoop : IEngineLoop
 
     public bool TryAsk(Func<HeartbeatEngine, long, Action> command) => TryPost((engine, now) =>
     {
-        Action rest = command(engine, now);
-        _process.PostAfter(TimeSpan.FromMicroseconds(_chance.Between(2, 200)), () => _process.InControl(rest));
+        _answers.Enqueue(command(engine, now));
+        _process.PostAfter(TimeSpan.FromMicroseconds(_chance.Between(2, 200)), () => _process.InControl(RunAnswers));
     });
+
+    public void RunAnswers()
+    {
+        while (_answers.TryDequeue(out Action? rest))
+            rest();
+    }
 
     public void RequestPass() => _pass.Request();
 
