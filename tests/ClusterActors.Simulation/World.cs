@@ -15,6 +15,7 @@ internal sealed class World
 {
     private readonly EventQueue _events = new();
     private readonly Queue<SimProcess> _ready = new();
+    private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly List<string>? _timeline;
     private ulong _digest = 14695981039346656037UL;
 
@@ -68,7 +69,13 @@ internal sealed class World
 
     public void AddEvent(long at, WorldEvent what) => _events.Add(at, what);
 
-    public void Ready(SimProcess process) => _ready.Enqueue(process);
+    public void Ready(SimProcess process)
+    {
+        // Everything of a world runs on one thread; what leaves it, by the thread pool for example, is neither repeatable nor safe.
+        if (Environment.CurrentManagedThreadId != _thread)
+            throw new InvalidOperationException($"{process.Name} of {process.Machine.Name} is woken on another thread than the world's: {Environment.StackTrace}");
+        _ready.Enqueue(process);
+    }
 
     /// <summary>Something of note; text only where somebody reads it.</summary>
     public void Note(string text)

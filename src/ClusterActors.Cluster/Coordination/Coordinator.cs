@@ -141,8 +141,9 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// A term is raised for one of two reasons: the plan under the raised term would start something that the present view forbids, or
-    /// a member promised to start nothing in this term and could not be given a group. Never for nothing, since it costs an excluded
+    /// A term is raised for one of three reasons: the plan under the raised term would start something that the present view forbids; a
+    /// member promised to start nothing in this term and could not be given a group; or records are of a later term than this one, because
+    /// every guardian lost its own: orders would be older than what they are about. Never for nothing, since it costs an excluded
     /// side its groups when it comes back. The one that would be coordinator then does it.
     /// </summary>
     private void RaiseTermWhereItHelps()
@@ -162,6 +163,8 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     {
         if (_membership!.Promised is { Count: > 0 } promised)
             return $"{string.Join(", ", promised.Select(m => m.Server))} can run groups from the next term on";
+        if (_view!.Standing.IsValid && _view.Groups.FirstOrDefault(g => g.Record.Term > _view.Term) is { } later)
+            return $"group {later.Record.Group} was recorded in term {later.Record.Term}: the guardians have lost the terms they had";
         var excludesSomebodyNew = _membership.ToExclude(Settled).Any(m => !m.IsExcluded);
         return excludesSomebodyNew && !_view!.Standing.IsValid && imagined.Orders.FirstOrDefault(o => o is StartGroup) is { } first
             ? first.Because.Sentence

@@ -302,13 +302,16 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private ServerReport Compose()
     {
-        var own = _state.View.Own;
+        var view = _state.View;
+        var own = view.Own;
+        // rc has not seen a term that is new here; without this the first report in it would invite those it was raised over to decide.
+        var excluded = view.Members.Where(m => m.IsExcluded).Select(m => m.Server);
         var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
         // On itself: whether the heartbeat can be used here at all.
         hears.AddRange(_config.Heartbeats.Select((h, i) => new HeardChannel(h.Name.Value, _self, _state.View.Usable(h, i).ToString())));
         return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.View.GrantReason, _own.Groups, hears)
         {
-            Out = _own.Out,
+            Out = [.. _own.Out.Union(excluded)],
             Wishes = _state.Wishes,
         };
     }

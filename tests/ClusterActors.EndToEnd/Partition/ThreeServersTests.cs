@@ -18,7 +18,7 @@ public sealed class ThreeServersTests
         await cluster.Lab.CutAsync(owner, second);
         await WitnessedPair.UntilOfflineAsync(cluster, seenBy: second, owner);
         await WitnessedPair.NothingMovesAsync(cluster, owner, 2 * WitnessedPair.Timeout);
-        await WitnessedPair.UntilExplainedAsync(cluster, second, "too few servers voted for it in time");
+        await WitnessedPair.UntilExplainedAsync(cluster, second, $"not known to be out: {owner}");
         await cluster.Lab.HealAsync();
         Assert.Equal(owner, await cluster.ReadyAsync());
 

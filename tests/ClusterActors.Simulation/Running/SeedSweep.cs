@@ -15,8 +15,6 @@ internal sealed record SweepResult(int Seeds, TimeSpan Simulated, TimeSpan Took,
 /// <summary>Runs seeds, one on each core.</summary>
 internal static class SeedSweep
 {
-    private const int StackBytes = 64 * 1024 * 1024;
-
     /// <param name="limit">No further seed is begun after so long.</param>
     /// <param name="firstOnly">Stop at the first failure.</param>
     public static SweepResult Run(SimulationOptions options, ulong from, int count, TimeSpan limit, bool firstOnly = false, Action<RunResult>? onFailure = null)
@@ -27,7 +25,7 @@ internal static class SeedSweep
         bool stop = false;
 
         // One seed after the other from one counter, so that a search that ends early has covered the first ones without a gap.
-        OnEachCore(() =>
+        Parallel.For(0, Environment.ProcessorCount, _ =>
         {
             while (!Volatile.Read(ref stop) && Stopwatch.GetElapsedTime(begin) <= limit && Interlocked.Increment(ref next) is var i && i < count)
             {
@@ -43,35 +41,5 @@ internal static class SeedSweep
         return new SweepResult(
             results.Count, TimeSpan.FromTicks(results.Sum(r => r.Simulated.Ticks)), Stopwatch.GetElapsedTime(begin), results.Sum(r => r.Steps), results.Sum(r => r.Excused),
             [.. results.Where(r => r.Failure is not null).OrderBy(r => r.Seed)]);
-    }
-
-    /// <summary>
-    /// On threads of their own with much stack: a continuation that finds little stack left is handed to the thread pool, and a run that
-    /// leaves its thread is neither repeatable nor safe.
-    /// </summary>
-    private static void OnEachCore(Action work)
-    {
-        var failures = new ConcurrentQueue<Exception>();
-        var threads = new Thread[Environment.ProcessorCount];
-        for (int i = 0; i < threads.Length; i++)
-        {
-            threads[i] = new Thread(() =>
-            {
-                try
-                {
-                    work();
-                }
-                catch (Exception failure)
-                {
-                    failures.Enqueue(failure);
-                }
-            }, StackBytes);
-            threads[i].Start();
-        }
-
-        foreach (Thread thread in threads)
-            thread.Join();
-        if (!failures.IsEmpty)
-            throw new AggregateException(failures);
     }
 }

@@ -14,6 +14,8 @@ internal sealed record RunResult(
 /// <summary>One seed: start, faults, repair, and the checks at the end.</summary>
 internal sealed class SimulationRun
 {
+    private const int StackBytes = 64 * 1024 * 1024;
+
     private readonly World _world;
     private readonly SimulationOptions _options;
     private readonly IReadOnlyList<Fault> _faults;
@@ -28,8 +30,32 @@ internal sealed class SimulationRun
         _checks = new EndChecks(_world, _administrator);
     }
 
+    /// <summary>
+    /// On a thread of its own with much stack: a continuation that finds little stack left is handed to the thread pool, and a run that leaves
+    /// its thread is neither repeatable nor safe.
+    /// </summary>
     /// <param name="faults">Null: those of the seed.</param>
     public static RunResult Run(SimulationOptions options, ulong seed, IReadOnlyList<Fault>? faults = null, bool withTimeline = false)
+    {
+        RunResult? result = null;
+        Exception? broken = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                result = RunHere(options, seed, faults, withTimeline);
+            }
+            catch (Exception e)
+            {
+                broken = e;
+            }
+        }, StackBytes);
+        thread.Start();
+        thread.Join();
+        return result ?? throw new InvalidOperationException($"seed {seed}: the simulation itself failed: {broken?.Message}", broken);
+    }
+
+    private static RunResult RunHere(SimulationOptions options, ulong seed, IReadOnlyList<Fault>? faults, bool withTimeline)
     {
         long before = Stopwatch.GetTimestamp();
         faults ??= FaultPlan.Make(options, seed);
