@@ -1,0 +1,2 @@
+// Each sweep uses every core by itself.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
