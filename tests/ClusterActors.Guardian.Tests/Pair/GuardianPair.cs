@@ -100,11 +100,12 @@ internal sealed class GuardianPair : IDisposable
             Form();
             return this;
         }
-        catch
+        catch (Exception e)
         {
             // The caller has nothing to dispose of yet.
+            string logs = string.Join('\n', Servers.Select(server => server.Log));
             Dispose();
-            throw;
+            throw new InvalidOperationException($"the pair was not formed: {e.Message}\n{logs}", e);
         }
     }
 
