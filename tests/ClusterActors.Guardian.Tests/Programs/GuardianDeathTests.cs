@@ -92,8 +92,9 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
             Guardian = GuardianProcess.Start(instance, Folder, contain, silence, user);
             try
             {
-                WaitFor(() => File.Exists(Path.Combine(Folder, "reaper")), "reaper of the guardian");
-                Reaper = int.Parse(File.ReadAllText(Path.Combine(Folder, "reaper")));
+                int reaper = 0;
+                WaitFor(() => File.Exists(Path.Combine(Folder, "reaper")) && int.TryParse(File.ReadAllText(Path.Combine(Folder, "reaper")), out reaper), "reaper of the guardian");
+                Reaper = reaper;
                 WaitFor(() => _group.Processes().Count >= 5 && File.Exists(Path.Combine(Folder, "answer")), "program's whole tree");
             }
             catch
