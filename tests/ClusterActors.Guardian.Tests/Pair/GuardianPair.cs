@@ -36,6 +36,9 @@ internal sealed class GuardianPair : IDisposable
 
     public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longer than the product's: a stand-in that a loaded machine starves must not be dropped as hung in stories about something else.</summary>
+    public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(10);
+
     public Server[] Servers { get; } = new Server[2];
 
     public Server A => Servers[0];
@@ -172,6 +175,7 @@ internal sealed class GuardianPair : IDisposable
             Policy = PartitionPolicy.TakeOver,
             DaemonRestartLimit = TimeSpan.FromSeconds(60),
             StopLimit = pair.StopLimit,
+            HangLimit = pair.HangLimit,
             Fence = pair.Fence,
         };
 

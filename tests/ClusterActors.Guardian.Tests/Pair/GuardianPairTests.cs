@@ -169,7 +169,7 @@ public sealed class GuardianPairTests
     [Fact]
     public void Programs_must_go_on_and_be_in_the_table_when_the_daemon_hangs_and_a_new_one_comes()
     {
-        using GuardianPair pair = new GuardianPair().Formed();
+        using GuardianPair pair = new GuardianPair { HangLimit = TimeSpan.FromSeconds(1) }.Formed();
         Reply started = pair.A.Daemon.Done(pair.A.Program("t1", "/bin/sleep", "1000"));
         pair.A.Daemon.Done(pair.A.Address("t2"));
         pair.A.Daemon.AnswersPings = false;
