@@ -154,8 +154,7 @@ public sealed partial record GroupRun
         if (mayMove || run.Config.StartFinalAction >= FinalAction.StopGroup)
         {
             var final = !mayMove && run.Config.StartFinalAction >= FinalAction.StopDaemon ? run.Config.StartFinalAction : FinalAction.None;
-            return (this with { Phase = GroupPhase.Stopping, End = new(GroupState.OnlineFailure, reason, false, final) }).WithRecord(
-                GroupState.OfflinePending, reason, CancelAll()).FailedOn(failedOn).Then(g => g.StopNextDepth());
+            return BeginStopping(new(GroupState.OnlineFailure, reason, false, final)).FailedOn(failedOn).Then(g => g.StopNextDepth());
         }
 
         return (this with { Phase = GroupPhase.Running }).WithRecord(

@@ -12,9 +12,7 @@ public sealed partial record GroupRun
             return IsOwner && Record.State is not (GroupState.Offline or GroupState.OfflineFailure) ? WithRecord(GroupState.Offline, reason, []) : new(this, []);
         if (Phase == GroupPhase.Stopping)
             return new(this with { End = End! with { Force = End.Force || force } }, []);
-        var stopping = this with { Phase = GroupPhase.Stopping, End = new(GroupState.Offline, reason, force) };
-        return stopping.WithRecord(GroupState.OfflinePending, reason, CancelAll(), new Raise(RcEvents.GroupStopBegan(Config.Name.Value)))
-            .Then(g => g.StopNextDepth());
+        return BeginStopping(new(GroupState.Offline, reason, force), new Raise(RcEvents.GroupStopBegan(Config.Name.Value))).Then(g => g.StopNextDepth());
     }
 
     public Step OnStopped(ResourceStopped result)
@@ -87,6 +85,20 @@ public sealed partial record GroupRun
         return new((this with { LastOperation = operation }).With(begun), [new StopResource(operation, run.Config, force, attempt)]);
     }
 
-    private IReadOnlyList<GroupEffect> CancelAll() =>
-        [.. Resources.Values.Where(r => r.InFlight).Select(GroupEffect (r) => new CancelOperation(r.Config.Name))];
+    private Step BeginStopping(StopEnd end, params ReadOnlySpan<GroupEffect> after)
+    {
+        var (next, cancel) = Supersede();
+        return (next with { Phase = GroupPhase.Stopping, End = end }).WithRecord(GroupState.OfflinePending, end.Reason, cancel, after);
+    }
+
+    /// <summary>
+    /// What is under way counts for nothing any more: a start or check is cancelled, a stop goes on; a failure of it is no failed try
+    /// of the stop that follows. Otherwise the stop within a restart, cut short, would show a server as unsafe.
+    /// </summary>
+    private (GroupRun Next, IReadOnlyList<GroupEffect> Cancel) Supersede()
+    {
+        var underWay = Resources.Values.Where(r => r.InFlight).ToList();
+        var next = this with { Resources = Resources.SetItems(underWay.Select(r => KeyValuePair.Create(r.Config.Name, r with { Attempt = 0 }))) };
+        return (next, [.. underWay.Where(r => r.State != ResourceState.OfflinePending).Select(GroupEffect (r) => new CancelOperation(r.Config.Name))]);
+    }
 }

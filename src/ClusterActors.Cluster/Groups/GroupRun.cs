@@ -111,7 +111,11 @@ public sealed partial record GroupRun(
         var killed = Resources.Values.ToImmutableDictionary(r => r.Config.Name, r => r.InFlight ? r : ResourceRun.Idle(r.Config));
         var next = this with { Resources = killed, End = null };
         if (killed.Values.Any(r => r.InFlight))
-            return new(next with { Phase = GroupPhase.Stopping, End = new(AfterKilling, reason, true) }, CancelAll());
+        {
+            var (superseded, cancel) = next.Supersede();
+            return new(superseded with { Phase = GroupPhase.Stopping, End = new(AfterKilling, reason, true) }, cancel);
+        }
+
         next = next with { Phase = GroupPhase.Idle };
         return Record.State == AfterKilling ? new(next, []) : next.WithRecord(AfterKilling, reason, []);
     }

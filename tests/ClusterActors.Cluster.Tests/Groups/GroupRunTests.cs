@@ -157,6 +157,40 @@ public sealed class GroupRunTests
         Sound(bench);
     }
 
+    /// <summary>As when a grant ends: its programs are killed, their restart begins, and the order to stop comes right behind.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Stop_during_a_restart_must_not_count_the_end_of_the_stop_within_it(bool byOrder)
+    {
+        var bench = Online();
+        bench.End("app");
+        Assert.Equal(["stop app by force"], bench.Newest);
+        if (byOrder)
+            bench.Stop();
+        else
+            bench.Do(bench.Run.OnEverythingKilled("the grant ended"));
+        Assert.DoesNotContain("cancel app", bench.Newest);
+        bench.Land("app", well: false);
+        Assert.Contains(byOrder ? "stop app" : "stop app by force", bench.Newest);
+        bench.Finish();
+        Assert.Equal((GroupPhase.Idle, GroupState.Offline), (bench.Run.Phase, bench.Record.State));
+        Assert.Empty(bench.FinalActions);
+        Sound(bench);
+    }
+
+    [Fact]
+    public void Stop_that_fails_after_everything_was_killed_must_still_be_a_failure()
+    {
+        var bench = Online();
+        bench.Stop();
+        bench.Do(bench.Run.OnEverythingKilled("the grant ended"));
+        bench.Land("app", well: false);
+        bench.Land("app", well: false);
+        Assert.Equal(GroupState.OfflineFailure, bench.Record.State);
+        Assert.Equal([FinalAction.StopDaemonAndShutDown], bench.FinalActions);
+    }
+
     [Fact]
     public void Stop_during_adoption_must_end()
     {

@@ -143,7 +143,9 @@ internal sealed class GuardianPair : IDisposable
                 TrySh($"find {hierarchy} -maxdepth 4 -depth -type d -path '*clp.{server.Name}*' -exec rmdir {{}} +");
         }
 
-        Directory.Delete(_folder, recursive: true);
+        // One that was not formed is disposed of there, and again by a caller that has it in a using.
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
     }
 
     internal sealed class Server(GuardianPair pair, int index)
