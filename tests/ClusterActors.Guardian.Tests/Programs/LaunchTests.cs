@@ -210,9 +210,10 @@ public sealed class LaunchTests(ITestOutputHelper output)
         TableHarness.RequireRoot();
         using var harness = new TableHarness();
         const int limit = 64 * 1024;
-        // Writes ten times the limit, in portions, and says at its end so.
+        // Writes ten times the limit, in portions, and says at its end so, again and again, since what is written during a cut is lost.
         var request = harness.Shell(
-            "i=0; while [ $i -lt 10 ]; do head -c 65536 /dev/zero | tr '\\0' x; sleep 0.1; i=$((i+1)); done; echo; echo the end; sleep 300", limit: limit);
+            "i=0; while [ $i -lt 10 ]; do head -c 65536 /dev/zero | tr '\\0' x; sleep 0.1; i=$((i+1)); done; while :; do echo; echo the end; sleep 0.2; done",
+            limit: limit);
 
         harness.Started(request);
         harness.Until(() => harness.Output().Contains("the end"), "last line");
