@@ -90,6 +90,8 @@ internal sealed partial class GuardianCore
             return;
         if (_connection.Greeted)
             _log.Warn($"connection of the node daemon dropped: {reason}");
+        else
+            _log.Info($"connection dropped before it said whose it is: {reason}");
         bool greeted = _connection.Greeted;
         _connection.Dispose();
         _connection = null;
