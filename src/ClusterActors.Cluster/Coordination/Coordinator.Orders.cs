@@ -23,7 +23,12 @@ public sealed partial class Coordinator
                 // After an orderly release the address was given up a moment ago: no probe is needed.
                 var wasReleased = _released.Remove(start.Group);
                 var cause = start.Cause == StartCause.Start && wasReleased ? StartCause.Move : start.Cause;
-                Send(start.Server, record, id => new StartGroupOrder(id, start.Group, _plan!.Term, record.Generation, cause, start.Because.Sentence) { By = _settings.Self, Seen = Known(start.Group) });
+                Send(start.Server, record, id => new StartGroupOrder(id, start.Group, _plan!.Term, record.Generation, cause, start.Because.Sentence)
+                {
+                    By = _settings.Self,
+                    Under = _membership!.Find(start.Server).Report?.Follows?.Number,
+                    Seen = Known(start.Group),
+                });
                 NoteAttempt(start.Group, start.Server, _lastOrder, record);
                 break;
             case StopGroup stop:

@@ -17,7 +17,11 @@ public sealed record StopAllHere(string Reason);
 
 /// <summary>To nm: the present reports of all groups of this server.</summary>
 /// <param name="Out">Servers this rc counts as out: starts are accepted from others without asking them.</param>
-public sealed record OwnGroups(IReadOnlyList<GroupReport> Groups, bool Ready, IReadOnlyList<ServerName> Out);
+public sealed record OwnGroups(IReadOnlyList<GroupReport> Groups, bool Ready, IReadOnlyList<ServerName> Out)
+{
+    /// <summary>Whose starts are accepted from now on.</summary>
+    public Following? Follows { get; init; }
+}
 
 /// <summary>
 /// rc: parent of the group actors of this server. It checks each order against the membership before a group sees it, passes peers'
@@ -39,11 +43,14 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private GuardianKnown? _guardian;
     private MembershipView? _view;
     private IReadOnlyList<ServerName> _out = [];
+    private Following _follows;
     private bool _leaving;
 
     private ResourceControl(ResourceControlSettings settings, IActorRef nm, IActorRef pm, IActorRef events)
     {
         (_settings, _nm, _pm, _events) = (settings, nm, pm, events);
+        // Numbers of an earlier life of the daemon must not come again.
+        _follows = new(null, 0, Context.System.Time.GetTimestamp());
         Receive<GroupChanged>(OnGroupChanged);
         Receive<GroupReady>(OnGroupReady);
         Receive<GuardianKnown>(OnGuardian);
@@ -120,8 +127,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     }
 
     /// <summary>
-    /// The view in force decides which orders are accepted; what it counts as out is told with the reports, so that a server that
-    /// joins knows from when on nothing is started here without it.
+    /// The view in force decides which orders are accepted; whose they may be, and what counts as out, is told with the reports, so that
+    /// a coordinator, and a server that joins, knows from when on nothing is started here without it.
     /// </summary>
     private void OnView(MembershipView view)
     {
@@ -130,9 +137,13 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         if (isNewTerm && !view.WasExcluded)
             TellAll(new TermInForce(view.Term));
         var isOut = view.Members.Where(m => m.IsExcluded).Select(m => m.Server).ToList();
-        if (isOut.SequenceEqual(_out))
+        var toFollow = view.ToFollow();
+        var (server, life) = (toFollow?.Server, toFollow?.Report!.Life ?? 0);
+        if (isOut.SequenceEqual(_out) && server == _follows.Coordinator && life == _follows.Life)
             return;
         _out = isOut;
+        if (server != _follows.Coordinator || life != _follows.Life)
+            _follows = new(server, life, _follows.Number + 1);
         Publish();
     }
 
@@ -184,8 +195,10 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         var standing = _view.ToClusterView(_settings.Config).Standing;
         if (!standing.IsValid)
             return $"the view of {_settings.Self} is not valid: {standing.Sentence}";
-        if (order.By is { } by && _view.Coordinator(_settings.Config) is var chosen && chosen != by)
-            return $"the order is of {by}, the coordinator that {_settings.Self} knows is {chosen?.ToString() ?? "nobody"}";
+        if (order.Under is { } under && under != _follows.Number)
+            return $"{_settings.Self} carries out the orders of {_follows.Coordinator?.ToString() ?? "nobody"} now, the order was decided before that by {order.By}";
+        if (order.By is { } by && by != _follows.Coordinator)
+            return $"the order is of {by}, the coordinator that {_settings.Self} knows is {_follows.Coordinator?.ToString() ?? "nobody"}";
         if (Group(order.Group) is null || !_reports.TryGetValue(order.Group, out var report))
             return $"{_settings.Self} has no group {order.Group} at present";
         if (report.ActiveHere)
@@ -237,7 +250,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private void Publish() => _nm.Tell(new OwnGroups(
         [.. _settings.Config.Groups.Where(g => _reports.ContainsKey(g.Name)).Select(g => _reports[g.Name])],
         _settings.Config.Groups.All(g => _ready.Contains(g.Name)),
-        _out));
+        _out)
+    { Follows = _follows });
 
     private sealed record MakeGroup(GroupName Group);
 }

@@ -85,6 +85,20 @@ public sealed record MembershipView(
         return members.Count == 0 ? null : members[0];
     }
 
+    /// <summary>This server is the coordinator and could decide as soon as the others follow it.</summary>
+    public bool Decides(ClusterConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var (taking, open) = Sides(m => m.IsExcluded);
+        return taking is [{ IsSelf: true }, ..] && Standing(Term, open, Grant == GrantState.Held, IsAdopted).IsValid;
+    }
+
+    /// <summary>
+    /// Whose orders this server should carry out: the first one that takes part and says itself that it decides. One that is first but
+    /// cannot decide, as it does not meet all others, must not keep the next one from it.
+    /// </summary>
+    public Member? ToFollow() => Sides(m => m.IsExcluded).Taking.FirstOrDefault(m => m.Report?.Decides ?? true);
+
     /// <summary>Members that promised to start nothing in this term: a life that has just begun, or one that was made safe.</summary>
     public IReadOnlyList<Member> Promised => [.. Members.Where(m => m.HasPromised && m.TakesPart(Term) && m.Report is { Leaving: false })];
 
@@ -94,9 +108,10 @@ public sealed record MembershipView(
     private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven, IReadOnlyDictionary<ServerName, string>? proven)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m) && (m.IsSelf || !m.Report!.Out.Contains(Self))).ToList();
-        var open = Members.Where(m => !taking.Contains(m) && !isOut(m)).ToList();
+        var (taking, open) = Sides(isOut);
         var standing = Standing(term, open, grantIsGiven, isAdopted: IsAdopted || term != Term);
+        if (standing.IsValid && term == Term && taking is [{ IsSelf: true }, ..] && taking.FirstOrDefault(m => !FollowsThis(m)) is { } other)
+            standing = new(false, $"{other.Server} does not carry out the orders of {Self} yet");
         var servers = Members.Select(m => new ServerView(
             m.Server,
             m.State,
@@ -111,6 +126,14 @@ public sealed record MembershipView(
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
         return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended);
     }
+
+    private (List<Member> Taking, List<Member> Open) Sides(Func<Member, bool> isOut)
+    {
+        var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m) && (m.IsSelf || !m.Report!.Out.Contains(Self))).ToList();
+        return (taking, [.. Members.Where(m => !taking.Contains(m) && !isOut(m))]);
+    }
+
+    private bool FollowsThis(Member member) => member.Report!.Follows is not { } follows || (follows.Coordinator == Self && follows.Life == Own.Report!.Life);
 
     /// <summary>A start that was accepted and is not in the record yet is one all the same: the older state would ask for other orders.</summary>
     private static GroupView BeingStarted(GroupView group, List<Member> taking) => group with

@@ -53,12 +53,15 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private OwnGroups _own = new([], false, []);
     private bool _leaving;
     private bool _guardianThere;
+    private readonly long _life;
+    private bool _decides;
     private long _sequence;
 
     private NodeManager(NodeManagerSettings settings)
     {
         (_config, _self, _guardian, _events, _nmOf, _time) = (settings.Config, settings.Self, settings.Guardian, settings.Events, settings.NodeManagerOf, settings.Time);
         _state = MembershipState.Create(_config, _self);
+        _life = _time.GetTimestamp();
         Receive<Ping>(ping => _guardian.Pong(ping.Sequence));
         Receive<Welcome>(OnWelcome);
         Receive<TableAnswered>(OnTableAnswered);
@@ -256,7 +259,11 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         var before = _state;
         _state = next;
         Announce(before);
-        Publish();
+        // The others follow only who says so.
+        if (_state.View.Decides(_config) != _decides)
+            Report();
+        else
+            Publish();
     }
 
     private void Announce(MembershipState before)
@@ -294,6 +301,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void Report()
     {
+        _decides = _state.View.Decides(_config);
         var report = Compose();
         Change(_state.OnOwnReport(report, _time.GetTimestamp()));
         foreach (var member in _state.Members.Where(m => m.LinkUp && !m.IsSelf))
@@ -311,6 +319,9 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         hears.AddRange(_config.Heartbeats.Select((h, i) => new HeardChannel(h.Name.Value, _self, _state.View.Usable(h, i).ToString())));
         return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.View.GrantReason, _own.Groups, hears)
         {
+            Life = _life,
+            Decides = _decides,
+            Follows = _own.Follows,
             Out = [.. _own.Out.Union(excluded)],
             Wishes = _state.Wishes,
         };

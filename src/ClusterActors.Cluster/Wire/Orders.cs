@@ -10,6 +10,9 @@ public sealed record StartGroupOrder(long OrderId, GroupName Group, Term Term, l
     /// <summary>The coordinator that decided; refused where another one is known to be it.</summary>
     public ServerName? By { get; init; }
 
+    /// <summary>Number of the target's <see cref="Following"/> that the decision was made under; refused when it is another one by now.</summary>
+    public long? Under { get; init; }
+
     /// <summary>The record the decision was made from: the target may not have heard of the wish or of the newest state yet.</summary>
     public GroupRecord? Seen { get; init; }
 }

@@ -26,6 +26,15 @@ public sealed record ServerReport(
     /// itself here decides nothing: an order that does not know of it may be under way.</summary>
     public IReadOnlyList<ServerName> Out { get; init => field = value ?? []; } = [];
 
+    /// <summary>Of its daemon: another one after each restart. 0 from a release that did not tell.</summary>
+    public long Life { get; init; }
+
+    /// <summary>It finds that it is the coordinator and may decide; null from a release that did not tell.</summary>
+    public bool? Decides { get; init; }
+
+    /// <summary>Whose starts it carries out; null from a release that did not tell.</summary>
+    public Following? Follows { get; init; }
+
     /// <summary>The wishes it has stored; null from a release that had none.</summary>
     public ClusterWishes? Wishes { get; init; }
 }

@@ -55,6 +55,33 @@ public sealed class MembershipStateTests
         Assert.Equal(Configs.Server1, Both().View.Coordinator(Config));
     }
 
+    private static MembershipState BothTell(Following own, Following other, bool? ownDecides = true, bool? otherDecides = false) => Both()
+        .OnOwnReport(Report(Configs.Server1, Own, Term3, 2) with { Life = 7, Decides = ownDecides, Follows = own }, 0)
+        .OnReport(Report(Configs.Server2, Peer, Term3, 2) with { Life = 8, Decides = otherDecides, Follows = other }, 0);
+
+    [Fact]
+    public void Coordinator_must_decide_nothing_before_every_server_follows_this_life_of_it()
+    {
+        var follows = new Following(Configs.Server1, 7, 1);
+        Assert.True(IsValid(BothTell(follows, follows)));
+        Assert.False(IsValid(BothTell(follows, follows with { Life = 6 })));
+        Assert.False(IsValid(BothTell(follows, follows with { Coordinator = Configs.Server2 })));
+        Assert.False(IsValid(BothTell(follows, new(null, 0, 0))));
+        Assert.False(IsValid(BothTell(new(null, 0, 0), follows)));
+        Assert.True(BothTell(follows, new(null, 0, 0)).View.Decides(Config));
+        Assert.Contains("server2 does not carry out the orders of server1 yet", BothTell(follows, new(null, 0, 0)).View.ToClusterView(Config).Standing.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void First_server_that_says_it_decides_must_be_followed()
+    {
+        var follows = new Following(Configs.Server1, 7, 1);
+        Assert.Equal(Configs.Server1, BothTell(follows, follows).View.ToFollow()?.Server);
+        Assert.Equal(Configs.Server2, BothTell(follows, follows, ownDecides: false, otherDecides: true).View.ToFollow()?.Server);
+        Assert.Null(BothTell(follows, follows, ownDecides: false).View.ToFollow());
+        Assert.Equal(Configs.Server2, BothTell(follows, follows, ownDecides: false, otherDecides: null).View.ToFollow()?.Server);
+    }
+
     [Fact]
     public void View_must_be_valid_when_the_other_was_excluded()
     {

@@ -402,6 +402,27 @@ public sealed class PairTests : IDisposable
         Assert.Equal(1, Starts("db.data", "server2"));
     }
 
+    /// <summary>The next life of the coordinator's daemon knows nothing of the order, and has decided otherwise in the same term.</summary>
+    [Fact]
+    public void Start_decided_by_an_earlier_life_of_the_coordinator_must_be_refused_when_it_comes_late()
+    {
+        Use(Configs.Pair(PartitionPolicy.TakeOver, Configs.DbGroup()));
+        _world.Boot(0, 1);
+        _world.Settled(1, "db");
+        Succeeds(AdminVerb.Stop, "db");
+        var starts = Starts("db.data", "server2");
+        _world.OrdersToHold = 1;
+        Assert.Equal(5, _world.Command(0, AdminVerb.Start, "db", wait: 0.1).Code);
+        Assert.Contains("held StartGroupOrder", _world.LogLines);
+        _world.OrdersToLose = 1;
+        _world.RestartDaemon(0);
+        _world.Until(() => _world.LogLines.Contains("lost StartGroupOrder"), 10, "the new life orders the start as well");
+        Succeeds(AdminVerb.Stop, "db");
+        _world.LetGo();
+        _world.Run(1);
+        Assert.Equal(starts, Starts("db.data", "server2"));
+    }
+
     [Fact]
     public void Refused_raise_must_be_tried_again()
     {

@@ -71,6 +71,18 @@ internal sealed class World : IDisposable
     /// <summary>Orders between the servers that get lost.</summary>
     public int OrdersToLose { get; set; }
 
+    /// <summary>Orders between the servers that stay under way until <see cref="LetGo"/>.</summary>
+    public int OrdersToHold { get; set; }
+
+    private readonly List<Action> _held = [];
+
+    /// <summary>What was held arrives now, whatever has happened to its sender.</summary>
+    public void LetGo()
+    {
+        _held.ForEach(arrive => arrive());
+        _held.Clear();
+    }
+
     public IReadOnlyList<string> LogLines => _log;
 
     public Daemon this[int server] => _daemons[server] ?? throw new InvalidOperationException($"daemon {server} does not run");
@@ -257,6 +269,14 @@ internal sealed class World : IDisposable
                     world.Log($"lost {message.GetType().Name}");
                     return;
                 }
+            }
+
+            if (from != to && world.OrdersToHold > 0 && message is StartGroupOrder or StopGroupOrder)
+            {
+                world.OrdersToHold--;
+                world.Log($"held {message.GetType().Name}");
+                world._held.Add(() => which(daemon).Tell(message, sender));
+                return;
             }
 
             which(daemon).Tell(message, sender);

@@ -29,6 +29,8 @@ public sealed class HandWrittenJsonTests
         }
 
         values.Add(Report([]) with { Out = [new ServerName("b"), new ServerName("c")], Wishes = Wishes() });
+        values.Add(Report([]) with { Life = 5, Decides = true, Follows = new Following(new ServerName("b"), 4, 3) });
+        values.Add(Report([]) with { Decides = false, Follows = new Following(null, 0, 3) });
         values.Add(new WishesWritten(Wishes()));
         values.Add(new WishesWritten(ClusterWishes.None));
         return values;

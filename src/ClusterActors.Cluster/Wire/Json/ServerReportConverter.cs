@@ -20,6 +20,9 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         return new(
             parts.Server, parts.Incarnation, parts.Term, parts.ConfigHash!, parts.Sequence, parts.Ready, parts.Leaving, parts.Grant!, parts.Groups!, parts.Hears!)
         {
+            Life = parts.Life,
+            Decides = parts.Decides,
+            Follows = parts.Follows,
             Out = parts.Out!,
             Wishes = parts.Wishes,
         };
@@ -39,6 +42,14 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         WriteGroupReports(writer, "Groups"u8, value.Groups);
         WriteHeardChannels(writer, "Hears"u8, value.Hears);
         IdJson.Write(writer, "Out"u8, value.Out);
+        writer.WriteNumber("Life"u8, value.Life);
+        if (value.Decides is { } decides)
+            writer.WriteBoolean("Decides"u8, decides);
+        if (value.Follows is { } follows)
+        {
+            writer.WritePropertyName("Follows"u8);
+            FollowingJson.Write(writer, follows);
+        }
         if (value.Wishes is { } wishes)
         {
             writer.WritePropertyName("Wishes"u8);
@@ -112,6 +123,9 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         public string? Grant;
         public IReadOnlyList<GroupReport>? Groups;
         public IReadOnlyList<HeardChannel>? Hears;
+        public long Life;
+        public bool? Decides;
+        public Following? Follows;
         public IReadOnlyList<ServerName>? Out;
         public ClusterWishes? Wishes;
 
@@ -150,6 +164,15 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
                     break;
                 case "Hears":
                     Hears = ReadHeardChannels(ref reader);
+                    break;
+                case "Life":
+                    Life = reader.GetInt64();
+                    break;
+                case "Decides":
+                    Decides = reader.TokenType == JsonTokenType.Null ? null : reader.GetBoolean();
+                    break;
+                case "Follows":
+                    Follows = reader.TokenType == JsonTokenType.Null ? null : FollowingJson.Read(ref reader);
                     break;
                 case "Out":
                     Out = IdJson.ReadServers(ref reader);
