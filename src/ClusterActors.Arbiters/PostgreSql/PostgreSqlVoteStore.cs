@@ -177,9 +177,9 @@ public sealed class PostgreSqlVoteStore : IVoteStore
         _schemaThere = false;
         try
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await connection.DisposeAsync().AsTask().WaitAsync(_options.Timeout, _time).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is NpgsqlException or SocketException or IOException or InvalidOperationException)
+        catch (Exception failure) when (failure is NpgsqlException or SocketException or IOException or InvalidOperationException or TimeoutException)
         {
             // The exchange that was given up may still use it. The connection is gone either way, and what it would have said no longer counts.
         }
