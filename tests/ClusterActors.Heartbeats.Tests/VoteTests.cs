@@ -79,9 +79,15 @@ public sealed class VoteTests
         using EngineLab lab = EngineLab.Voting(3).Formed();
         lab.Run(1000);
         long cut = lab.Now;
-        lab.Link = (from, to, _) => to != 0 && from != 0 ? Ms : lab.Now > cut + (400 * Ms) ? null : to == 0 ? 1900 * Ms : Ms;
+
+        // Answers of 400 to 700 ms after the cut arrive together, just after the expiry; nothing else does.
+        lab.Link = (from, to, _) => to != 0 && from != 0 ? Ms
+            : lab.Now > cut + (700 * Ms) ? null
+            : to != 0 ? Ms
+            : lab.Now > cut + (400 * Ms) ? cut + (1900 * Ms) - lab.Now : null;
         lab.Run(1895);
         Assert.Equal(GrantState.Expired, lab[0].Engine.Grant);
+        Assert.False(lab[0].Engine.StandingDown);
         for (int i = 0; i < 60; i++)
         {
             lab.Run(10);

@@ -97,6 +97,33 @@ public sealed class WitnessTests
         Assert.True(lab[0].Engine.GrantDeadline > deadline);
     }
 
+    /// <summary>A store that was set back while this server was down must not be taken for the one it knew.</summary>
+    [Fact]
+    public void Epoch_of_the_witness_must_be_known_again_after_a_restart()
+    {
+        using EngineLab lab = EngineLab.Voting().Formed();
+        lab.Run(1000);
+        ulong epoch = lab[0].Record.WitnessEpoch;
+        Assert.True(epoch > 0);
+        lab[0].Start();
+        lab[0].Engine.SetClean();
+
+        // Its requests are answered, and the answers stay under way.
+        lab.Link = (from, to, _) => from == EngineLab.WitnessNode && to == 0 ? 100_000 * Ms : from == EngineLab.WitnessNode || to == EngineLab.WitnessNode ? Ms : null;
+        lab.Run(500);
+        WitnessAnswer answer = Newest(lab, 0);
+        Assert.Equal(0u, lab[0].Engine.Registered);
+        answer.Epoch = epoch - 1;
+        answer.Registered = 0b11;
+        Inject(lab, 0, answer);
+        lab.Run(10);
+        Assert.Equal(0u, lab[0].Engine.Registered);
+        answer.Epoch = epoch;
+        Inject(lab, 0, answer);
+        lab.Run(10);
+        Assert.Equal(0b11u, lab[0].Engine.Registered);
+    }
+
     [Fact]
     public void Answer_that_was_overtaken_must_change_nothing_even_with_an_older_epoch()
     {
