@@ -198,7 +198,7 @@ internal sealed class GroupActor : ReceivePersistentActor
     private bool IsHome => _run.Config.Servers.Count > 0 && _run.Config.Servers[0] == _self;
 
     private StartRequest Request(ResourceConfig resource, StartCause cause, string ticket, int attempt) =>
-        new(_run.Config.Name, resource, TermToAskIn, cause, ticket, attempt, _self, IsHome);
+        new(_run.Config.Name, resource, TermToAskIn, cause, ticket, attempt, _self, IsHome) { BothActivationCheck = _run.Config.BothActivationCheck };
 
     private void Operate(ResourceName resource, Func<CancellationToken, Task<ResourceOutcome>> operate, Func<ResourceOutcome, object> message)
     {
@@ -233,7 +233,7 @@ internal sealed class GroupActor : ReceivePersistentActor
         }
         catch (ResourceHostException refused)
         {
-            return ResourceOutcome.Failed(refused.Message);
+            return ResourceOutcome.Failed(refused.Message) with { Found = refused.Found };
         }
         catch (OperationCanceledException)
         {

@@ -134,6 +134,7 @@ public sealed partial record GroupRun(
             Generation = Record.Generation + 1,
             FailedOn = Record.UnforgivenFailures,
             Failovers = Record.UnforgivenFailovers,
+            FoundActive = Record.UnforgivenFinding(),
         };
         return new(this with { Record = record }, [.. before, new Persist(record), .. after]);
     }
@@ -157,11 +158,14 @@ public sealed partial record GroupRun(
         }
 
         /// <summary>The record of this step also names the servers on which the group failed.</summary>
-        internal Step FailedOn(IReadOnlyList<ServerName> servers)
+        internal Step FailedOn(IReadOnlyList<ServerName> servers) => Amended(r => r with { FailedOn = servers });
+
+        /// <summary>More about the state that this step stores.</summary>
+        internal Step Amended(Func<GroupRecord, GroupRecord> more)
         {
             if (!Next.IsOwner)
                 return this;
-            var record = Next.Record with { FailedOn = servers };
+            var record = more(Next.Record);
             return new(Next with { Record = record }, [.. Effects.Select(e => e is Persist ? new Persist(record) : e)]);
         }
 

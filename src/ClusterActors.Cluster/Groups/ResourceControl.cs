@@ -3,6 +3,7 @@ using ClusterActors.Actors;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
+using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Resources;
 using ClusterActors.Persistence;
@@ -35,6 +36,9 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private ImmutableDictionary<GroupName, GroupReport> _reports = ImmutableDictionary<GroupName, GroupReport>.Empty;
     private readonly Dictionary<GroupName, GroupRecord> _peers = [];
     private readonly Dictionary<GroupName, int> _startsSent = [];
+
+    // The order comes again while the plan holds; the event is for the first of them.
+    private readonly Dictionary<GroupName, string> _refused = [];
     private ImmutableHashSet<GroupName> _ready = [];
     private GuardianKnown? _guardian;
     private MembershipView? _view;
@@ -159,6 +163,17 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             Sender.Tell(new OrderReply(order.OrderId, order.Group, false, why));
             return;
         }
+
+        if (_settings.Config.FindGroup(order.Group)!.BothActivationCheck && BothActivation.WhyNot(_view!, order) is { } elsewhere)
+        {
+            if (_refused.GetValueOrDefault(order.Group) != elsewhere)
+                _events.Tell(RcEvents.BothActivationCheckFailed(order.Group.Value, elsewhere));
+            _refused[order.Group] = elsewhere;
+            Sender.Tell(new OrderReply(order.OrderId, order.Group, false, elsewhere));
+            return;
+        }
+
+        _refused.Remove(order.Group);
 
         // Until the group's own word about this order: what was accepted may run from now on, however long its record takes to be stored.
         _startsSent[order.Group] = _startsSent.GetValueOrDefault(order.Group) + 1;

@@ -8,6 +8,8 @@ internal static class Recovery
     public static string? WhyNone(PlanningState state, GroupConfig config, GroupView group) =>
         group.Record.Owner is { } owner && state.IsMember(owner) && state.Server(owner) is { Mode: ServerMode.Maintenance } kept
             ? $"{owner} is {kept.ModeWords}"
+        : group.Record.FoundActive is { } found
+            ? $"{found} is in use by somebody else, so no server is tried; take it away there, then start the group by hand (clpgrp -s {config.Name})"
         : group.Record.Failovers >= config.FailoverThreshold
             ? $"failovers are used up ({group.Record.Failovers} of {config.FailoverThreshold})"
             : WhyNotAutomatic(state, config);
