@@ -3,7 +3,7 @@ namespace ClusterActors.Model.Resources;
 /// <summary>Why a group is being started, for the program's environment (CLP_EVENT) and for address probing.</summary>
 public enum StartCause
 {
-    /// <summary>Cluster start-up or an administrator's start or move: the duplicate-address probe is made.</summary>
+    /// <summary>Cluster start-up or an administrator's start: the both-activation check asks the network too.</summary>
     Start,
 
     /// <summary>A takeover after a verdict: no probe, the old owner's fence has closed.</summary>
