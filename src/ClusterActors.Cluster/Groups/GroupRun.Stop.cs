@@ -87,6 +87,9 @@ public sealed partial record GroupRun
         return new((this with { LastOperation = operation }).With(begun), [new StopResource(operation, run.Config, force, attempt)]);
     }
 
+    /// <summary>
+    /// A stop is never cancelled: it is what is wanted, and a cancelled one counts as one that failed, which makes the server unsafe and takes it down.
+    /// </summary>
     private IReadOnlyList<GroupEffect> CancelAll() =>
-        [.. Resources.Values.Where(r => r.InFlight).Select(GroupEffect (r) => new CancelOperation(r.Config.Name))];
+        [.. Resources.Values.Where(r => r is { InFlight: true, State: not ResourceState.OfflinePending }).Select(GroupEffect (r) => new CancelOperation(r.Config.Name))];
 }
