@@ -40,7 +40,7 @@ internal sealed class GroupActor : ReceivePersistentActor
         Command<GuardianKnown>(OnGuardian);
         Command<EverythingKilled>(killed => Do(_run.OnEverythingKilled(killed.Reason)));
         Command<PeerRecord>(peer => Do(_run.OnPeerRecord(peer.Record)));
-        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason), OnStartKnown));
+        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason, start.TakingPart), OnStartKnown));
         Command<StopHere>(stop => Do(_run.Stop(stop.Reason, stop.Force)));
         Command<StoreWish>(OnWish);
         Command<ClearWish>(clear => Do(_run.ClearWishedServer(clear.SeenTerm, clear.SeenGeneration)));

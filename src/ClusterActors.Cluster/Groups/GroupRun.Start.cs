@@ -12,7 +12,8 @@ public sealed partial record GroupRun
     /// twice, changes nothing; the coordinator plans anew.
     /// </summary>
     /// <param name="seenGeneration">Of the record the decision was made from.</param>
-    public Step Start(Term term, long seenGeneration, StartCause cause, string reason)
+    /// <param name="takingPart">The servers of the view in which it was decided.</param>
+    public Step Start(Term term, long seenGeneration, StartCause cause, string reason, IReadOnlyList<ServerName>? takingPart = null)
     {
         if (ActiveHere || Record.Term > term || (Record.Term == term && Record.Generation > seenGeneration))
             return new(this, []);
@@ -31,7 +32,7 @@ public sealed partial record GroupRun
             Reason = reason,
         };
         var began = cause == StartCause.Failover ? RcEvents.GroupFailoverBegan(Config.Name.Value) : RcEvents.GroupStartBegan(Config.Name.Value);
-        var next = this with { Record = record, Phase = GroupPhase.Starting, Cause = cause, End = null };
+        var next = this with { Record = record, Phase = GroupPhase.Starting, Cause = cause, TakingPart = takingPart ?? [], End = null };
         return new Step(next, [new Persist(record), new Raise(began), .. next.CheckBegan()]).Then(g => g.StartNextDepth());
     }
 
@@ -106,8 +107,7 @@ public sealed partial record GroupRun
     private Step Refused(ResourceRun run, InUse found)
     {
         var reason = $"{PathOf(run)} was not started on {Self}: {run.Detail}; no server is tried before clpgrp -s {Config.Name}";
-        var failedBefore = Record.UnforgivenFailures;
-        IReadOnlyList<ServerName> failedOn = failedBefore.Contains(Self) ? failedBefore : [.. failedBefore, Self];
+        IReadOnlyList<ServerName> failedOn = [.. Record.UnforgivenFailures.Union([Self, .. TakingPart.Intersect(Config.Servers)])];
         var stopping = this with { Phase = GroupPhase.Stopping, End = new(GroupState.OnlineFailure, reason, false) };
         return stopping.WithRecord(GroupState.OfflinePending, reason, CancelAll())
             .Amended(r => r with { FailedOn = failedOn, FoundActive = found.What })

@@ -51,6 +51,9 @@ public sealed partial record GroupRun(
             config.Resources.ToImmutableDictionary(r => r.Name, ResourceRun.Idle), StartCause.Start, null, 0);
     }
 
+    /// <summary>The servers of the view in which the present start was decided; none after a restart of the daemon.</summary>
+    public IReadOnlyList<ServerName> TakingPart { get; init; } = [];
+
     /// <summary>Anything of the group runs, may run or is being stopped here.</summary>
     public bool ActiveHere => Phase is GroupPhase.Starting or GroupPhase.Running or GroupPhase.Stopping or GroupPhase.Adopting
         || Resources.Values.Any(r => r.MayBeActive);

@@ -180,7 +180,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         _reports = _reports.SetItem(order.Group, BeingStarted(_reports[order.Group]));
         Publish();
         Acquaint(order.Group, order.Seen);
-        Group(order.Group)!.Tell(new StartHere(order));
+        Group(order.Group)!.Tell(new StartHere(order, _view!.ToClusterView(_settings.Config).Members));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
     }
 

@@ -184,8 +184,9 @@ internal sealed class StoppedGroup
     private StartGroup Start(ServerName server, Because because)
     {
         // After an orderly stop on a server that goes, the address was given up a moment ago: as in a move, no probe is needed. An administrator
-        // who asks after that gets a start like any other.
-        var cause = _record.State == GroupState.OnlineFailure || (LostOwner is not null && _record.State != GroupState.Offline) ? StartCause.Failover
+        // who asks after that gets a start like any other, and so does a group whose last start found its address in use.
+        var cause = _record.FoundActive is not null ? StartCause.Start
+            : _record.State == GroupState.OnlineFailure || (LostOwner is not null && _record.State != GroupState.Offline) ? StartCause.Failover
             : LostOwner is not null && !_record.IsAskedAnew() ? StartCause.Move
             : StartCause.Start;
         _state.Occupy(server, _config.Name);
@@ -195,6 +196,8 @@ internal sealed class StoppedGroup
 
     private string Reason()
     {
+        if (_record.FoundActive is { } found)
+            return $"{found} was in use when {_record.Owner} was to start it; a server that was out then takes part now, so the check is made again";
         if (_record.State == GroupState.OnlineFailure)
             return $"failed on {_record.Owner} (failover {_record.Failovers + 1} of {_config.FailoverThreshold})";
         if (LostOwner is { } owner)

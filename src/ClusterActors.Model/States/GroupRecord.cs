@@ -45,8 +45,8 @@ public sealed record GroupRecord(
     public int UnforgivenFailovers => IsForgiven ? 0 : Failovers;
 
     /// <summary>
-    /// State half: what the both-activation check found in use when it refused the start; null otherwise. No server is tried by itself then: where
-    /// the group would be started makes no difference to who has the address.
+    /// State half: what the both-activation check found in use when it refused the start; null otherwise. <see cref="FailedOn"/> has the servers
+    /// that took part then: where among them the group would be started makes no difference to who has the address.
     /// </summary>
     public string? FoundActive { get; init; }
 

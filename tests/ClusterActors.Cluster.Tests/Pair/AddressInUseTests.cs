@@ -1,13 +1,16 @@
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
 using ClusterActors.Model.Planning;
+using ClusterActors.Model.Resources;
 
 namespace ClusterActors.Cluster.Tests.Pair;
 
 /// <summary>A pair beside a host that has the address of a group.</summary>
 public sealed class AddressInUseTests : IDisposable
 {
-    private readonly World _world = new(Configs.Pair(PartitionPolicy.TakeOver, Configs.WebGroup() with { StartUp = StartUp.Manual }));
+    private readonly World _world = new(Configs.Pair(PartitionPolicy.TakeOver, Configs.Group("web", [Configs.Server1, Configs.Server2],
+        Configs.Resource("ip") with { Exclusion = ExclusionClass.Lease }, Configs.Resource("app", depth: 1)) with
+    { StartUp = StartUp.Manual }));
 
     public void Dispose() => _world.Dispose();
 
@@ -35,11 +38,29 @@ public sealed class AddressInUseTests : IDisposable
 
         // Not even the death of the server that was refused makes the other one try.
         _world.PowerOff(0);
-        _world.Run(10);
-        Assert.True(_world.RunsNowhere("web"));
+        _world.Run(20);
+        Assert.DoesNotContain(_world.LogLines, l => l.StartsWith("start web.ip on server2", StringComparison.Ordinal));
         _world.InUse.Clear();
         Assert.Equal(0, _world.Command(1, AdminVerb.Start, "web").Code);
         _world.Settled(1, "web");
+    }
+
+    /// <summary>On both sides of a cut, where the clients' network still works: what answered was the other server, and it gives way afterwards.</summary>
+    [Fact]
+    public void Group_must_be_asked_for_again_by_itself_when_the_peer_that_answered_has_given_way()
+    {
+        BothUp();
+        _world.IsCut = true;
+        _world.Until(() => new[] { 0, 1 }.All(i => _world[i].Plan().View is { Members.Count: 1 }), 10, "the servers do not hear each other");
+        Assert.Equal(0, _world.Command(0, AdminVerb.Start, "web").Code);
+        _world.InUse.Add("ip");
+        Assert.Equal(4, _world.Command(1, AdminVerb.Start, "web").Code);
+        Assert.False(_world.RunsOn(1, "web"));
+        _world.IsCut = false;
+        _world.InUse.Clear();
+        _world.Run(5);
+        _world.Settled(0, "web", 20);
+        Assert.Equal("start web.app on server1 (Start)", _world.LogLines[^1]);
     }
 
     /// <summary>The old owner's fence has closed; what answers now is not the cluster's, and an outage would help nobody.</summary>
