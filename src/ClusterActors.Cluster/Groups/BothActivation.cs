@@ -14,12 +14,17 @@ namespace ClusterActors.Cluster.Groups;
 internal static class BothActivation
 {
     /// <returns>The sentence of the refusal; null when no peer has it.</returns>
-    public static string? WhyNot(MembershipView view, StartGroupOrder order)
+    public static string? WhyNot(MembershipView view, StartGroupOrder order) => ActiveOn(view, order.Group, order.Seen) is var (server, report)
+        ? $"{order.Group} is active on {server} ({report.Record.State}), as {server} itself reports; {view.Self} does not start it beside that"
+        : null;
+
+    /// <param name="seen">The record that a decision was made from: a report of an older one does not count.</param>
+    public static (ServerName Server, GroupReport Report)? ActiveOn(MembershipView view, GroupName group, GroupRecord? seen)
     {
         foreach (var peer in view.Members.Where(m => !m.IsSelf && !m.IsExcluded && m.TakesPart(view.Term)))
         {
-            if (peer.Report!.Groups.FirstOrDefault(g => g.Record.Group == order.Group) is { } report && MayRun(report) && !IsOlder(report.Record, order.Seen))
-                return $"{order.Group} is active on {peer.Server} ({report.Record.State}), as {peer.Server} itself reports; {view.Self} does not start it beside that";
+            if (peer.Report!.Groups.FirstOrDefault(g => g.Record.Group == group) is { } report && MayRun(report) && !IsOlder(report.Record, seen))
+                return (peer.Server, report);
         }
 
         return null;

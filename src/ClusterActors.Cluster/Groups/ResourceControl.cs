@@ -37,7 +37,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private readonly Dictionary<GroupName, GroupRecord> _peers = [];
     private readonly Dictionary<GroupName, int> _startsSent = [];
 
-    // The order comes again while the plan holds; the event is for the first of them.
+    // The order comes again while the plan holds; the event is for the first of them, until the peer reports otherwise.
     private readonly Dictionary<GroupName, string> _refused = [];
     private ImmutableHashSet<GroupName> _ready = [];
     private GuardianKnown? _guardian;
@@ -133,6 +133,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         _view = view;
         if (isNewTerm && !view.WasExcluded)
             TellAll(new TermInForce(view.Term));
+        foreach (var group in _refused.Keys.Where(g => BothActivation.ActiveOn(view, g, null) is null).ToList())
+            _refused.Remove(group);
         var isOut = view.Members.Where(m => m.IsExcluded).Select(m => m.Server).ToList();
         if (isOut.SequenceEqual(_out))
             return;

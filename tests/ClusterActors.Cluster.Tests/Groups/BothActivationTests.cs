@@ -1,4 +1,5 @@
 using ClusterActors.Actors;
+using ClusterActors.Cluster.Coordination;
 using ClusterActors.Cluster.Events;
 using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Membership;
@@ -124,6 +125,23 @@ public sealed class BothActivationTests
         Assert.Equal("rc 352", $"{events.ExpectMsg<EventDraft>().Key}");
         driver.RunUntilIdle();
         Assert.False(events.HasMessages);
+
+        // It was stopped there, started again, and the order comes a last time.
+        rc.Tell(Knows(Active(Record(6, GroupState.Offline), active: false), config).View);
+        rc.Tell(Knows(Active(Record(7)), config).View);
+        rc.Tell(Order(cause: cause), coordinator.Ref);
+        Assert.False(coordinator.ExpectMsg<OrderReply>().Accepted);
+        Assert.Equal("rc 352", $"{events.ExpectMsg<EventDraft>().Key}");
+    }
+
+    [Fact]
+    public void Command_that_waits_in_vain_must_tell_why_the_order_was_refused()
+    {
+        var command = new AdminCommand("c1", AdminVerb.Start, Web, null, 3, false, "", "root");
+        var pending = new PendingCommand(command, ActorRefs.Nobody, new Dictionary<GroupName, ServerName?> { [Web] = null }, new Dictionary<GroupName, (Term, long)>(), new Dictionary<GroupName, AdminLine>());
+        var outcome = CommandRules.StillRunning(pending, null, new Dictionary<GroupName, string> { [Web] = "web is active on server2", [new("db")] = "of no interest" });
+        Assert.Equal(5, outcome.Code);
+        Assert.Equal(["web: the order was refused: web is active on server2"], outcome.Because);
     }
 
     // ---- what a start finds in use
@@ -147,6 +165,18 @@ public sealed class BothActivationTests
         Assert.Equal(["rc 10", "rc 350", "rc 30", "rc 32", "ca 39", "rc 352", "rc 12"], bench.Events.Take(7));
         Assert.Empty(bench.FinalActions);
         Assert.Empty(bench.Violations);
+    }
+
+    [Theory]
+    [InlineData(new[] { "server1" }, new[] { "server1" })]
+    [InlineData(new[] { "server2", "server1", "server3" }, new[] { "server1", "server2" })]
+    public void Refusal_must_count_for_the_groups_servers_that_took_part(string[] takingPart, string[] failedOn)
+    {
+        var bench = new GroupBench(WithAddress());
+        bench.Do(bench.Run.Start(GroupBench.Term1, 0, StartCause.Start, "test", [.. takingPart.Select(s => new ServerName(s))]));
+        bench.Find("ip", Elsewhere);
+        bench.Finish();
+        Assert.Equal(failedOn, bench.Record.FailedOn.Select(s => s.Value));
     }
 
     [Fact]
