@@ -148,7 +148,8 @@ public sealed class BothActivationTests
 
     private static GroupConfig WithAddress(int retries = 0, bool check = true) =>
         Configs.Group("web", [Configs.Server1, Configs.Server2], Configs.Resource("ip", startRetries: retries) with { Exclusion = ExclusionClass.Lease }, Configs.Resource("app", depth: 1))
-            with { BothActivationCheck = check };
+            with
+        { BothActivationCheck = check };
 
     [Fact]
     public void Address_in_use_elsewhere_must_end_the_start_on_every_server()
