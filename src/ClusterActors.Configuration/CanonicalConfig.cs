@@ -99,6 +99,9 @@ public static class CanonicalConfig
         Line(text, "group", group.Name, group.StartUp, group.Failover, group.Failback, group.Exclusion, group.WaitTimeout, group.FailoverThreshold);
         Line(text, "group.servers", group.Servers.Select(s => s.Value.ToLowerInvariant()));
         Line(text, "group.wait-for", group.WaitFor);
+
+        // Only where it differs from the default, so that a release without the key takes an untouched configuration for the same.
+        if (!group.BothActivationCheck) Line(text, "group.both-activation-check", Switch.Off);
         foreach (var resource in group.Resources)
         {
             Line(

@@ -28,6 +28,7 @@ public sealed class GoodConfigTests
         var group = Assert.Single(config.Groups);
         Assert.Equal((StartUp.Auto, FailoverMode.Auto, FailbackMode.Manual, Exclusion.None), (group.StartUp, group.Failover, group.Failback, group.Exclusion));
         Assert.Equal((TimeSpan.FromSeconds(1800), 1), (group.WaitTimeout, group.FailoverThreshold));
+        Assert.True(group.BothActivationCheck);
         Assert.Equal(["address 0 fip 5 3", "database 1 exec 0 3"], group.Resources.Select(r => $"{r.Name} {r.Depth} {r.Type} {r.StartRetries} {r.Restarts}"));
         Assert.Equal(FinalAction.StopDaemonAndShutDown, group.Resources[0].StopFinalAction);
         Assert.Equal(FinalAction.NoOperation, group.Resources[0].StartFinalAction);
@@ -87,12 +88,19 @@ public sealed class GoodConfigTests
     public void Start_order_must_follow_types_unless_written(string more, string expected) =>
         Assert.Equal(expected, string.Join(' ', Sample.Good(more).Groups[0].Resources.Select(r => $"{r.Name.Value[0]}:{r.Depth}")));
 
+    [Theory]
+    [InlineData("on", true)]
+    [InlineData("off", false)]
+    public void Both_activation_check_must_be_what_is_written(string written, bool isOn) =>
+        Assert.Equal(isOn, Sample.Good($"groups.web.both-activation-check = {written}").Groups[0].BothActivationCheck);
+
     [Fact]
     public void Hash_must_depend_on_meaning_only()
     {
         var hash = Sample.Good().Hash;
         Assert.Matches("^[0-9a-f]{64}$", hash);
         Assert.Equal(hash, Sample.Good("# a comment").Hash);
+        Assert.Equal(hash, Sample.Good("groups.web.both-activation-check = on").Hash);
         // Each server keeps its journal where it likes.
         Assert.Equal(hash, Sample.Good("cluster.journal { type = postgresql, connection = \"Host=db1;Database=clp\" }").Hash);
         Assert.Equal(hash, Sample.Good("cluster { fence = auto, heartbeat { profile = default, grant = 1.97s }, wait-for-servers = 300s }").Hash);

@@ -101,6 +101,7 @@ public sealed class ProblemTests
     [InlineData("groups.web.resources.program.environment = [A]", "environment is a list; it must be an object of texts")]
     [InlineData("groups.web.resources.program.depends-on = [program]", "names the resource itself")]
     [InlineData("groups.web.resources { program.depends-on = [address], address.depends-on = [program] }", "depend on each other: address -> program -> address")]
+    [InlineData("groups.web.both-activation-check = maybe", "groups.web.both-activation-check is 'maybe'; it must be one of off, on")]
     [InlineData("groups.web.wait-for = [web]", "names the group itself")]
     [InlineData("groups.web.wait-for = [wob]", "names 'wob', which is no group (did you mean 'web'?)")]
     [InlineData("groups.web.failover-threshold = 0", "a whole number from 1 to 1000")]

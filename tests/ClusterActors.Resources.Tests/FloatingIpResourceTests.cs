@@ -9,13 +9,15 @@ public sealed class FloatingIpResourceTests
     private readonly FakeHost _host = new(TimeProvider.System);
 
     [Theory]
-    [InlineData(StartCause.Start, true)]
-    [InlineData(StartCause.Failover, false)]
-    [InlineData(StartCause.Restart, false)]
-    public async Task Probe_must_only_be_made_when_an_administrator_starts(StartCause cause, bool probed)
+    [InlineData(StartCause.Start, true, true)]
+    [InlineData(StartCause.Start, false, false)]
+    [InlineData(StartCause.Failover, true, false)]
+    [InlineData(StartCause.Move, true, false)]
+    [InlineData(StartCause.Restart, true, false)]
+    public async Task Probe_must_only_be_made_when_an_administrator_starts_and_the_group_is_checked(StartCause cause, bool check, bool probed)
     {
         var config = Given.Resource(_type, ("ip", "10.0.0.100/24"));
-        await _type.Create(config, _host).StartAsync(Given.Start(config, cause), default);
+        await _type.Create(config, _host).StartAsync(Given.Start(config, cause) with { BothActivationCheck = check }, default);
         var address = _host.Address(Given.Group, config.Name)!;
         Assert.Equal(probed, address.Probe);
         Assert.True(address.Fenced);

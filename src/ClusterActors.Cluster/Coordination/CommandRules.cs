@@ -59,10 +59,11 @@ internal static class CommandRules
             failed == 0 ? "Command succeeded." : $"{failed} of {pending.Done.Count} failed", [.. pending.Done.Values], []);
     }
 
-    public static AdminOutcome StillRunning(PendingCommand pending, Plan? plan)
+    public static AdminOutcome StillRunning(PendingCommand pending, Plan? plan, IReadOnlyDictionary<GroupName, string> refusals)
     {
         var open = pending.Targets.Keys.Where(g => !pending.Done.ContainsKey(g)).ToList();
-        var why = open.Select(g => plan?.For(g)).OfType<PlannedAction>().Select(a => $"{a.Group}: {a.Because.Sentence}").ToList();
+        var why = open.Select(g => plan?.For(g)).OfType<PlannedAction>().Select(a => $"{a.Group}: {a.Because.Sentence}")
+            .Concat(open.Where(refusals.ContainsKey).Select(g => $"{g}: the order was refused: {refusals[g]}")).ToList();
         return new(pending.Command.CommandId, StillGoing,
             $"not finished after {pending.Command.WaitSeconds:0.###} s: {string.Join(", ", open)}; it goes on, clpstat shows it", [.. pending.Done.Values], why);
     }

@@ -78,7 +78,7 @@ public sealed partial class Coordinator
         var index = _commands.FindIndex(c => c.Command.CommandId == overdue.CommandId);
         if (index < 0)
             return;
-        _commands[index].Asker.Tell(CommandRules.StillRunning(_commands[index], _plan));
+        _commands[index].Asker.Tell(CommandRules.StillRunning(_commands[index], _plan, _refusals));
         _commands.RemoveAt(index);
     }
 

@@ -63,6 +63,7 @@ public sealed partial class Coordinator
     private void OnOrderReply(OrderReply reply)
     {
         NoteAnswer(reply.Group, reply.OrderId, reply.Accepted);
+        NoteRefusal(reply);
         if (!_orders.TryGetValue(reply.Group, out var order) || order.Id != reply.OrderId)
             return;
         if (reply.Accepted)
@@ -71,6 +72,21 @@ public sealed partial class Coordinator
             Timers.StartSingleTimer(reply.Group, new OrderOverdue(reply.Group, order.Id), RetryRaiseAfter);
         if (!reply.Accepted)
             Context.GetLogger().Warning("order for group {Group} was refused by {Server}: {Why}", reply.Group, order.Server, reply.Sentence);
+    }
+
+    /// <summary>For the answer to a command that waits for the group, and for explain. Ended by an accepted order, or when none is planned any more.</summary>
+    private void NoteRefusal(OrderReply reply)
+    {
+        if (reply.Accepted)
+            _refusals.Remove(reply.Group);
+        else
+            _refusals[reply.Group] = reply.Sentence;
+    }
+
+    private void ForgetRefusals()
+    {
+        foreach (var group in _refusals.Keys.Where(g => _plan!.Coordinator != _settings.Self || _plan.For(g) is not { IsOrder: true }).ToList())
+            _refusals.Remove(group);
     }
 
     private void Forget(GroupName group, long id, string why)

@@ -23,7 +23,8 @@ public sealed record CoordinatorSettings(
 /// <summary>Answered with the newest <see cref="PlanShown"/>, for status and explain.</summary>
 public sealed record GetPlan;
 
-public sealed record PlanShown(Plan? Plan, ClusterView? View, MembershipView? Membership);
+/// <param name="Refusals">Why a server refused the newest order about a group, while the plan still holds it.</param>
+public sealed record PlanShown(Plan? Plan, ClusterView? View, MembershipView? Membership, IReadOnlyDictionary<GroupName, string> Refusals);
 
 /// <summary>An administrator lets this server go on without those it waits for, or confirms that they are off.</summary>
 public sealed record ConfirmDown(IReadOnlyList<ServerName> Servers, string Caller, string Reason);
@@ -44,6 +45,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     private readonly CoordinatorSettings _settings;
     private readonly Dictionary<GroupName, Order> _orders = [];
     private readonly HashSet<GroupName> _released = [];
+    private readonly Dictionary<GroupName, string> _refusals = [];
     private readonly HashSet<ServerName> _confirmed = [];
     private readonly Dictionary<ServerName, string> _proven = [];
     private readonly List<PendingCommand> _commands = [];
@@ -73,7 +75,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         Receive<ArbitrationThere>(there => { _arbitration = there.Arbitration; Evaluate(); });
         Receive<Arbitrated>(OnArbitrated);
         Receive<RetryRaise>(_ => OnRetryRaise());
-        Receive<GetPlan>(_ => Sender.Tell(new PlanShown(_plan, _view, _membership)));
+        Receive<GetPlan>(_ => Sender.Tell(new PlanShown(_plan, _view, _membership, new Dictionary<GroupName, string>(_refusals))));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -93,6 +95,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         _view = WithExpiredWaits(_membership.ToClusterView(_settings.Config, _proven));
         _plan = Planner.Plan(_view, _settings.Config);
         CountStartWaits();
+        ForgetRefusals();
         if (before?.Coordinator != _plan.Coordinator && _plan.Coordinator is { } chosen)
             _settings.Events.Tell(CaEvents.CoordinatorChanged(chosen.Value));
         if (_plan.Coordinator == _settings.Self)

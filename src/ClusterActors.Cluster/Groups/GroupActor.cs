@@ -40,7 +40,7 @@ internal sealed class GroupActor : ReceivePersistentActor
         Command<GuardianKnown>(OnGuardian);
         Command<EverythingKilled>(killed => Do(_run.OnEverythingKilled(killed.Reason)));
         Command<PeerRecord>(peer => Do(_run.OnPeerRecord(peer.Record)));
-        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason), OnStartKnown));
+        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason, start.TakingPart), OnStartKnown));
         Command<StopHere>(stop => Do(_run.Stop(stop.Reason, stop.Force)));
         Command<StoreWish>(OnWish);
         Command<ClearWish>(clear => Do(_run.ClearWishedServer(clear.SeenTerm, clear.SeenGeneration)));
@@ -198,7 +198,7 @@ internal sealed class GroupActor : ReceivePersistentActor
     private bool IsHome => _run.Config.Servers.Count > 0 && _run.Config.Servers[0] == _self;
 
     private StartRequest Request(ResourceConfig resource, StartCause cause, string ticket, int attempt) =>
-        new(_run.Config.Name, resource, TermToAskIn, cause, ticket, attempt, _self, IsHome);
+        new(_run.Config.Name, resource, TermToAskIn, cause, ticket, attempt, _self, IsHome) { BothActivationCheck = _run.Config.BothActivationCheck };
 
     private void Operate(ResourceName resource, Func<CancellationToken, Task<ResourceOutcome>> operate, Func<ResourceOutcome, object> message)
     {
@@ -233,7 +233,7 @@ internal sealed class GroupActor : ReceivePersistentActor
         }
         catch (ResourceHostException refused)
         {
-            return ResourceOutcome.Failed(refused.Message);
+            return ResourceOutcome.Failed(refused.Message) with { Found = refused.Found };
         }
         catch (OperationCanceledException)
         {

@@ -18,7 +18,8 @@ internal sealed record EverythingKilled(string Reason);
 internal sealed record PeerRecord(GroupRecord Record);
 
 /// <summary>From rc: an order that rc has checked against the membership.</summary>
-internal sealed record StartHere(StartGroupOrder Order);
+/// <param name="TakingPart">The servers of the view in force.</param>
+internal sealed record StartHere(StartGroupOrder Order, IReadOnlyList<ServerName> TakingPart);
 
 internal sealed record StopHere(string Reason, bool Force);
 

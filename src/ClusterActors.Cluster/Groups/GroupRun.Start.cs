@@ -12,7 +12,8 @@ public sealed partial record GroupRun
     /// twice, changes nothing; the coordinator plans anew.
     /// </summary>
     /// <param name="seenGeneration">Of the record the decision was made from.</param>
-    public Step Start(Term term, long seenGeneration, StartCause cause, string reason)
+    /// <param name="takingPart">The servers of the view in which it was decided.</param>
+    public Step Start(Term term, long seenGeneration, StartCause cause, string reason, IReadOnlyList<ServerName>? takingPart = null)
     {
         if (ActiveHere || Record.Term > term || (Record.Term == term && Record.Generation > seenGeneration))
             return new(this, []);
@@ -27,12 +28,29 @@ public sealed partial record GroupRun
             Generation = Math.Max(Record.Generation, seenGeneration) + 1,
             Failovers = failovers,
             FailedOn = failedOn,
+            FoundActive = null,
             Reason = reason,
         };
         var began = cause == StartCause.Failover ? RcEvents.GroupFailoverBegan(Config.Name.Value) : RcEvents.GroupStartBegan(Config.Name.Value);
-        var next = this with { Record = record, Phase = GroupPhase.Starting, Cause = cause, End = null };
-        return new Step(next, [new Persist(record), new Raise(began)]).Then(g => g.StartNextDepth());
+        var next = this with { Record = record, Phase = GroupPhase.Starting, Cause = cause, TakingPart = takingPart ?? [], End = null };
+        return new Step(next, [new Persist(record), new Raise(began), .. next.CheckBegan()]).Then(g => g.StartNextDepth());
     }
+
+    /// <summary>A takeover and a move ask nobody: the old owner's right is over, or it has just given the group up.</summary>
+    private bool AsksAround => Config.BothActivationCheck && Cause == StartCause.Start;
+
+    private IEnumerable<ResourceRun> AskedFor => Resources.Values.Where(r => r.Config.Exclusion == ExclusionClass.Lease);
+
+    /// <summary>The peers' reports were looked at before the order came here; an address is asked for as the first thing of its own start.</summary>
+    private IReadOnlyList<GroupEffect> CheckBegan()
+    {
+        if (!AsksAround)
+            return [];
+        var began = new Raise(RcEvents.BothActivationCheckBegan(Config.Name.Value));
+        return AskedFor.Any() ? [began] : [began, CheckEnded];
+    }
+
+    private Raise CheckEnded => new(RcEvents.BothActivationCheckEnded(Config.Name.Value));
 
     public Step OnStarted(ResourceStarted result)
     {
@@ -47,8 +65,8 @@ public sealed partial record GroupRun
         return Phase switch
         {
             GroupPhase.Stopping => With(landed).StopNextDepth(),
-            GroupPhase.Starting => result.Outcome.Succeeded ? Started(landed) : StartFailed(landed),
-            GroupPhase.Running => result.Outcome.Succeeded ? Restarted(landed) : RestartFailed(landed),
+            GroupPhase.Starting => result.Outcome.Succeeded ? Started(landed) : StartFailed(landed, result.Outcome.Found),
+            GroupPhase.Running => result.Outcome.Succeeded ? Restarted(landed) : RestartFailed(landed).Before(Finding(landed, result.Outcome.Found)),
             _ => new(With(landed), []),
         };
     }
@@ -56,20 +74,44 @@ public sealed partial record GroupRun
     private Step Started(ResourceRun run)
     {
         var (next, watch) = With(run).Watch(run);
-        return new Step(next, [new Raise(RcEvents.ResourceStartEnded(PathOf(run))), watch]).Then(g => g.StartNextDepth());
+        var isLastAsked = AsksAround && run.Config.Exclusion == ExclusionClass.Lease && next.AskedFor.All(r => r.State == ResourceState.Online);
+        IReadOnlyList<GroupEffect> check = isLastAsked ? [CheckEnded] : [];
+        return new Step(next, [new Raise(RcEvents.ResourceStartEnded(PathOf(run))), .. check, watch]).Then(g => g.StartNextDepth());
     }
 
-    private Step StartFailed(ResourceRun run)
+    private Step StartFailed(ResourceRun run, InUse? found)
     {
         if (run.Attempt <= run.Config.StartRetries)
             return With(run).Begin(run, Cause, run.Attempt + 1);
-        var failed = new Raise(RcEvents.ResourceStartFailed(PathOf(run), "1", run.Detail));
+        GroupEffect[] failed = [new Raise(RcEvents.ResourceStartFailed(PathOf(run), "1", run.Detail)), .. Finding(run, found)];
+        if (found is not null && AsksAround)
+            return With(run).Refused(run, found).Before(failed);
         if (run.Config.StartFinalAction == FinalAction.None)
             return With(run).StartNextDepth().Before(failed);
         var reason = $"{PathOf(run)} did not start on {Self}: {run.Detail}";
-        return With(run).GiveUp(run, reason).Before(failed, new Raise(Cause == StartCause.Failover
-            ? RcEvents.GroupFailoverFailed(Config.Name.Value)
-            : RcEvents.GroupStartFailed(Config.Name.Value)));
+        return With(run).GiveUp(run, reason).Before([.. failed, StartOrFailoverFailed]);
+    }
+
+    private Raise StartOrFailoverFailed => new(Cause == StartCause.Failover
+        ? RcEvents.GroupFailoverFailed(Config.Name.Value)
+        : RcEvents.GroupStartFailed(Config.Name.Value));
+
+    private static GroupEffect[] Finding(ResourceRun run, InUse? found) =>
+        found is null ? [] : [new Raise(found.IsHere ? CaEvents.AddressHereAlready(found.What, run.Detail) : CaEvents.AddressInUse(found.What, found.By))];
+
+    /// <summary>
+    /// Somebody else has it, so neither the next resource nor another server is tried: wherever the group came up, it would be there twice. That is no
+    /// failure of this server, so no final action is taken either. What has begun is ended, and an administrator decides. A takeover does not come here:
+    /// it asks nobody, and what it finds on its own server keeps the group from this server only.
+    /// </summary>
+    private Step Refused(ResourceRun run, InUse found)
+    {
+        var reason = $"{PathOf(run)} was not started on {Self}: {run.Detail}; no server is tried before clpgrp -s {Config.Name}";
+        IReadOnlyList<ServerName> failedOn = [.. Record.UnforgivenFailures.Union([Self, .. TakingPart.Intersect(Config.Servers)])];
+        return BeginStopping(new(GroupState.OnlineFailure, reason, false))
+            .Amended(r => r with { FailedOn = failedOn, FoundActive = found.What })
+            .Then(g => g.StopNextDepth())
+            .Before(new Raise(RcEvents.BothActivationCheckFailed(Config.Name.Value, run.Detail)), StartOrFailoverFailed);
     }
 
     /// <summary>Starts every resource of the lowest depth that is not finished; when none is left the group is online.</summary>

@@ -51,6 +51,9 @@ public sealed partial record GroupRun(
             config.Resources.ToImmutableDictionary(r => r.Name, ResourceRun.Idle), StartCause.Start, null, 0);
     }
 
+    /// <summary>The servers of the view in which the present start was decided; none after a restart of the daemon.</summary>
+    public IReadOnlyList<ServerName> TakingPart { get; init; } = [];
+
     /// <summary>Anything of the group runs, may run or is being stopped here.</summary>
     public bool ActiveHere => Phase is GroupPhase.Starting or GroupPhase.Running or GroupPhase.Stopping or GroupPhase.Adopting
         || Resources.Values.Any(r => r.MayBeActive);
@@ -138,6 +141,7 @@ public sealed partial record GroupRun(
             Generation = Record.Generation + 1,
             FailedOn = Record.UnforgivenFailures,
             Failovers = Record.UnforgivenFailovers,
+            FoundActive = Record.UnforgivenFinding(),
         };
         return new(this with { Record = record }, [.. before, new Persist(record), .. after]);
     }
@@ -161,11 +165,14 @@ public sealed partial record GroupRun(
         }
 
         /// <summary>The record of this step also names the servers on which the group failed.</summary>
-        internal Step FailedOn(IReadOnlyList<ServerName> servers)
+        internal Step FailedOn(IReadOnlyList<ServerName> servers) => Amended(r => r with { FailedOn = servers });
+
+        /// <summary>More about the state that this step stores.</summary>
+        internal Step Amended(Func<GroupRecord, GroupRecord> more)
         {
             if (!Next.IsOwner)
                 return this;
-            var record = Next.Record with { FailedOn = servers };
+            var record = more(Next.Record);
             return new(Next with { Record = record }, [.. Effects.Select(e => e is Persist ? new Persist(record) : e)]);
         }
 

@@ -3,6 +3,7 @@ using ClusterActors.Actors;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
+using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Resources;
 using ClusterActors.Persistence;
@@ -39,6 +40,9 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private ImmutableDictionary<GroupName, GroupReport> _reports = ImmutableDictionary<GroupName, GroupReport>.Empty;
     private readonly Dictionary<GroupName, GroupRecord> _peers = [];
     private readonly Dictionary<GroupName, int> _startsSent = [];
+
+    // The order comes again while the plan holds; the event is for the first of them, until the peer reports otherwise.
+    private readonly Dictionary<GroupName, string> _refused = [];
     private ImmutableHashSet<GroupName> _ready = [];
     private GuardianKnown? _guardian;
     private MembershipView? _view;
@@ -136,6 +140,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         _view = view;
         if (isNewTerm && !view.WasExcluded)
             TellAll(new TermInForce(view.Term));
+        foreach (var group in _refused.Keys.Where(g => BothActivation.ActiveOn(view, g, null) is null).ToList())
+            _refused.Remove(group);
         var isOut = view.Members.Where(m => m.IsExcluded).Select(m => m.Server).ToList();
         var toFollow = view.ToFollow();
         var (server, life) = (toFollow?.Server, toFollow?.Report!.Life ?? 0);
@@ -171,12 +177,23 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             return;
         }
 
+        if (_settings.Config.FindGroup(order.Group)!.BothActivationCheck && BothActivation.WhyNot(_view!, order) is { } elsewhere)
+        {
+            if (_refused.GetValueOrDefault(order.Group) != elsewhere)
+                _events.Tell(RcEvents.BothActivationCheckFailed(order.Group.Value, elsewhere));
+            _refused[order.Group] = elsewhere;
+            Sender.Tell(new OrderReply(order.OrderId, order.Group, false, elsewhere));
+            return;
+        }
+
+        _refused.Remove(order.Group);
+
         // Until the group's own word about this order: what was accepted may run from now on, however long its record takes to be stored.
         _startsSent[order.Group] = _startsSent.GetValueOrDefault(order.Group) + 1;
         _reports = _reports.SetItem(order.Group, BeingStarted(_reports[order.Group]));
         Publish();
         Acquaint(order.Group, order.Seen);
-        Group(order.Group)!.Tell(new StartHere(order));
+        Group(order.Group)!.Tell(new StartHere(order, _view!.ToClusterView(_settings.Config).Members));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
     }
 

@@ -149,10 +149,10 @@ public sealed record MembershipView(
     private static GroupView Forgiven(GroupView group)
     {
         var record = group.Record;
-        if (record.FailedOn.Count == record.UnforgivenFailures.Count && record.Failovers == record.UnforgivenFailovers)
+        if (record.FailedOn.Count == record.UnforgivenFailures.Count && record.Failovers == record.UnforgivenFailovers && record.FoundActive == record.UnforgivenFinding())
             return group;
         var state = record.State == GroupState.OnlineFailure && !group.Sightings.Any(s => s.MayRun) ? GroupState.Offline : record.State;
-        return group with { Record = record with { State = state, FailedOn = record.UnforgivenFailures, Failovers = record.UnforgivenFailovers } };
+        return group with { Record = record with { State = state, FailedOn = record.UnforgivenFailures, Failovers = record.UnforgivenFailovers, FoundActive = record.UnforgivenFinding() } };
     }
 
     private ViewStanding Standing(Term term, List<Member> open, bool grantIsGiven, bool isAdopted)

@@ -50,7 +50,10 @@ internal sealed class GroupBinder(BindingReport report, ClusterConfigOptions opt
             section.Duration("wait-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromHours(24)) ?? TimeSpan.Zero,
             section.Integer("failover-threshold", 1, 1000) ?? 1,
             resources,
-            BindingReport.Location(section.Origin));
+            BindingReport.Location(section.Origin))
+        {
+            BothActivationCheck = section.Choice<Switch>("both-activation-check") != Switch.Off,
+        };
     }
 
     private IEnumerable<string> BindServers(Section section)

@@ -286,7 +286,7 @@ internal sealed partial class AddressKeeper : IAddressHost
         held.NextDefence = now + DefenceGap;
         if (_leases.Allowed && held.Request.Announce)
             Announce(held);
-        string mac = string.Join(':', claim.Mac.GetAddressBytes().Select(b => b.ToString("x2")));
+        string mac = Words(claim.Mac);
         _log.Warn($"{held.Request.Group}.{held.Request.Resource}: {mac} on {held.Link.Name} also claims {claim.Address}");
         _queue.Post(() => _note(new AddressConflict(held.Request.Group, held.Request.Resource, claim.Address, mac)));
     }
@@ -309,8 +309,8 @@ internal sealed partial class AddressKeeper : IAddressHost
                 : $"{name}: no interface has an address in the subnet of {request.Address}; name one with 'device'");
         }
 
-        if (request.Probe && link.IsEthernet && DuplicateAddressProbe.Run(link, request.Address) is { IsFree: false } taken)
-            return new Reply(GuardianResult.Refused, $"{name}: {taken.Reason}", []);
+        if (InUse(request, link) is { } taken)
+            return taken;
         if (_cancelProbes)
             return new Reply(GuardianResult.Refused, $"{name}: the grant ended while the address was being started", []);
         return request.Fenced ? AddFenced(request, link, name) : AddBare(request, link);

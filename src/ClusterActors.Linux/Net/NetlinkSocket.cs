@@ -135,6 +135,13 @@ public sealed class NetlinkSocket : IDisposable
     public static bool IsTagged(InterfaceAddress address) =>
         address.Protocol == Tag || address.Label.EndsWith(LabelSuffix, StringComparison.Ordinal);
 
+    /// <summary>
+    /// Tagged, or, for IPv6 on kernels that keep no tag, added as <see cref="AddAddress"/> does: /128, no prefix route, with an end of its life. What is
+    /// not, somebody else put there.
+    /// </summary>
+    public static bool MayBeOurs(InterfaceAddress address) =>
+        IsTagged(address) || (address is { Protocol: 0, PrefixLength: 128, ValidFor: not null } && (address.Flags & NoPrefixRoute) != 0);
+
     public IReadOnlyList<NeighbourInfo> ListNeighbours()
     {
         var neighbours = new List<NeighbourInfo>();

@@ -32,6 +32,13 @@ public enum Exclusion
     Absolute = 2,
 }
 
+/// <summary>A setting that is on or off.</summary>
+public enum Switch
+{
+    Off = 0,
+    On = 1,
+}
+
 /// <summary>What to do when a resource cannot be started or stopped after all retries. The numbers are those of the manuals.</summary>
 public enum FinalAction
 {
@@ -69,6 +76,12 @@ public sealed record GroupConfig(
     IReadOnlyList<ResourceConfig> Resources,
     SourceLocation Location)
 {
+    /// <summary>
+    /// A server that is ordered to start it first looks whether it is active elsewhere: at the reports of its peers, and in a start that is no takeover
+    /// at the network. Off: only the planner's rules keep it from running twice.
+    /// </summary>
+    public bool BothActivationCheck { get; init; } = true;
+
     /// <summary>The first resource that nothing but proof of the old owner's death makes safe to start elsewhere; null = there is none.</summary>
     public ResourceConfig? NeedsProof => Resources.FirstOrDefault(r => r.Exclusion == ExclusionClass.Proof);
 }

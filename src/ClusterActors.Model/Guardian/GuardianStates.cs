@@ -110,4 +110,7 @@ public enum GuardianResult : byte
 
     /// <summary>No such program, address or containment.</summary>
     NotFound = 5,
+
+    /// <summary>Somebody else has the address; the sentence says who. The answer's data is the link address (<see cref="Reply.Holder"/>).</summary>
+    InUse = 6,
 }

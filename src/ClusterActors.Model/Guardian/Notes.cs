@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace ClusterActors.Model.Guardian;
 
@@ -53,6 +54,9 @@ public sealed record Reply(GuardianResult Result, string Sentence, byte[] Data) 
             return r.Term();
         }
     }
+
+    /// <summary>Link address of the host that has the address, with <see cref="GuardianResult.InUse"/>; empty when it is on this server already.</summary>
+    public string Holder => Encoding.ASCII.GetString(Data);
 
     /// <summary>The main process id, from the answer to <see cref="StartProgram"/>.</summary>
     public int ProcessId

@@ -8,9 +8,18 @@ internal static class Recovery
     public static string? WhyNone(PlanningState state, GroupConfig config, GroupView group) =>
         group.Record.Owner is { } owner && state.IsMember(owner) && state.Server(owner) is { Mode: ServerMode.Maintenance } kept
             ? $"{owner} is {kept.ModeWords}"
+        : group.Record.FoundActive is { } found && !MayAskAgain(state, config, group.Record)
+            ? $"{found} is in use by somebody else, so no server is tried; take it away there, then start the group by hand (clpgrp -s {config.Name})"
         : group.Record.Failovers >= config.FailoverThreshold
             ? $"failovers are used up ({group.Record.Failovers} of {config.FailoverThreshold})"
             : WhyNotAutomatic(state, config);
+
+    /// <summary>
+    /// A server that was out when the others found the address in use may have been the one that had it. Since it takes part it is asked too, and then
+    /// the check is made once more, by that server.
+    /// </summary>
+    private static bool MayAskAgain(PlanningState state, GroupConfig config, GroupRecord record) =>
+        config.Servers.Any(s => state.IsMember(s) && !record.FailedOn.Contains(s));
 
     /// <summary>What keeps the cluster from moving groups to another server by itself; null when nothing does.</summary>
     public static string? WhyNotAutomatic(PlanningState state, GroupConfig config)

@@ -48,9 +48,21 @@ internal sealed class StoppedGroup
             return new Wait(_config.Name, Why(
                 $"start-up waits for {string.Join(", ", wait.Servers)}, {wait.Remaining.TotalSeconds:0} s left; clp cluster start --alone ends the wait"));
         var silent = _state.View.Members.Where(m => _state.EvidenceOf(_group, m) == Evidence.Unreported).ToList();
-        return silent.Count > 0
-            ? new Wait(_config.Name, Why($"{string.Join(", ", silent)} has not reported yet"))
-            : null;
+        if (silent.Count == 0)
+            return null;
+        var because = Why($"{string.Join(", ", silent)} has not reported yet");
+        return silent.All(s => _state.Server(s).State == ServerState.DaemonRestarting) ? new Wait(_config.Name, because) : NotKnown(because);
+    }
+
+    /// <summary>
+    /// Whether it runs on a server can only be told by that server, and it has told nothing. Not for what settles by itself in a moment: a silence that
+    /// leads to a verdict, a server that is joining, a daemon that is being restarted.
+    /// </summary>
+    private Wait NotKnown(Because because)
+    {
+        if (_config.BothActivationCheck)
+            _state.Notice(RcEvents.BothActivationCheckWaits(_config.Name.Value, because.Sentence));
+        return new Wait(_config.Name, because);
     }
 
     /// <summary>The safety rule: no start while the last owner may still run it, and none without a valid view.</summary>
@@ -92,6 +104,8 @@ internal sealed class StoppedGroup
             _ => $"{owner} had it last, is {CandidateChoice.Words(server.State)} and has not joined the view",
         };
         var because = new Because(sentence, [], server.CauseId ?? _group.CauseId);
+        if (server.State == ServerState.Unknown)
+            return NotKnown(because);
         if (server.State != ServerState.Down || _state.Config.OnPartition != PartitionPolicy.Hold)
             return new Wait(_config.Name, because);
         _state.Notice(CaEvents.TakeoverHeld(_config.Name.Value, owner.Value));
@@ -169,9 +183,11 @@ internal sealed class StoppedGroup
 
     private StartGroup Start(ServerName server, Because because)
     {
-        // After an orderly stop on a server that goes, the address was given up a moment ago: as in a move, no probe is needed.
-        var cause = _record.State == GroupState.OnlineFailure || (LostOwner is not null && _record.State != GroupState.Offline) ? StartCause.Failover
-            : LostOwner is not null ? StartCause.Move
+        // After an orderly stop on a server that goes, the address was given up a moment ago: as in a move, no probe is needed. An administrator
+        // who asks after that gets a start like any other, and so does a group whose last start found its address in use.
+        var cause = _record.FoundActive is not null ? StartCause.Start
+            : _record.State == GroupState.OnlineFailure || (LostOwner is not null && _record.State != GroupState.Offline) ? StartCause.Failover
+            : LostOwner is not null && !_record.IsAskedAnew() ? StartCause.Move
             : StartCause.Start;
         _state.Occupy(server, _config.Name);
         _state.Notice(RcEvents.DestinationChosen(_config.Name.Value, server.Value, because.Sentence));
@@ -180,6 +196,8 @@ internal sealed class StoppedGroup
 
     private string Reason()
     {
+        if (_record.FoundActive is { } found)
+            return $"{found} was in use when {_record.Owner} was to start it; a server that was out then takes part now, so the check is made again";
         if (_record.State == GroupState.OnlineFailure)
             return $"failed on {_record.Owner} (failover {_record.Failovers + 1} of {_config.FailoverThreshold})";
         if (LostOwner is { } owner)

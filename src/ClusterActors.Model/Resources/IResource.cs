@@ -3,7 +3,7 @@ namespace ClusterActors.Model.Resources;
 /// <summary>Why a group is being started, for the program's environment (CLP_EVENT) and for address probing.</summary>
 public enum StartCause
 {
-    /// <summary>Cluster start-up or an administrator's start or move: the duplicate-address probe is made.</summary>
+    /// <summary>Cluster start-up or an administrator's start: the both-activation check asks the network too.</summary>
     Start,
 
     /// <summary>A takeover after a verdict: no probe, the old owner's fence has closed.</summary>
@@ -18,7 +18,11 @@ public enum StartCause
 
 /// <param name="Term">The term the guardian must be in; it refuses any other.</param>
 /// <param name="Ticket">Unique per start attempt of this resource; a live ticket makes a repeated start answer "running".</param>
-public sealed record StartRequest(GroupName Group, ResourceConfig Resource, Term Term, StartCause Cause, string Ticket, int Attempt, ServerName Self, bool IsHomeServer);
+public sealed record StartRequest(GroupName Group, ResourceConfig Resource, Term Term, StartCause Cause, string Ticket, int Attempt, ServerName Self, bool IsHomeServer)
+{
+    /// <summary>The group's switch: before a start that is no takeover, ask around whether the resource is active elsewhere.</summary>
+    public bool BothActivationCheck { get; init; } = true;
+}
 
 /// <param name="Force">Kill at once instead of asking first.</param>
 public sealed record StopRequest(GroupName Group, ResourceConfig Resource, Term Term, bool Force, int Attempt, ServerName Self, bool IsHomeServer);
@@ -30,9 +34,20 @@ public enum ResourceHealth
     Failed,
 }
 
+/// <summary>What a start found in use by somebody else. Starting the resource on another server would only make it two there.</summary>
+/// <param name="What">Such as the address.</param>
+/// <param name="By">Link address of the host that has it; empty when it is on this server, but not by the cluster.</param>
+public sealed record InUse(string What, string By)
+{
+    public bool IsHere => By.Length == 0;
+}
+
 /// <summary>Result of a start, stop or check with the sentence behind it.</summary>
 public readonly record struct ResourceOutcome(bool Succeeded, ResourceHealth Health, string Sentence)
 {
+    /// <summary>Why a start failed, when it is that somebody else has the resource.</summary>
+    public InUse? Found { get; init; }
+
     public static ResourceOutcome Running(string sentence) => new(true, ResourceHealth.Running, sentence);
 
     public static ResourceOutcome Stopped(string sentence) => new(true, ResourceHealth.Stopped, sentence);

@@ -38,7 +38,11 @@ public sealed record ProgramExit(string Ticket, int ExitCode, int Signal, string
 public sealed record ProgramStarted(string Ticket, int ProcessId, bool AlreadyRunning);
 
 /// <summary>A refusal or failure by the host, with the guardian's own sentence.</summary>
-public sealed class ResourceHostException(string message) : Exception(message);
+public sealed class ResourceHostException(string message) : Exception(message)
+{
+    /// <summary>Set when the refusal is that somebody else has the resource.</summary>
+    public InUse? Found { get; init; }
+}
 
 /// <summary>
 /// What resources may do to the machine. Every call is carried out by the guardian, which refuses when the term is not the one it

@@ -44,6 +44,18 @@ public sealed record GroupRecord(
     /// <summary>Failovers that count against the threshold.</summary>
     public int UnforgivenFailovers => IsForgiven ? 0 : Failovers;
 
+    /// <summary>
+    /// State half: what the both-activation check found in use when it refused the start; null otherwise. <see cref="FailedOn"/> has the servers
+    /// that took part then: where among them the group would be started makes no difference to who has the address.
+    /// </summary>
+    public string? FoundActive { get; init; }
+
+    /// <summary><see cref="FoundActive"/>, until an administrator asks again.</summary>
+    public string? UnforgivenFinding() => IsForgiven ? null : FoundActive;
+
+    /// <summary>An administrator has asked for it after the state half was written.</summary>
+    public bool IsAskedAnew() => IsForgiven;
+
     private bool IsForgiven => CompareStamp(Term, Generation, ForgivenTerm, ForgivenGeneration) <= 0;
 
     /// <summary>The newer state half and the newer wish half of two copies; associative and commutative, so order of arrival does not matter.</summary>

@@ -18,9 +18,16 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
 
     public string ProgramLogFolder => programLogFolder;
 
-    public Task AddAddressAsync(AddressRequest request, CancellationToken cancellation) =>
-        AskAsync(new AddAddress(request.Ticket, request.Term, request.Group.Value, request.Resource.Value, request.Address,
-            (byte)request.Prefix, request.Device ?? "", request.Probe, Announce: true, request.Fenced), cancellation);
+    public async Task AddAddressAsync(AddressRequest request, CancellationToken cancellation)
+    {
+        var add = new AddAddress(request.Ticket, request.Term, request.Group.Value, request.Resource.Value, request.Address,
+            (byte)request.Prefix, request.Device ?? "", request.Probe, Announce: true, request.Fenced);
+        var reply = await SendAsync(add, cancellation).ConfigureAwait(false);
+        if (reply.Result == GuardianResult.InUse)
+            throw new ResourceHostException(reply.Sentence) { Found = new InUse(request.Address.ToString(), reply.Holder) };
+        if (!reply.Succeeded)
+            throw Refusal(add, reply);
+    }
 
     public Task RemoveAddressAsync(GroupName group, ResourceName resource, CancellationToken cancellation) =>
         AskUnlessMissingAsync(new RemoveAddress(group.Value, resource.Value), cancellation);

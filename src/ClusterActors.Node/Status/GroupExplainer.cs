@@ -21,6 +21,8 @@ internal static class GroupExplainer
             facts.AddRange(ArbiterMapper.Facts(arbiters));
         if (action is not null)
             facts.AddRange(action.Because.Candidates.Select(c => $"{c.Server}: {(c.Chosen ? "chosen, " : "")}{c.Sentence}"));
+        if (shown.Refusals.TryGetValue(group, out var refusal))
+            facts.Add($"the newest order was refused: {refusal}");
         facts.Add($"failovers {record?.UnforgivenFailovers ?? 0} of {config.FindGroup(group)!.FailoverThreshold}");
         return new(group.Value, action is null ? "no plan has been made yet" : $"{action.GetType().Name}: {action.Because.Sentence}", facts, events);
     }

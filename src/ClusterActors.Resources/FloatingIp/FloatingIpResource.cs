@@ -28,7 +28,7 @@ internal sealed class FloatingIpResource(FloatingIpOptions options, IResourceHos
 {
     public async Task<ResourceOutcome> StartAsync(StartRequest request, CancellationToken cancellation)
     {
-        var probe = options.Probe && request.Cause == StartCause.Start;
+        var probe = options.Probe && request is { Cause: StartCause.Start, BothActivationCheck: true };
         await host.AddAddressAsync(
             new AddressRequest(request.Group, request.Resource.Name, request.Term, request.Ticket, options.Address, options.Prefix, options.Device, probe, options.Fenced),
             cancellation).ConfigureAwait(false);

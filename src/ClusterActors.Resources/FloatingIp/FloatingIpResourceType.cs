@@ -23,7 +23,7 @@ public sealed class FloatingIpResourceType : IResourceType
             new("device", ParameterKind.Text, false, null, "",
                 "Interface to carry it. Without it: the interface that has an address in the same subnet."),
             new("probe", ParameterKind.Boolean, false, "true", "",
-                "Ask the network three times, 200 ms apart, whether somebody else has the address (RFC 5227) when an administrator starts the group. Never done after a takeover."),
+                "Ask the network three times, 200 ms apart, whether somebody else has the address (RFC 5227) when the group is started and its both-activation-check is on. Never done in a takeover or after a move."),
             new("fence", ParameterKind.Choice, false, "kernel", "",
                 "kernel: the address is only added behind a fence that closes by itself when this server's grant ends. none: no fence; two servers may answer for a while.",
                 Allowed: ["kernel", "none"]),

@@ -33,6 +33,9 @@ internal sealed class GroupBench
 
     public List<FinalAction> FinalActions { get; } = [];
 
+    /// <summary>Events of all steps, as module and number.</summary>
+    public List<string> Events { get; } = [];
+
     /// <summary>Operations under way, in the order in which they began.</summary>
     public IReadOnlyList<ResourceName> Open => [.. _open.Keys];
 
@@ -59,6 +62,13 @@ internal sealed class GroupBench
 
     /// <summary>Lets the operation of a resource land.</summary>
     public void Land(string resource, bool well = true, bool isRunning = true) => Do(Landing(new(resource), well, isRunning));
+
+    /// <summary>Lets the start of a resource fail because somebody else has it.</summary>
+    public void Find(string resource, InUse found)
+    {
+        _open.Remove(new(resource), out var open);
+        Do(Run.OnStarted(new(open.Operation, new(resource), ResourceOutcome.Failed($"{found.What} is in use") with { Found = found })));
+    }
 
     /// <summary>Lets everything land, well, until nothing is under way.</summary>
     public void Finish()
@@ -110,6 +120,9 @@ internal sealed class GroupBench
                 break;
             case CancelOperation cancel:
                 Newest.Add($"cancel {cancel.Resource}");
+                break;
+            case Raise raise:
+                Events.Add($"{raise.Event.Key}");
                 break;
             case TakeFinalAction final:
                 FinalActions.Add(final.Action);

@@ -119,6 +119,22 @@ public sealed class GroupRunTests
         Assert.Equal(taken, bench.FinalActions.Count);
     }
 
+    /// <summary>A cancelled stop counts as failed, and a server that cannot stop a group is taken down.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Stop_of_a_restart_must_not_be_cancelled_when_everything_is_to_end(bool killed)
+    {
+        var bench = Online();
+        bench.End("app");
+        Assert.Equal(["stop app by force"], bench.Newest);
+        bench.Do(killed ? bench.Run.OnEverythingKilled("a higher term") : bench.Run.Stop("test", false));
+        Assert.DoesNotContain("cancel app", bench.Newest);
+        bench.Finish();
+        Assert.Equal((GroupPhase.Idle, GroupState.Offline), (bench.Run.Phase, bench.Record.State));
+        Sound(bench);
+    }
+
     [Fact]
     public void Ended_program_must_be_restarted_three_times_and_then_given_up()
     {

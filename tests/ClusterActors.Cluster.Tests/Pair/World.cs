@@ -57,6 +57,9 @@ internal sealed class World : IDisposable
 
     public HashSet<(int Server, string Resource)> Unstoppable { get; } = [];
 
+    /// <summary>Another host on the network has the address of this resource: found by a start that asks.</summary>
+    public HashSet<string> InUse { get; } = [];
+
     /// <summary>Makes the arbiters of a server's daemon, where the policy asks any.</summary>
     public Func<int, IReadOnlyList<IArbiter>> Arbiters { get; set; } = _ => [];
 

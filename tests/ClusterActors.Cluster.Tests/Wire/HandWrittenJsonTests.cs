@@ -100,6 +100,7 @@ public sealed class HandWrittenJsonTests
         foreach (var wish in Enum.GetValues<GroupWish>())
             yield return initial with { Wish = wish, WishedServer = new ServerName("server2"), WishTerm = new Term(4, 1), WishGeneration = 5, Failovers = 2 };
         yield return initial with { Term = new Term(3, 0), Generation = 4, FailedOn = [new ServerName("a"), new ServerName("b")], ForgivenTerm = new Term(2, 1), ForgivenGeneration = 9 };
+        yield return initial with { State = GroupState.OnlineFailure, FoundActive = "10.0.0.100 \"x\"" };
         yield return initial with { State = (GroupState)99 };
     }
 

@@ -221,13 +221,44 @@ public sealed class GuardianPairTests
         using GuardianPair pair = new GuardianPair().Formed();
         GuardianPair.Sh($"ip -n {pair.Namespace(1)} addr add 10.99.0.100/32 dev eth0");
         Reply refused = pair.A.Daemon.Ask(pair.A.Address("t1", probe: true));
-        Assert.Equal(GuardianResult.Refused, refused.Result);
+        Assert.Equal(GuardianResult.InUse, refused.Result);
         Assert.Contains("in use", refused.Sentence, StringComparison.Ordinal);
+        Assert.Contains($"link/ether {refused.Holder} ", GuardianPair.Sh($"ip -n {pair.Namespace(1)} link show eth0"), StringComparison.Ordinal);
         pair.A.Daemon.Done(pair.A.Address("t2"));
         GuardianPair.TrySh($"ip netns exec {pair.Namespace(1)} arping -U -c 1 -I eth0 10.99.0.100");
         pair.A.Daemon.Done(new RemoveAddress("g", "fip"));
         Assert.False(pair.A.HasAddress("10.99.0.100"));
         Assert.Equal(GuardianResult.NotFound, pair.A.Daemon.Ask(new RemoveAddress("g", "fip")).Result);
+    }
+
+    [Theory]
+    [InlineData("10.99.0.100/24 dev eth0", false)]
+    [InlineData("10.99.0.100/32 dev eth0", true)]
+    [InlineData("10.99.0.100/32 dev lo", false)]
+    public void Address_put_on_the_own_server_by_somebody_else_must_be_refused_and_left_alone(string foreign, bool probe)
+    {
+        using GuardianPair pair = new GuardianPair().Formed();
+        GuardianPair.Sh($"ip -n {pair.Namespace(0)} addr add {foreign}");
+        Reply refused = pair.A.Daemon.Ask(pair.A.Address("t1", probe: probe));
+        Assert.Equal((GuardianResult.InUse, ""), (refused.Result, refused.Holder));
+        Assert.Contains($"was not put there by the cluster; take it off first (ip address del {foreign})", refused.Sentence, StringComparison.Ordinal);
+        Assert.Contains(foreign.Split(' ')[0], GuardianPair.Sh($"ip -n {pair.Namespace(0)} -o addr show"), StringComparison.Ordinal);
+        GuardianPair.Sh($"ip -n {pair.Namespace(0)} addr del {foreign}");
+        pair.A.Daemon.Done(pair.A.Address("t2"));
+        Assert.Equal(GuardianResult.InUse, pair.A.Daemon.Ask(pair.A.Address("t3", resource: "other")).Result);
+        pair.A.Daemon.Done(new RemoveAddress("g", "fip"));
+        Assert.False(pair.A.HasAddress("10.99.0.100"));
+    }
+
+    /// <summary>What an earlier life of the guardian left is the cluster's own: it must not keep the group from starting.</summary>
+    [Fact]
+    public void Address_that_was_left_by_the_cluster_must_not_count_as_somebody_elses()
+    {
+        using GuardianPair pair = new GuardianPair().Formed();
+        GuardianPair.Sh($"ip -n {pair.Namespace(0)} addr add 10.99.0.100/32 dev eth0 label eth0:clp valid_lft 60 preferred_lft 60");
+        pair.A.Daemon.Done(pair.A.Address("t1"));
+        pair.A.Daemon.Done(new RemoveAddress("g", "fip"));
+        Assert.False(pair.A.HasAddress("10.99.0.100"));
     }
 
     [Fact]

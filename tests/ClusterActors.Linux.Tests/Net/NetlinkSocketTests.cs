@@ -114,4 +114,18 @@ public sealed class NetlinkSocketTests
     }
 
     private static NeighbourInfo? EntryOf(PairNetwork network, IPAddress peer) => network.Links.ListNeighbours().SingleOrDefault(entry => entry.Address.Equals(peer));
+
+    /// <summary>IPv6 on kernels before 5.18 keeps no tag: there the way in which an address was added has to do.</summary>
+    [Theory]
+    [InlineData("10.0.0.100", 32, 0x200u, 0, "eth0:clp", 4, true)]
+    [InlineData("10.0.0.100", 32, 0x280u, 0, "eth0", 0, false)]
+    [InlineData("10.0.0.100", 24, 0x80u, 0, "eth0", 60, false)]
+    [InlineData("fd00::100", 128, 0x202u, 0, "", 4, true)]
+    [InlineData("fd00::100", 128, 0x202u, 0, "", 0, false)]
+    [InlineData("fd00::100", 64, 0x202u, 0, "", 60, false)]
+    [InlineData("fd00::100", 128, 0x80u, 0, "", 60, false)]
+    [InlineData("fd00::100", 128, 0x202u, 3, "", 60, false)]
+    public void Address_must_count_as_ours_only_when_it_was_added_as_we_do(string address, int prefix, uint flags, byte protocol, string label, int seconds, bool ours) =>
+        Assert.Equal(ours, NetlinkSocket.MayBeOurs(
+            new InterfaceAddress(1, IPAddress.Parse(address), prefix, flags, protocol, label, seconds == 0 ? null : TimeSpan.FromSeconds(seconds))));
 }

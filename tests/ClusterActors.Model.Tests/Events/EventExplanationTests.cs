@@ -11,6 +11,8 @@ public sealed class EventExplanationTests
     [InlineData("rc", 10, EventLanguage.English)]
     [InlineData("rc", 92, EventLanguage.English)]
     [InlineData("rc", 92, EventLanguage.Japanese)]
+    [InlineData("rc", 352, EventLanguage.English)]
+    [InlineData("rc", 352, EventLanguage.Japanese)]
     [InlineData("ca", 11, EventLanguage.English)]
     [InlineData("lanhb", 71, EventLanguage.Japanese)]
     public void Explanation_must_equal_the_golden_text(string module, int id, EventLanguage language) =>

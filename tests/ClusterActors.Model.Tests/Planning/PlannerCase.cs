@@ -115,6 +115,7 @@ internal sealed class PlannerCase
         WishedServer = line.Value("on") is { } wished ? new ServerName(wished) : null,
         Failovers = int.Parse(line.Value("failovers") ?? "0", CultureInfo.InvariantCulture),
         FailedOn = Names(line.Value("failed-on")),
+        FoundActive = line.Value("found"),
     };
 
     private ClusterView View()

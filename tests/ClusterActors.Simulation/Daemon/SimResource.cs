@@ -40,7 +40,7 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
         string ticket = request.Ticket;
         Reply reply = await AskAsync(IsAddress
             ? new AddAddress(ticket, request.Term, request.Group.Value, config.Name.Value, SimCluster.AddressOf(request.Group), 24, "",
-                request.Cause == StartCause.Start, true, true)
+                request is { Cause: StartCause.Start, BothActivationCheck: true }, true, true)
             : new StartProgram(ticket, request.Term, request.Group.Value, config.Name.Value, false, ["/usr/bin/app"], [], "", "", Containment.Cgroup, "", 0),
             cancellation).ConfigureAwait(false);
         return reply.Succeeded ? ResourceOutcome.Running("runs") : throw Refusal(reply);
@@ -111,7 +111,10 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
         }
     }
 
-    private static ResourceHostException Refusal(Reply reply) => new($"guardian: {reply.Result}: {reply.Sentence}");
+    private static ResourceHostException Refusal(Reply reply) => new($"guardian: {reply.Result}: {reply.Sentence}")
+    {
+        Found = reply.Result == GuardianResult.InUse ? new InUse("address", reply.Holder) : null,
+    };
 
     private Task TakeTimeAsync(int least, int most, CancellationToken cancellation) =>
         PauseAsync(TimeSpan.FromMilliseconds(_chance.Between(least, most)) * Troubles.Slowness, cancellation);

@@ -127,7 +127,7 @@ internal sealed class SimAddresses : IAddressHost
         if (request.Probe && _machine.World.Machines.Any(m => m != _machine && m.IsPowered && !m.IsPaused && m.Fence.Answers(request.Address)
             && _machine.World.Network.Passes(0, _machine.Index, m.Index) && _machine.World.Network.Passes(0, m.Index, _machine.Index)))
         {
-            return new Reply(GuardianResult.Refused, $"{name}: {request.Address} is used by another host", []);
+            return new Reply(GuardianResult.InUse, $"{request.Address} is used by another host", "02:00:00:00:00:01"u8.ToArray());
         }
 
         if (_cancel)

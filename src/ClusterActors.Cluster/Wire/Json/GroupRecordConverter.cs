@@ -23,6 +23,7 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
         {
             ForgivenTerm = parts.ForgivenTerm,
             ForgivenGeneration = parts.ForgivenGeneration,
+            FoundActive = parts.FoundActive,
         };
     }
 
@@ -45,6 +46,8 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
         writer.WriteNumber("ForgivenGeneration"u8, value.ForgivenGeneration);
         IdJson.Write(writer, "UnforgivenFailures"u8, value.UnforgivenFailures);
         writer.WriteNumber("UnforgivenFailovers"u8, value.UnforgivenFailovers);
+        if (value.FoundActive is { } found)
+            writer.WriteString("FoundActive"u8, found);
         writer.WriteEndObject();
     }
 
@@ -64,6 +67,7 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
         public string? Reason;
         public Term ForgivenTerm;
         public long ForgivenGeneration;
+        public string? FoundActive;
 
         public void Read(ref Utf8JsonReader reader)
         {
@@ -112,6 +116,9 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
                     break;
                 case "ForgivenGeneration":
                     ForgivenGeneration = reader.GetInt64();
+                    break;
+                case "FoundActive":
+                    FoundActive = reader.GetString();
                     break;
                 default:
                     reader.Skip();

@@ -236,4 +236,8 @@ public static class CaEvents
 
     /// <summary>ca 81: cluster.conf is not in force, the last good configuration is: {problem}</summary>
     public static EventDraft ConfigurationKept(string problem) => EventDraft.Of(Module, 81, ("problem", problem));
+
+    /// <summary>ca 82: address {address} is on this server already, put there by somebody else: {detail}</summary>
+    public static EventDraft AddressHereAlready(string address, string detail) =>
+        EventDraft.Of(Module, 82, ("address", address), ("detail", detail));
 }

@@ -143,6 +143,20 @@ public static class RcEvents
     public static EventDraft RestartsUsedUp(string group, string resource, string limit) =>
         EventDraft.Of(Module, 100, ("group", group), ("resource", resource), ("limit", limit));
 
+    /// <summary>rc 350: group {group} is checked for running elsewhere</summary>
+    public static EventDraft BothActivationCheckBegan(string group) => EventDraft.Of(Module, 350, ("group", group));
+
+    /// <summary>rc 351: group {group} was found running nowhere else</summary>
+    public static EventDraft BothActivationCheckEnded(string group) => EventDraft.Of(Module, 351, ("group", group));
+
+    /// <summary>rc 352: start of group {group} was refused by the both-activation check: {reason}</summary>
+    public static EventDraft BothActivationCheckFailed(string group, string reason) =>
+        EventDraft.Of(Module, 352, ("group", group), ("reason", reason));
+
+    /// <summary>rc 353: start of group {group} waits until it is known where it runs: {reason}</summary>
+    public static EventDraft BothActivationCheckWaits(string group, string reason) =>
+        EventDraft.Of(Module, 353, ("group", group), ("reason", reason));
+
     /// <summary>rc 433: failover of group {group} was cancelled: server {server} could not be forced off</summary>
     public static EventDraft FailoverCancelledNoProof(string group, string server) =>
         EventDraft.Of(Module, 433, ("group", group), ("server", server));
