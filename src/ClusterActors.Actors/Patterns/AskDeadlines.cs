@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ClusterActors.Actors;
 
 /// <summary>
@@ -7,12 +9,13 @@ namespace ClusterActors.Actors;
 /// next to nothing.
 /// </summary>
 /// <remarks>
-/// What stays behind for a while is an ask without its question, target and answer, and never more of those than asks were
-/// waiting at the last look, or <see cref="FewestBetweenSweeps"/>.
+/// What stays behind for a while is an ask without its question, target and answer, and never more of those than twice the
+/// asks that were waiting at the last look, or <see cref="FewestBetweenSweeps"/>.
 /// </remarks>
 internal sealed class AskDeadlines(Scheduler scheduler) : ScheduledItem
 {
     private const int FewestBetweenSweeps = 256;
+    private const int DropsBeforeSweep = 64;
 
     private readonly Lock _lock = new();
     private readonly PriorityQueue<AskRef, Deadline> _asks = new(FewestBetweenSweeps);
@@ -42,26 +45,34 @@ internal sealed class AskDeadlines(Scheduler scheduler) : ScheduledItem
     // is due in between gets its turn.
     internal override void Fire()
     {
-        AskRef? overdue = null;
+        AskRef? overdue;
         lock (_lock)
         {
             _armedFor = long.MaxValue;
-            var now = scheduler.Now;
-            while (_asks.TryPeek(out var ask, out var deadline))
-            {
-                if (!ask.IsOver)
-                {
-                    if (overdue is not null || deadline.Due > now)
-                    {
-                        Arm(deadline.Due);
-                        break;
-                    }
-                    overdue = ask;
-                }
-                _asks.Dequeue();
-            }
+            overdue = TakeOverdue();
+            if (TryPeekWaiting(out _, out var next)) Arm(next.Due);
         }
         overdue?.TimeOut();
+    }
+
+    private AskRef? TakeOverdue()
+    {
+        if (!TryPeekWaiting(out var first, out var deadline) || deadline.Due > scheduler.Now) return null;
+        _asks.Dequeue();
+        return first;
+    }
+
+    /// <summary>The first ask that is not over; drops those before it.</summary>
+    private bool TryPeekWaiting([NotNullWhen(true)] out AskRef? ask, out Deadline deadline)
+    {
+        for (var dropped = 0; _asks.TryPeek(out ask, out deadline); dropped++)
+        {
+            if (!ask.IsOver) return true;
+            // To take out one costs as much as to look at a dozen; what a flood of asks left behind goes at one look.
+            if (dropped == DropsBeforeSweep) Sweep();
+            else _asks.Dequeue();
+        }
+        return false;
     }
 
     private void Arm(long due)
