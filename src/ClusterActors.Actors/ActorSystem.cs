@@ -27,6 +27,7 @@ public sealed class ActorSystem : IActorRefFactory, IAsyncDisposable
         var root = ActorPath.Root(new Address(name));
         Log = LogFor(root);
         Scheduler = new Scheduler(Time, name, failure => Log.Error(failure, "a scheduled callback failed"));
+        AskDeadlines = new AskDeadlines(Scheduler);
         DeadLetterMailbox = new DeadLetterMailbox(this);
         DeadLettersRef = new DeadLetterActorRef(this, root / "deadLetters");
         EventStream = new EventStream(this);
@@ -71,6 +72,8 @@ public sealed class ActorSystem : IActorRefFactory, IAsyncDisposable
     public Task WhenTerminated => _ended.Task;
 
     internal MessageDispatcher Dispatcher { get; }
+
+    internal AskDeadlines AskDeadlines { get; }
 
     internal DeadLetterMailbox DeadLetterMailbox { get; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ClusterActors.TestKit;
 
 namespace ClusterActors.Actors.Tests;
@@ -97,6 +98,72 @@ public sealed class AskTests
         Assert.Equal(5_000, kit.Sys.Provider.TempCount);
         kit.Advance(Second);
         Assert.Equal((0, 0), (kit.Sys.Provider.TempCount, kit.Sys.Scheduler.Count));
+    }
+
+    // R-AK5: an answered ask goes from the deadlines only when they are looked through, which must not wait for the limit
+    [Fact]
+    public void Answered_asks_must_not_pile_up_until_their_limits()
+    {
+        using var kit = new TestKitBase();
+        var silent = kit.ActorOf(Silent());
+        var waiting = Enumerable.Range(0, 100).Select(_ => silent.Ask<string>("q", TimeSpan.FromHours(1))).ToList();
+        var echo = kit.ActorOf(Echo());
+        for (var i = 0; i < 5_000; i++)
+        {
+            var ask = echo.Ask<string>("q", TimeSpan.FromHours(2));
+            kit.Settle();
+            Assert.True(ask.IsCompletedSuccessfully);
+            Assert.InRange(kit.Sys.AskDeadlines.Count, 100, 256);
+        }
+        Assert.Equal(1, kit.Sys.Scheduler.Count);
+        kit.Advance(TimeSpan.FromHours(1));
+        Assert.All(waiting, ask => Assert.IsType<AskTimeoutException>(ask.Exception?.InnerException));
+        Assert.Equal((0, 0), (kit.Sys.AskDeadlines.Count, kit.Sys.Scheduler.Count));
+    }
+
+    // R-AK2: each at its own time, whatever the order in which they were asked
+    [Fact]
+    public void Asks_must_time_out_in_the_order_of_their_limits()
+    {
+        using var kit = new TestKitBase();
+        var silent = kit.ActorOf(Silent());
+        var ended = new List<(int Seconds, TimeSpan At)>();
+        int[] limits = [3, 1, 4, 1, 5, 9, 2, 6];
+        foreach (var seconds in limits)
+        {
+            _ = silent.Ask<string>("q", Second * seconds).ContinueWith(
+                _ => ended.Add((seconds, kit.Clock.Elapsed)), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+        kit.Advance(Second * 10);
+        Assert.Equal(limits.Order().Select(seconds => (seconds, Second * seconds)), ended);
+    }
+
+    // R-AK5: the deadlines keep an answered ask for a while, but not what it was about
+    [Fact]
+    public void Answered_ask_must_let_go_of_its_target_and_answer()
+    {
+        using var kit = new TestKitBase();
+        var (target, answer) = AskOnce(kit);
+        Assert.Equal(1, kit.Sys.AskDeadlines.Count);
+        GC.Collect();
+        Assert.False(target.IsAlive);
+        Assert.False(answer.IsAlive);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (WeakReference Target, WeakReference Answer) AskOnce(TestKitBase kit)
+    {
+        var target = kit.ActorOf(Props.Create(() => new Replier()));
+        var answer = kit.Await(target.Ask<object>("q", TimeSpan.FromHours(1)));
+        target.Tell(PoisonPill.Instance, null);
+        kit.Settle();
+        return (new WeakReference(target), new WeakReference(answer));
+    }
+
+    // Not a Script: the last one of those is kept for looking at.
+    private sealed class Replier : UntypedActor
+    {
+        protected override void OnReceive(object message) => Sender.Tell(new object(), Self);
     }
 
     // R-AK6 on real threads: blocking the asking thread must not block the answer

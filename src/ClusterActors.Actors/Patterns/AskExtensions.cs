@@ -43,10 +43,11 @@ public static class AskExtensions
         var system = (target ?? (self as ActorSelection)?.Anchor)?.System
             ?? throw new ArgumentException($"Ask: {self} belongs to no actor system", nameof(self));
         var ask = new AskRef<T>(system);
+        var task = ask.Task;
         ask.StartTimeout(timeout ?? system.Options.AskTimeout, self);
         ask.ListenTo(cancellationToken);
         if (target is { IsLocal: false }) ask.WatchTarget(target);
         self.Tell(message ?? messageFactory!(ask), ask);
-        return ask.Task;
+        return task;
     }
 }

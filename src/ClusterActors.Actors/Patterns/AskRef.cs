@@ -13,13 +13,13 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
 
     private int _state;
     private int _holders;
-    private ActorPath? _path;
-    private List<IActorRef>? _watchers;
-    private InternalActorRef? _watchedTarget;
+    private ICanTell? _target;
+    private TimeSpan _timeout;
+    private Extras? _extras;
 
     public override ActorSystem System => system;
 
-    public override ActorPath Path => _path ?? RegisterPath();
+    public override ActorPath Path => Volatile.Read(ref _extras)?.Path ?? RegisterPath();
 
     public override InternalActorRef? Parent => null;
 
@@ -29,11 +29,32 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
     // Temporary refs are what they are: no other object stands for the same one.
     public override int GetHashCode() => global::System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
+    public void StartTimeout(TimeSpan timeout, ICanTell target)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan) return;
+        _target = target;
+        _timeout = timeout;
+        system.AskDeadlines.Add(this, timeout);
+    }
+
+    public void ListenTo(CancellationToken token)
+    {
+        if (!token.CanBeCanceled) return;
+        var registration = token.UnsafeRegister(static (ask, cancelled) => ((AskRef)ask!).Cancel(cancelled), this);
+        var extras = GetExtras();
+        lock (extras) extras.Registration = registration;
+        // Over meanwhile: End may have looked before the registration was there.
+        if (IsOver) registration.Unregister();
+    }
+
     /// <summary>A target elsewhere cannot tell that it lost the question; watching it is the only way to know (D2).</summary>
     public void WatchTarget(InternalActorRef target)
     {
-        _watchedTarget = target;
+        var extras = GetExtras();
+        lock (extras) extras.WatchedTarget = target;
         target.SendSystemMessage(new Watch(target, this));
+        // Over meanwhile: End may have sent this before the watch.
+        if (IsOver) target.SendSystemMessage(new Unwatch(target, this));
     }
 
     /// <summary>The question became a dead letter: nobody will answer.</summary>
@@ -52,14 +73,11 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
         Fail(new AskTargetTerminatedException($"ask: {holder} ended before it answered"));
     }
 
-    public void TimeOut(string message)
+    public void TimeOut()
     {
-        if (End(TimedOut)) Fail(new AskTimeoutException(message));
-    }
-
-    public void Cancel(CancellationToken token)
-    {
-        if (End(Cancelled)) SetCancelled(token);
+        // Read before the end, which forgets it.
+        var target = _target;
+        if (End(TimedOut)) Fail(new AskTimeoutException($"ask of {target}: no answer within {_timeout}"));
     }
 
     public override void SendSystemMessage(SystemMessage message)
@@ -67,18 +85,19 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
         switch (message)
         {
             case Watch watch:
-                lock (Latch)
+                var extras = GetExtras();
+                lock (extras)
                 {
                     if (!IsOver)
                     {
-                        (_watchers ??= []).Add(watch.Watcher);
+                        (extras.Watchers ??= []).Add(watch.Watcher);
                         return;
                     }
                 }
                 ((InternalActorRef)watch.Watcher).SendSystemMessage(new DeathWatchNotification(this, true, false));
                 break;
-            case Unwatch unwatch:
-                lock (Latch) _watchers?.Remove(unwatch.Watcher);
+            case Unwatch unwatch when Volatile.Read(ref _extras) is { } known:
+                lock (known) known.Watchers?.Remove(unwatch.Watcher);
                 break;
             case DeathWatchNotification notification when End(TimedOut):
                 Fail(new AskTargetTerminatedException($"ask: {notification.Actor} ended before it answered"));
@@ -98,47 +117,75 @@ internal abstract class AskRef(ActorSystem system) : InternalActorRef
         }
     }
 
-    /// <summary>An object of this ask that nobody outside sees, to lock on: an ask makes as few objects as it can.</summary>
-    protected abstract object Latch { get; }
-
-    /// <summary>Completes the asker's task; false when the answer has the wrong type.</summary>
+    /// <summary>Completes the asker's task; false when the answer has the wrong type. Like its neighbours called at most once.</summary>
     protected abstract bool SetAnswer(object message);
 
     protected abstract void Fail(Exception cause);
 
     protected abstract void SetCancelled(CancellationToken token);
 
-    /// <summary>Lets go of timer and token.</summary>
-    protected abstract void Release();
+    private void Cancel(CancellationToken token)
+    {
+        if (End(Cancelled)) SetCancelled(token);
+    }
 
     private bool End(int how)
     {
         if (Interlocked.CompareExchange(ref _state, how, Waiting) != Waiting) return false;
-        Release();
-        if (_path is not null) system.Provider.RemoveTemp(_path.Name);
-        _watchedTarget?.SendSystemMessage(new Unwatch(_watchedTarget, this));
-        if (_watchers is null) return true;
-        List<IActorRef> watchers;
-        lock (Latch)
+        // The deadlines may keep this object for a while, which must not keep an actor with it.
+        _target = null;
+        if (Volatile.Read(ref _extras) is { } extras) LetGo(extras);
+        return true;
+    }
+
+    private void LetGo(Extras extras)
+    {
+        ActorPath? path;
+        List<IActorRef>? watchers;
+        InternalActorRef? target;
+        CancellationTokenRegistration registration;
+        lock (extras)
         {
-            watchers = _watchers;
-            _watchers = null;
+            path = extras.Path;
+            target = extras.WatchedTarget;
+            registration = extras.Registration;
+            watchers = extras.Watchers;
+            extras.Watchers = null;
         }
+        registration.Unregister();
+        if (path is not null) system.Provider.RemoveTemp(path.Name);
+        target?.SendSystemMessage(new Unwatch(target, this));
+        if (watchers is null) return;
         foreach (var watcher in watchers)
             ((InternalActorRef)watcher).SendSystemMessage(new DeathWatchNotification(this, true, false));
-        return true;
     }
 
     private ActorPath RegisterPath()
     {
-        lock (Latch)
+        var extras = GetExtras();
+        lock (extras)
         {
-            if (_path is not null) return _path;
+            if (extras.Path is { } known) return known;
             var path = system.Provider.AddTemp(this);
-            _path = path;
+            extras.Path = path;
             // Over meanwhile: End may have looked before the path was there.
             if (IsOver) system.Provider.RemoveTemp(path.Name);
             return path;
         }
+    }
+
+    private Extras GetExtras() =>
+        Volatile.Read(ref _extras) ?? Interlocked.CompareExchange(ref _extras, new Extras(), null) ?? _extras;
+
+    /// <summary>
+    /// What few asks have. Never taken away once there; also what is locked while it changes: whoever ends the ask first
+    /// marks it as over and then looks here, whoever adds something here first adds it and then looks at the mark.
+    /// </summary>
+    private sealed class Extras
+    {
+        public ActorPath? Path;
+        public List<IActorRef>? Watchers;
+        public InternalActorRef? WatchedTarget;
+        public CancellationTokenRegistration Registration;
     }
 }

@@ -1,39 +1,18 @@
 namespace ClusterActors.Actors;
 
 /// <summary>An ask whose answer is wanted as <typeparamref name="T"/>.</summary>
-internal sealed class AskRef<T> : AskRef
+/// <remarks>
+/// Continuations never run inside the replier's turn (R-AK6). A deterministic dispatcher takes the whole completion as a
+/// turn of its own instead, so that no thread outside the test comes in.
+/// </remarks>
+internal sealed class AskRef<T>(ActorSystem system) : AskRef(system)
 {
-    private readonly ActorSystem _system;
-    private readonly TaskCompletionSource<T> _completion;
-    private AskTimeout? _timeout;
-    private CancellationTokenRegistration _registration;
+    // Null once the ask is over.
+    private TaskCompletionSource<T>? _completion = new(
+        system.Dispatcher.IsDeterministic ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public AskRef(ActorSystem system)
-        : base(system)
-    {
-        _system = system;
-        // Continuations never run inside the replier's turn (R-AK6). A deterministic dispatcher takes the whole completion
-        // as a turn of its own instead, so that no thread outside the test comes in.
-        _completion = new TaskCompletionSource<T>(
-            system.Dispatcher.IsDeterministic ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
-    public Task<T> Task => _completion.Task;
-
-    protected override object Latch => _completion;
-
-    public void StartTimeout(TimeSpan timeout, ICanTell target)
-    {
-        if (timeout == Timeout.InfiniteTimeSpan) return;
-        _timeout = new AskTimeout(this, timeout, target);
-        _system.Scheduler.Add(_timeout, timeout);
-    }
-
-    public void ListenTo(CancellationToken token)
-    {
-        if (!token.CanBeCanceled) return;
-        _registration = token.UnsafeRegister(static (ask, cancelled) => ((AskRef)ask!).Cancel(cancelled), this);
-    }
+    /// <summary>To be taken before anything can end the ask.</summary>
+    public Task<T> Task => _completion!.Task;
 
     protected override bool SetAnswer(object message)
     {
@@ -60,30 +39,35 @@ internal sealed class AskRef<T> : AskRef
 
     protected override void Fail(Exception cause)
     {
-        if (_system.Dispatcher.IsDeterministic) _system.Dispatcher.Execute(() => _completion.TrySetException(cause));
-        else _completion.TrySetException(cause);
+        var completion = TakeCompletion();
+        if (!System.Dispatcher.IsDeterministic) completion.TrySetException(cause);
+        else InTurnOfItsOwn(() => completion.TrySetException(cause));
     }
 
     protected override void SetCancelled(CancellationToken token)
     {
-        if (_system.Dispatcher.IsDeterministic) _system.Dispatcher.Execute(() => _completion.TrySetCanceled(token));
-        else _completion.TrySetCanceled(token);
+        var completion = TakeCompletion();
+        if (!System.Dispatcher.IsDeterministic) completion.TrySetCanceled(token);
+        else InTurnOfItsOwn(() => completion.TrySetCanceled(token));
     }
 
     private void Succeed(T answer)
     {
-        if (_system.Dispatcher.IsDeterministic) _system.Dispatcher.Execute(() => _completion.TrySetResult(answer));
-        else _completion.TrySetResult(answer);
+        var completion = TakeCompletion();
+        if (!System.Dispatcher.IsDeterministic) completion.TrySetResult(answer);
+        else SucceedInTurnOfItsOwn(completion, answer);
     }
 
-    protected override void Release()
-    {
-        if (_timeout is not null) _system.Scheduler.Remove(_timeout);
-        _registration.Unregister();
-    }
+    // Apart from the above, which would else pay for the closure at every answer.
+    private void SucceedInTurnOfItsOwn(TaskCompletionSource<T> completion, T answer) =>
+        InTurnOfItsOwn(() => completion.TrySetResult(answer));
 
-    private sealed class AskTimeout(AskRef<T> ask, TimeSpan timeout, ICanTell target) : ScheduledItem
+    private void InTurnOfItsOwn(Action complete) => System.Dispatcher.Execute(complete);
+
+    private TaskCompletionSource<T> TakeCompletion()
     {
-        internal override void Fire() => ask.TimeOut($"ask of {target}: no answer within {timeout}");
+        var completion = _completion!;
+        _completion = null;
+        return completion;
     }
 }
