@@ -102,8 +102,12 @@ public sealed record MembershipView(
     /// <summary>Members that promised to start nothing in this term: a life that has just begun, or one that was made safe.</summary>
     public IReadOnlyList<Member> Promised => [.. Members.Where(m => m.HasPromised && m.TakesPart(Term) && m.Report is { Leaving: false })];
 
-    private static bool MayBeLeftOut(Member member) =>
-        member.IsExcluded || (member.MayExclude && member.State is (ServerState.Down or ServerState.Clean or ServerState.Unknown));
+    /// <summary>
+    /// One whose daemon has just told of a later term, over a link that healed before its beats came, is not gone but ahead: to raise the
+    /// term over it would end what it has taken over. When it is gone after all, the link says so soon.
+    /// </summary>
+    private bool MayBeLeftOut(Member member) => member.IsExcluded
+        || (member.MayExclude && member.State is (ServerState.Down or ServerState.Clean or ServerState.Unknown) && !(member.Report?.Term > Term));
 
     private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven, IReadOnlyDictionary<ServerName, string>? proven)
     {

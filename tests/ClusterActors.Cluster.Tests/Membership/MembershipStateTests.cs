@@ -97,6 +97,18 @@ public sealed class MembershipStateTests
         Assert.False(IsValid(Alone(Term3)));
     }
 
+    /// <summary>End to end, after a cut under take-over: the link healed first, and the server that had given way took the group over again.</summary>
+    [Fact]
+    public void Silent_server_that_tells_of_a_later_term_must_not_be_left_out()
+    {
+        var gone = Both().OnPeer(Beats(PeerState.Down, Term3, mayExclude: true));
+        Assert.Equal([Configs.Server2], gone.View.ToExclude([]).Select(m => m.Server));
+        var ahead = gone.OnReport(Report(Configs.Server2, Peer, Term4, 2), 0);
+        Assert.Empty(ahead.View.ToExclude([]));
+        Assert.Equal([Configs.Server2], ahead.View.ToExclude([Configs.Server2]).Select(m => m.Server));
+        Assert.Equal([Configs.Server2], ahead.OnLinkDown(Configs.Server2).View.ToExclude([]).Select(m => m.Server));
+    }
+
     [Fact]
     public void View_must_not_be_valid_when_the_link_is_down() => Assert.False(IsValid(Both().OnLinkDown(Configs.Server2)));
 
