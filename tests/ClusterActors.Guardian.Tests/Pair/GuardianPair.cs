@@ -106,7 +106,7 @@ internal sealed class GuardianPair : IDisposable
         catch (Exception e)
         {
             // The caller has nothing to dispose of yet.
-            string logs = string.Join('\n', Servers.Select(server => server.Log));
+            string logs = string.Join('\n', Servers.Select(server => server.Story));
             Dispose();
             throw new InvalidOperationException($"the pair was not formed: {e.Message}\n{logs}", e);
         }
@@ -150,18 +150,30 @@ internal sealed class GuardianPair : IDisposable
 
     internal sealed class Server(GuardianPair pair, int index)
     {
+        private readonly List<string> _errors = [];
         private Process? _process;
         private StandInDaemon? _daemon;
 
         public string Root => $"{pair._folder}/{index}";
 
-        public string Name => $"{pair._name}{index}";
+        /// <summary>None is the beginning of another: what is left is removed by name, while other pairs live.</summary>
+        public string Name => $"{pair._name}{(index == 0 ? 'a' : 'b')}";
 
         public StandInDaemon Daemon => _daemon ?? throw new InvalidOperationException("not connected");
 
         public Process Process => _process ?? throw new InvalidOperationException("not started");
 
         public string Log => File.Exists($"{Root}/var/log/clp/clpmonp.log") ? File.ReadAllText($"{Root}/var/log/clp/clpmonp.log") : "";
+
+        /// <summary>The log, what the process wrote to its standard error, and how it ended if it did.</summary>
+        public string Story
+        {
+            get
+            {
+                lock (_errors)
+                    return $"{Log}{string.Join('\n', _errors)}\n{(_process is { HasExited: true } ended ? $"ended with {ended.ExitCode}" : "runs")}";
+            }
+        }
 
         public GuardianSettings Settings => new()
         {
@@ -192,7 +204,11 @@ internal sealed class GuardianPair : IDisposable
                 RedirectStandardError = true,
             };
             _process = Process.Start(info)!;
-            _process.ErrorDataReceived += (_, _) => { };
+            _process.ErrorDataReceived += (_, line) =>
+            {
+                lock (_errors)
+                    _errors.Add(line.Data ?? "");
+            };
             _process.BeginErrorReadLine();
             Until($"socket of server {index}", () => File.Exists($"{Root}/run/clp/guardian.sock") && TryConnect());
         }
