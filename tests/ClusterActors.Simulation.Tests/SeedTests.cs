@@ -13,6 +13,9 @@ public sealed class SeedTests(ITestOutputHelper output)
 {
     private static readonly SimulationOptions Pair = SimulationOptions.Default;
 
+    /// <summary>With the faults that there were when the seeds below were found: another list gives other courses.</summary>
+    private static readonly SimulationOptions Before = Pair with { Faults = FaultKinds.UpTo(1) };
+
     public static TheoryData<string> Faults() => new(FaultKinds.All.Where(k => k.Open is null).Select(k => k.Name));
 
     [Fact]
@@ -90,15 +93,15 @@ public sealed class SeedTests(ITestOutputHelper output)
 
     /// <summary>The daemon connected before start-up cleaning was over and took its server for unclean for ever.</summary>
     [Fact]
-    public void Seed_1051_under_hold_daemon_before_the_end_of_cleaning() => Holds(Pair with { Policy = PartitionPolicy.Hold }, 1051);
+    public void Seed_1051_under_hold_daemon_before_the_end_of_cleaning() => Holds(Before with { Policy = PartitionPolicy.Hold }, 1051);
 
     /// <summary>A lease could not be renewed; the program went on while the daemon counted it as ended, and the peer started it.</summary>
     [Fact]
-    public void Seed_2_with_the_slow_profile_lost_lease_beside_a_living_guardian() => Holds(Pair with { Profile = SimProfile.Slow, Minutes = 100 }, 2);
+    public void Seed_2_with_the_slow_profile_lost_lease_beside_a_living_guardian() => Holds(Before with { Profile = SimProfile.Slow, Minutes = 100 }, 2);
 
     /// <summary>A slow disk kept a start unseen on the server that had accepted it; meanwhile the other one got the group.</summary>
     [Fact]
-    public void Seed_1073781835_with_the_fast_profile_accepted_start_on_a_slow_disk() => Holds(Pair with { Profile = SimProfile.Fast }, 1_073_781_835);
+    public void Seed_1073781835_with_the_fast_profile_accepted_start_on_a_slow_disk() => Holds(Before with { Profile = SimProfile.Fast }, 1_073_781_835);
 
     /// <summary>A peer's term was adopted, and gave a grant, while this server was being made safe: the guardian died of it.</summary>
     [Fact]
@@ -107,7 +110,7 @@ public sealed class SeedTests(ITestOutputHelper output)
 
     /// <summary>An order and its report were late on a lossy link; meanwhile the other server got the group as well.</summary>
     [Fact]
-    public void Seed_1024_under_hold_start_under_way_unseen() => Holds(Pair with { Policy = PartitionPolicy.Hold }, 1024);
+    public void Seed_1024_under_hold_start_under_way_unseen() => Holds(Before with { Policy = PartitionPolicy.Hold }, 1024);
 
     /// <summary>The grant of a raised term was known before the term: a takeover was decided in the old one, with the stamp of the owner's own record.</summary>
     [Fact]
@@ -122,11 +125,11 @@ public sealed class SeedTests(ITestOutputHelper output)
 
     /// <summary>Every guardian had lost its terms: orders were older than the records they were about, and were refused for ever.</summary>
     [Fact]
-    public void Seed_30005_under_take_over_records_of_a_later_term() => Holds(Pair, 30_005);
+    public void Seed_30005_under_take_over_records_of_a_later_term() => Holds(Before, 30_005);
 
     /// <summary>Answers of the beat loop came behind notes that were newer, so that a daemon took an old state of its peer for the newest.</summary>
     [Fact]
-    public void Seed_10005_under_hold_answers_and_notes_in_order() => Holds(Pair with { Policy = PartitionPolicy.Hold }, 10_005);
+    public void Seed_10005_under_hold_answers_and_notes_in_order() => Holds(Before with { Policy = PartitionPolicy.Hold }, 10_005);
 
     private static void Holds(SimulationOptions options, ulong seed) => Assert.Null(SimulationRun.Run(options, seed).Failure);
 

@@ -17,6 +17,7 @@ internal sealed class World
     private readonly Queue<SimProcess> _ready = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly List<string>? _timeline;
+    private volatile string? _strayed;
     private ulong _digest = 14695981039346656037UL;
 
     public World(SimulationOptions options, ulong seed, bool withTimeline)
@@ -71,9 +72,14 @@ internal sealed class World
 
     public void Ready(SimProcess process)
     {
-        // Everything of a world runs on one thread; what leaves it, by the thread pool for example, is neither repeatable nor safe.
+        // Everything of a world runs on one thread; what leaves it, by the thread pool for example, is neither repeatable nor safe. Whoever does may
+        // swallow the exception, so the run itself ends by it.
         if (Environment.CurrentManagedThreadId != _thread)
-            throw new InvalidOperationException($"{process.Name} of {process.Machine.Name} is woken on another thread than the world's: {Environment.StackTrace}");
+        {
+            _strayed ??= $"{process.Name} of {process.Machine.Name} is woken on another thread than the world's: {Environment.StackTrace}";
+            throw new InvalidOperationException(_strayed);
+        }
+
         _ready.Enqueue(process);
     }
 
@@ -125,6 +131,8 @@ internal sealed class World
             return false;
         }
 
+        if (_strayed is not null)
+            throw new InvalidOperationException(_strayed);
         Now = Math.Max(Now, next);
         Steps++;
         while (_events.NextAt <= Now)

@@ -79,7 +79,7 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
         if (!IsAddress && ticket is null)
             return ResourceOutcome.Failed("its program does not run");
         var cancelled = new TaskCompletionSource<string>();
-        using (cancellation.Register(() => cancelled.TrySetCanceled(cancellation)))
+        using (cancellation.Register(() => HereAndNow.Run(() => cancelled.TrySetCanceled(cancellation))))
         {
             if (ticket is null)
                 return ResourceOutcome.Failed(await cancelled.Task.ConfigureAwait(false));
@@ -124,7 +124,7 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
         using (cancellation.Register(() =>
         {
             timer.Cancel();
-            over.TrySetCanceled(cancellation);
+            HereAndNow.Run(() => over.TrySetCanceled(cancellation));
         }))
         {
             await over.Task.ConfigureAwait(false);

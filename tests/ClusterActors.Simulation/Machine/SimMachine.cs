@@ -41,6 +41,9 @@ internal sealed class SimMachine : Network.INetworkHost
     private readonly Chance _chance;
     private int _freezes;
     private int _pauses;
+    private long _nextDue = -1;
+    private long _nextAt;
+    private int _nextCourse;
     private int _lastProcessId = 1000;
 
     public SimMachine(World world, int index)
@@ -95,6 +98,9 @@ internal sealed class SimMachine : Network.INetworkHost
 
     public bool IsRunning => IsPowered && _freezes == 0 && _pauses == 0;
 
+    /// <summary>Killing a program takes so long; zero for the usual.</summary>
+    public TimeSpan KillsTake { get; set; }
+
     /// <summary>Highest term that any life on this machine has shown.</summary>
     public Term HighestShown { get; set; }
 
@@ -113,9 +119,11 @@ internal sealed class SimMachine : Network.INetworkHost
         {
             if (!IsPowered || IsPaused)
                 return long.MaxValue;
-            long next = Clock.TrueTimeOf(_kernel.NextDue);
-            next = Math.Min(next, Guardian?.NextAt ?? long.MaxValue);
-            return Math.Min(next, Daemon?.NextAt ?? long.MaxValue);
+            long due = Math.Min(_kernel.NextDue, Math.Min(Guardian?.NextDue ?? long.MaxValue, Daemon?.NextDue ?? long.MaxValue));
+            if (due == _nextDue && Clock.Course == _nextCourse)
+                return _nextAt;
+            (_nextDue, _nextCourse) = (due, Clock.Course);
+            return _nextAt = Clock.TrueTimeOf(due);
         }
     }
 
@@ -321,11 +329,11 @@ internal sealed class SimMachine : Network.INetworkHost
     {
         if (!IsPowered || IsPaused)
             return;
-        while (_kernel.TakeDue(Clock.Local) is { } timer)
+        while (_kernel.NextDue is var due && due < long.MaxValue && _kernel.TakeDue(Clock.Local) is { } timer)
             timer.Fire();
-        if (Guardian is { } guardian && guardian.NextAt <= World.Now)
+        if (Guardian is { } guardian && guardian.NextDue <= Clock.Local)
             guardian.Run();
-        if (Daemon is { } daemon && daemon.NextAt <= World.Now)
+        if (Daemon is { } daemon && daemon.NextDue <= Clock.Local)
             daemon.Run();
     }
 

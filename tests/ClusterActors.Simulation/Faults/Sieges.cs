@@ -1,0 +1,170 @@
+using ClusterActors.Simulation.Machine;
+using ClusterActors.Simulation.Time;
+
+namespace ClusterActors.Simulation.Faults;
+
+/// <summary>
+/// Faults that follow one after the other upon one server which has something to lose. Each happens in the field (a switch that fails port by port, a link that
+/// flaps, a machine that hangs when its network goes), but chance alone brings the steps together too seldom to meet the windows of some milliseconds
+/// that a rule of votes or vows closes. Chance still draws each length.
+/// </summary>
+internal sealed class Siege
+{
+    private readonly World _world;
+    private readonly Chance _chance;
+    private readonly List<Action> _undo = [];
+    private bool _over;
+
+    public Siege(FaultSite site)
+    {
+        _world = site.World;
+        _chance = _world.ChanceFor($"{site.Fault.Kind} at {site.Fault.At}");
+        SimMachine[] owners = [.. _world.Machines.Where(m => m.IsPowered && m.Programs.Count > 0)];
+        Victim = owners.Length > 0 ? owners[(int)(site.Fault.Amount * owners.Length)] : site.Machine;
+    }
+
+    /// <summary>A server that runs something, if there is one.</summary>
+    private SimMachine Victim { get; }
+
+    private TimeSpan Timeout => _world.Options.Profile.Timeout;
+
+    private int Witness => _world.Machines.Length;
+
+    private SimMachine[] Others => [.. _world.Machines.Where(m => m != Victim)];
+
+    /// <summary>It loses the witness, later the others no longer hear it, in one or both directions, and in half of the cases it then stands still.</summary>
+    public static Action LeftAlone(FaultSite site)
+    {
+        var siege = new Siege(site);
+        siege.LeaveAlone(TimeSpan.Zero);
+        return siege.End;
+    }
+
+    /// <summary>As <see cref="LeftAlone"/>, while it has been told a longer timeout than the others have.</summary>
+    public static Action LeftAloneLonger(FaultSite site)
+    {
+        var siege = new Siege(site);
+        site.Administrator.ConfigureLonger(siege.Victim);
+        siege._undo.Add(site.Administrator.ConfigureRest);
+        siege.LeaveAlone(siege._chance.Between(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)) + (1.5 * siege.Timeout));
+        return siege.End;
+    }
+
+    /// <summary>
+    /// Nobody hears it; while the first of the others has the votes and stores the new term on a slow disk, another one hears it again for a moment: the
+    /// voter's promise has to outlast that.
+    /// </summary>
+    public static Action FlapAtVote(FaultSite site)
+    {
+        var siege = new Siege(site);
+        SimMachine first = siege.Others[0];
+        SimMachine voter = siege.Others[^1];
+        first.DiskTroubles.ExtraDelay = siege._chance.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+        siege._undo.Add(() => first.DiskTroubles.ExtraDelay = TimeSpan.Zero);
+        List<Action> heal = [.. siege.Others.Select(o => (o, siege.Cut(siege.Victim.Index, o.Index, both: true))).Where(c => c.o == voter).Select(c => c.Item2)];
+        siege.After(siege.Timeout + siege._chance.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500)), () =>
+        {
+            heal[0]();
+            siege.After(siege._chance.Between(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(1200)), () => siege.Cut(siege.Victim.Index, voter.Index, both: true));
+        });
+        return siege.End;
+    }
+
+    /// <summary>The servers lose each other, and both rest on the witness, until it starts anew and one of them does not reach it any more.</summary>
+    public static Action WitnessReborn(FaultSite site)
+    {
+        var siege = new Siege(site);
+        SimWitness witness = siege._world.Witness;
+        bool continuous = siege._chance.Happens(0.5);
+        foreach (SimMachine other in siege.Others)
+            siege.Cut(siege.Victim.Index, other.Index, both: true);
+        siege.After(siege.Timeout * (1.2 + siege._chance.Share()), () =>
+        {
+            witness.Stop();
+            siege.Cut(siege.Victim.Index, siege.Witness, both: true);
+            siege.After(siege.Timeout * (0.02 + (0.4 * siege._chance.Share())), () => witness.Start(continuous));
+        });
+        siege._undo.Add(() => witness.Start(continuous));
+        return siege.End;
+    }
+
+    /// <summary>Its guardian is killed, its programs outlive it for longer than the timeout, and soon after the next life's first beats nobody hears it.</summary>
+    public static Action Survivors(FaultSite site)
+    {
+        var siege = new Siege(site);
+        TimeSpan live = TimeSpan.FromSeconds(1) + (siege.Timeout * (1 + siege._chance.Share()));
+        SimMachine victim = siege.Victim;
+        victim.KillsTake = live < TimeSpan.FromSeconds(4.5) ? live : TimeSpan.FromSeconds(4.5);
+        siege._undo.Add(() => victim.KillsTake = TimeSpan.Zero);
+        victim.KillGuardian("fault", survivorsFor: live);
+        siege.After(TimeSpan.FromMilliseconds(150) + (site.World.Options.Profile.Interval * (1 + (2 * siege._chance.Share()))), () =>
+        {
+            foreach (SimMachine other in siege.Others)
+                siege.Cut(victim.Index, other.Index, both: siege._chance.Happens(0.5));
+        });
+        return siege.End;
+    }
+
+    private void LeaveAlone(TimeSpan from)
+    {
+        After(from, () =>
+        {
+            if (_world.Options.HasWitness)
+                Cut(Victim.Index, Witness, both: true);
+        });
+        TimeSpan silence = from + (Timeout * (_world.Options.HasWitness ? 1.6 + (0.5 * _chance.Share()) : 0.1));
+        bool both = _chance.Happens(0.5);
+        After(silence, () =>
+        {
+            foreach (SimMachine other in Others)
+                Cut(Victim.Index, other.Index, both);
+        });
+        if (_chance.Happens(0.5))
+            return;
+        After(silence + (Timeout * (1.1 * _chance.Share())), () =>
+        {
+            Victim.Freeze();
+            _undo.Add(Victim.Thaw);
+        });
+    }
+
+    /// <summary>What it returns, and the end of the siege, heals it once.</summary>
+    private Action Cut(int from, int to, bool both)
+    {
+        bool healed = false;
+        (int From, int To)[] ways = both ? [(from, to), (to, from)] : [(from, to)];
+        Each(ways, p => p.Cut());
+        void Heal()
+        {
+            if (healed)
+                return;
+            healed = true;
+            Each(ways, p => p.Heal());
+        }
+
+        _undo.Add(Heal);
+        return Heal;
+    }
+
+    private void Each((int From, int To)[] ways, Action<Network.SimPath> change)
+    {
+        foreach ((int from, int to) in ways)
+        {
+            for (int network = 0; network < _world.Network.Networks; network++)
+                _world.Network.Change(network, from, to, change);
+        }
+    }
+
+    private void After(TimeSpan delay, Action step) => _world.After(delay, () =>
+    {
+        if (!_over)
+            step();
+    });
+
+    private void End()
+    {
+        _over = true;
+        foreach (Action undo in _undo)
+            undo();
+    }
+}
