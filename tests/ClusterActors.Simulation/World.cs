@@ -29,6 +29,7 @@ internal sealed class World
         Machines = [.. Enumerable.Range(0, options.Nodes).Select(i => new SimMachine(this, i))];
         Witness = new SimWitness(this);
         Oracle = new Oracle(this);
+        Coordinators = new OneCoordinator(this);
     }
 
     /// <summary>True time, nanoseconds.</summary>
@@ -50,6 +51,8 @@ internal sealed class World
     public INetworkHost HostAt(int index) => index < Machines.Length ? Machines[index] : Witness;
 
     public Oracle Oracle { get; }
+
+    public OneCoordinator Coordinators { get; }
 
     public long Steps { get; private set; }
 

@@ -51,6 +51,7 @@ public sealed partial class Coordinator
         var id = ++_lastOrder;
         _orders[seen.Group] = new Order(id, server, _plan!.Term, seen.Term, seen.Generation);
         Timers.StartSingleTimer(seen.Group, new OrderOverdue(seen.Group, id), OrderLimit);
+        Context.System.EventStream.Publish(new OrderSent(server, id, seen.Group, _plan.Term));
         _settings.ResourceControlOf(server).Tell(order(id), Self);
     }
 

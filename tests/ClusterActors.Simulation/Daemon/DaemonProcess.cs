@@ -100,6 +100,9 @@ internal sealed class DaemonProcess : SimProcess
         });
         _system.WhenTerminated.ContinueWith(
             _ => Post(() => Machine.KillDaemon("its actor system ended")), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var orders = new OrderTap(this);
+        _system.EventStream.Subscribe<OrderSent>(orders);
+        _system.EventStream.Subscribe<OrderAccepted>(orders);
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
         SimJournal journal = Machine.Journal.OpenFor(this);
@@ -183,6 +186,22 @@ internal sealed class DaemonProcess : SimProcess
         }
 
         public static Props Props(IActorRef nm) => Actors.Props.Create(() => new LinkBridge(nm));
+    }
+
+    /// <summary>Hands what is published to the check at the same instant, without a mailbox.</summary>
+    private sealed class OrderTap(DaemonProcess daemon) : MinimalActorRef
+    {
+        public override ActorPath Path { get; } = ActorPath.Root(new Address("simulation")) / "orders";
+
+        public override ActorSystem? System => daemon._system;
+
+        protected override void TellInternal(object message, IActorRef? sender)
+        {
+            if (message is OrderSent sent)
+                daemon.World.Coordinators.Sent(daemon, sent);
+            else if (message is OrderAccepted accepted)
+                daemon.World.Coordinators.Accepted(daemon, accepted);
+        }
     }
 
     private sealed class TimelineSink(World world, string server) : ILogSink
