@@ -7,4 +7,5 @@ public sealed record OrderSent(ServerName To, long OrderId, GroupName Group, Ter
 
 /// <summary>In the event stream of the target's actor system: an order is carried out from now on. For traces; nothing waits for it.</summary>
 /// <param name="By">Server of the coordinator that it came from.</param>
-public sealed record OrderAccepted(ServerName By, long OrderId, GroupName Group, Term Term);
+/// <param name="Starts">It lets a group be started here; otherwise it stops one.</param>
+public sealed record OrderAccepted(ServerName By, long OrderId, GroupName Group, Term Term, bool Starts);

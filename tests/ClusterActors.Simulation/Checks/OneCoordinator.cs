@@ -8,7 +8,8 @@ namespace ClusterActors.Simulation.Checks;
 
 /// <summary>
 /// No two coordinators act in one term. A coordinator acts when an order of its own (start or stop), decided in the term, is accepted by a server; any number of
-/// orders of one server may follow each other, from several lives of its daemon too.
+/// orders of one server may follow each other, from several lives of its daemon too. Not counted is a stop that a server orders of itself: one that is being stopped, or
+/// has just learned of a term that was raised over it, empties itself so before it has met anybody in the term; that takes nothing from others and gives itself nothing.
 /// <para>
 /// When the next order of the same term that is accepted comes from another server, one of these must hold, or it is a failure:
 /// </para>
@@ -35,6 +36,8 @@ internal sealed class OneCoordinator(World world)
     public void Accepted(DaemonProcess at, OrderAccepted order)
     {
         if (!_sent.Remove((order.By, order.OrderId, order.Group, order.Term), out (long At, DaemonProcess By) sent))
+            return;
+        if (!order.Starts && sent.By.Machine == at.Machine)
             return;
         string what = $"order {order.OrderId} about {order.Group}, sent at {sent.At / 1e9:0.000}, accepted by {at.Machine.Name}";
         if (!_last.TryGetValue(order.Term, out (DaemonProcess By, long At, string What) last))

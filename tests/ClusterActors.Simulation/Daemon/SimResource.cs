@@ -63,7 +63,7 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
 
     public async Task<ResourceOutcome> CheckAsync(StartRequest request, CancellationToken cancellation)
     {
-        bool runs = await TicketAsync(request.Group, cancellation).ConfigureAwait(false) is not null;
+        bool runs = await TicketAsync(request.Group, cancellation).ConfigureAwait(false) is not null || IsActiveByHand(request.Group);
         if (Troubles.ChecksLie > 0)
         {
             Troubles.ChecksLie--;
@@ -88,6 +88,10 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
             return ResourceOutcome.Failed(await first.ConfigureAwait(false));
         }
     }
+
+    private bool IsActiveByHand(GroupName group) => IsAddress
+        ? daemon.Machine.AddressesByHand.Contains(SimCluster.AddressOf(group))
+        : daemon.Machine.ByHand.Contains((group.Value, config.Name.Value));
 
     private async Task<string?> TicketAsync(GroupName group, CancellationToken cancellation)
     {

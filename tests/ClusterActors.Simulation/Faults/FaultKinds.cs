@@ -206,6 +206,8 @@ internal static class FaultKinds
         new("configure", "the configuration changes on one server after the other", 2, FaultLength.Seconds, s => Until(
             () => s.Administrator.Configure(s.Machine), s.Administrator.ConfigureRest)),
 
+        new("found-active", "somebody starts a group by hand on a server, past the cluster, and stops it again; half of the time its daemon then asks what is true", 2,
+            FaultLength.Seconds, FoundActive) { Since = 2 },
         new("left-alone", "an owner loses the witness, then is no longer heard, then may stand still", 4, FaultLength.Timeouts, Siege.LeftAlone) { Since = 2 },
         new("left-alone-longer", "the same, while its own configuration has longer timeouts than the others'", 2, FaultLength.Timeouts, Siege.LeftAloneLonger) { Since = 2 },
         new("flap-at-vote", "a silent owner is heard again by a voter while the candidate stores its term on a slow disk", 3, FaultLength.Timeouts,
@@ -244,6 +246,16 @@ internal static class FaultKinds
         if (isDamaged)
             damage(machine);
         return machine.PowerOn;
+    }
+
+    private static Action? FoundActive(FaultSite site)
+    {
+        GroupConfig group = site.World.Cluster.Groups[(int)(site.Fault.Amount * site.World.Cluster.Groups.Count)];
+        SimMachine machine = site.Machine;
+        machine.StartByHand(group);
+        if (site.World.ChanceFor($"found-active at {site.Fault.At}").Happens(0.5))
+            machine.KillDaemon("restarted beside what was started by hand");
+        return () => machine.StopByHand(group);
     }
 
     private static Action? DaemonHangs(FaultSite site)

@@ -83,6 +83,12 @@ internal sealed class SimMachine : Network.INetworkHost
     /// <summary>Group addresses on the interface.</summary>
     public HashSet<IPAddress> Interface { get; } = [];
 
+    /// <summary>Resources that somebody started by hand, past the cluster: a check finds them active, the guardian holds nothing of them.</summary>
+    public HashSet<(string Group, string Resource)> ByHand { get; } = [];
+
+    /// <summary>Group addresses that somebody put on the interface.</summary>
+    public HashSet<IPAddress> AddressesByHand { get; } = [];
+
     public GuardianProcess? Guardian { get; private set; }
 
     public DaemonProcess? Daemon { get; private set; }
@@ -158,6 +164,8 @@ internal sealed class SimMachine : Network.INetworkHost
         _ring.Clear();
         Programs.Clear();
         Interface.Clear();
+        ByHand.Clear();
+        AddressesByHand.Clear();
         Fence.Forget();
         (_freezes, _pauses) = (0, 0);
     }
@@ -275,7 +283,33 @@ internal sealed class SimMachine : Network.INetworkHost
         Guardian?.ProgramEnded(program, exitCode, signal);
     }
 
-    /// <summary>Would act for its clients now, if they asked.</summary>
+    /// <summary>Somebody starts a group's resources past the cluster, as with <c>mount</c> or <c>ip addr add</c>.</summary>
+    public void StartByHand(GroupConfig group)
+    {
+        if (!IsPowered)
+            return;
+        foreach (ResourceConfig resource in group.Resources)
+        {
+            IPAddress address = Running.SimCluster.AddressOf(group.Name);
+            if (resource.Type != "fip")
+                ByHand.Add((group.Name.Value, resource.Name.Value));
+            else if (Interface.Add(address))
+                AddressesByHand.Add(address);
+        }
+
+        World.Note($"{Name}: {group.Name} is started by hand");
+    }
+
+    public void StopByHand(GroupConfig group)
+    {
+        ByHand.RemoveWhere(r => r.Group == group.Name.Value);
+        IPAddress address = Running.SimCluster.AddressOf(group.Name);
+        if (AddressesByHand.Remove(address))
+            Interface.Remove(address);
+        World.Note($"{Name}: what was started of {group.Name} by hand is stopped");
+    }
+
+    /// <summary>Would act for its clients now, if they asked; what was started by hand is not the cluster's doing.</summary>
     public bool IsActive(GroupConfig group)
     {
         if (!IsPowered || IsPaused)
@@ -283,7 +317,7 @@ internal sealed class SimMachine : Network.INetworkHost
         foreach (ResourceConfig resource in group.Resources)
         {
             bool acts = resource.Type == "fip"
-                ? Fence.Answers(Running.SimCluster.AddressOf(group.Name))
+                ? Running.SimCluster.AddressOf(group.Name) is var address && Fence.Answers(address) && !AddressesByHand.Contains(address)
                 : Programs.ContainsKey((group.Name.Value, resource.Name.Value));
             if (acts)
                 return true;
