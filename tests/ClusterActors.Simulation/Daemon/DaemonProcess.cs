@@ -75,6 +75,13 @@ internal sealed class DaemonProcess : SimProcess
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
     }
 
+    /// <summary>The guardian's settings have changed, as by a ratio of the timeouts.</summary>
+    public void TellSettings() => Post(() =>
+    {
+        if (Link.Welcome is not null)
+            _ = TellSettingsAsync();
+    });
+
     /// <summary>Waits for the end of a program, as the product does.</summary>
     public Task<string> EndOf(string ticket) => _ends.Expect(ticket);
 
@@ -161,12 +168,26 @@ internal sealed class DaemonProcess : SimProcess
         }
     }
 
+    private ApplySettings Settings => new(World.Cluster.Settings(Machine.Index, ConfigVersion) with { Ratio = Machine.Ratio });
+
+    private async Task TellSettingsAsync()
+    {
+        try
+        {
+            await Link.AskAsync(Settings, AnswerLimit).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException)
+        {
+            World.Detail($"{Machine.Name} daemon: settings not told: {e.Message}");
+        }
+    }
+
     /// <summary>As GuardianFeed does it: settings first, then the table, then the rest of the daemon hears of the guardian.</summary>
     private async Task IntroduceAsync(Welcome welcome)
     {
         try
         {
-            await Link.AskAsync(new ApplySettings(World.Cluster.Settings(Machine.Index, ConfigVersion)), AnswerLimit).ConfigureAwait(false);
+            await Link.AskAsync(Settings, AnswerLimit).ConfigureAwait(false);
             Reply table = await Link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
             _ends.On(table.Table);
             _cluster!.NodeManager.Tell(welcome);

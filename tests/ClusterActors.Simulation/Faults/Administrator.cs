@@ -69,13 +69,6 @@ internal sealed class Administrator(World world)
         Use(first);
     }
 
-    /// <summary>As <see cref="Configure"/>, with longer timeouts than the other servers have, unless they have them already.</summary>
-    public void ConfigureLonger(SimMachine first)
-    {
-        _version += _version % 2 == 0 ? 1 : 2;
-        Use(first);
-    }
-
     public void ConfigureRest()
     {
         foreach (SimMachine machine in world.Machines)

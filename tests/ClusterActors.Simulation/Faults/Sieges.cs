@@ -36,36 +36,47 @@ internal sealed class Siege
     public static Action LeftAlone(FaultSite site)
     {
         var siege = new Siege(site);
-        siege.LeaveAlone(TimeSpan.Zero);
+        siege.LeaveAlone(TimeSpan.Zero, vows: 1);
         return siege.End;
     }
 
-    /// <summary>As <see cref="LeftAlone"/>, while it has been told a longer timeout than the others have.</summary>
+    /// <summary>As <see cref="LeftAlone"/>, while a ratio of the timeouts has reached it, and not yet the others.</summary>
     public static Action LeftAloneLonger(FaultSite site)
     {
         var siege = new Siege(site);
-        site.Administrator.ConfigureLonger(siege.Victim);
-        siege._undo.Add(site.Administrator.ConfigureRest);
-        siege.LeaveAlone(siege._chance.Between(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4)) + (1.5 * siege.Timeout));
+        siege.Victim.Stretch(2);
+        siege._undo.Add(() =>
+        {
+            foreach (SimMachine machine in siege._world.Machines)
+                machine.Stretch(1);
+        });
+        siege.LeaveAlone(0.5 * siege.Timeout, vows: 2);
         return siege.End;
     }
 
     /// <summary>
-    /// Nobody hears it; while the first of the others has the votes and stores the new term on a slow disk, another one hears it again for a moment: the
-    /// voter's promise has to outlast that.
+    /// Nobody hears the first server, which hears all. While the second has the votes and stores the new term on a slow disk, the voters hear the first again: if
+    /// they answered, it would hold a grant and start, as the coordinator, what the second is about to start. Then it is cut off for good.
     /// </summary>
     public static Action FlapAtVote(FaultSite site)
     {
         var siege = new Siege(site);
-        SimMachine first = siege.Others[0];
-        SimMachine voter = siege.Others[^1];
-        first.DiskTroubles.ExtraDelay = siege._chance.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
-        siege._undo.Add(() => first.DiskTroubles.ExtraDelay = TimeSpan.Zero);
-        List<Action> heal = [.. siege.Others.Select(o => (o, siege.Cut(siege.Victim.Index, o.Index, both: true))).Where(c => c.o == voter).Select(c => c.Item2)];
-        siege.After(siege.Timeout + siege._chance.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(500)), () =>
+        SimMachine silent = siege._world.Machines[0];
+        SimMachine taker = siege._world.Machines[1];
+        taker.DiskTroubles.ExtraDelay = siege._chance.Between(TimeSpan.FromMilliseconds(600), TimeSpan.FromMilliseconds(1200));
+        siege._undo.Add(() => taker.DiskTroubles.ExtraDelay = TimeSpan.Zero);
+        siege.Cut(silent.Index, taker.Index, both: false);
+        Action[] heal = [.. siege._world.Machines.Skip(2).Select(voter => siege.Cut(silent.Index, voter.Index, both: false))];
+        siege.After(siege.Timeout + siege._chance.Between(TimeSpan.Zero, TimeSpan.FromMilliseconds(300)), () =>
         {
-            heal[0]();
-            siege.After(siege._chance.Between(TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(1200)), () => siege.Cut(siege.Victim.Index, voter.Index, both: true));
+            foreach (Action again in heal)
+                again();
+            siege.After(siege._chance.Between(TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(900)), () =>
+            {
+                taker.DiskTroubles.ExtraDelay = TimeSpan.Zero;
+                foreach (SimMachine other in siege._world.Machines.Skip(1))
+                    siege.Cut(silent.Index, other.Index, both: true);
+            });
         });
         return siege.End;
     }
@@ -105,14 +116,15 @@ internal sealed class Siege
         return siege.End;
     }
 
-    private void LeaveAlone(TimeSpan from)
+    /// <param name="vows">Length of the witness's vows, in timeouts: it has to be over before the rest begins.</param>
+    private void LeaveAlone(TimeSpan from, int vows)
     {
         After(from, () =>
         {
             if (_world.Options.HasWitness)
                 Cut(Victim.Index, Witness, both: true);
         });
-        TimeSpan silence = from + (Timeout * (_world.Options.HasWitness ? 1.6 + (0.5 * _chance.Share()) : 0.1));
+        TimeSpan silence = from + (Timeout * (_world.Options.HasWitness ? vows + 0.5 + (0.5 * _chance.Share()) : 0.1));
         bool both = _chance.Happens(0.5);
         After(silence, () =>
         {

@@ -100,6 +100,9 @@ internal sealed class SimMachine : Network.INetworkHost
     /// <summary>Version of cluster.conf on its disk.</summary>
     public int ConfigVersion { get; set; }
 
+    /// <summary>Factor of the timeouts that an administrator's <c>clptoratio</c> has told this server.</summary>
+    public int Ratio { get; private set; } = 1;
+
     public bool IsPaused => _pauses > 0;
 
     public bool IsRunning => IsPowered && _freezes == 0 && _pauses == 0;
@@ -272,6 +275,15 @@ internal sealed class SimMachine : Network.INetworkHost
         daemon.Kill();
         Daemon = null;
         Guardian?.DaemonEnded(why);
+    }
+
+    public void Stretch(int ratio)
+    {
+        if (Ratio == ratio)
+            return;
+        Ratio = ratio;
+        World.Note($"{Name}: timeouts times {ratio}");
+        Daemon?.TellSettings();
     }
 
     /// <summary>A program ends, whoever ended it.</summary>
