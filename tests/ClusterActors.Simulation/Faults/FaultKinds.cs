@@ -212,6 +212,8 @@ internal static class FaultKinds
         new("left-alone-longer", "the same, while a ratio of the timeouts has reached it but not yet the others", 2, FaultLength.Timeouts, Siege.LeftAloneLonger) { Since = 2 },
         new("flap-at-vote", "the first server is silent; voters hear it again while the candidate stores its term on a slow disk", 3, FaultLength.Timeouts,
             Siege.FlapAtVote) { LeastNodes = 3, Since = 2 },
+        new("stuck-order", "a start order waits in a connection until the term has moved on and the group is elsewhere", 2, FaultLength.Timeouts,
+            Siege.StuckOrder) { LeastNodes = 3, Since = 2 },
         new("witness-reborn", "servers that lost each other rest on the witness; it starts anew and one does not reach it any more", 3, FaultLength.Timeouts,
             Siege.WitnessReborn) { OfWitness = true, Since = 2 },
         new("survivors", "programs outlive a killed guardian for longer than the timeout, and the next life is soon not heard any more", 2, FaultLength.Timeouts,

@@ -1,3 +1,5 @@
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
 using ClusterActors.Simulation.Machine;
 using ClusterActors.Simulation.Time;
 
@@ -81,6 +83,28 @@ internal sealed class Siege
         return siege.End;
     }
 
+    /// <summary>
+    /// A start order of the coordinator is stuck in its connection, whose network fails while the beats go by another one; the term moves on, the group goes elsewhere, and then
+    /// the order arrives. Shorter than the silence at which a connection is given up.
+    /// </summary>
+    public static Action StuckOrder(FaultSite site)
+    {
+        var siege = new Siege(site);
+        (SimMachine coordinator, SimMachine target, SimMachine third) = (siege._world.Machines[0], siege._world.Machines[1], siege._world.Machines[2]);
+        GroupName group = siege._chance.Pick(siege._world.Cluster.Groups).Name;
+        TimeSpan Milliseconds(int least, int most) => TimeSpan.FromMilliseconds(siege._chance.Between(least, most));
+        site.Administrator.Command(coordinator, AdminVerb.Stop, group);
+        siege.After(TimeSpan.FromMilliseconds(1500), () =>
+        {
+            Action heal = siege.Cut(coordinator.Index, target.Index, both: false, network: 0);
+            siege.After(Milliseconds(10, 50), () => site.Administrator.Command(coordinator, AdminVerb.Start, group, target.Name));
+            siege.After(Milliseconds(60, 200), () => third.KillGuardian("fault"));
+            siege.After(Milliseconds(250, 600), () => site.Administrator.Command(coordinator, AdminVerb.Start, group, coordinator.Name));
+            siege.After(Milliseconds(2200, 2800), heal);
+        });
+        return siege.End;
+    }
+
     /// <summary>The servers lose each other, and both rest on the witness, until it starts anew and one of them does not reach it any more.</summary>
     public static Action WitnessReborn(FaultSite site)
     {
@@ -141,29 +165,33 @@ internal sealed class Siege
     }
 
     /// <summary>What it returns, and the end of the siege, heals it once.</summary>
-    private Action Cut(int from, int to, bool both)
+    /// <param name="network">One network; less than 0: all of them.</param>
+    private Action Cut(int from, int to, bool both, int network = -1)
     {
         bool healed = false;
         (int From, int To)[] ways = both ? [(from, to), (to, from)] : [(from, to)];
-        Each(ways, p => p.Cut());
+        Each(ways, network, p => p.Cut());
         void Heal()
         {
             if (healed)
                 return;
             healed = true;
-            Each(ways, p => p.Heal());
+            Each(ways, network, p => p.Heal());
         }
 
         _undo.Add(Heal);
         return Heal;
     }
 
-    private void Each((int From, int To)[] ways, Action<Network.SimPath> change)
+    private void Each((int From, int To)[] ways, int only, Action<Network.SimPath> change)
     {
         foreach ((int from, int to) in ways)
         {
             for (int network = 0; network < _world.Network.Networks; network++)
-                _world.Network.Change(network, from, to, change);
+            {
+                if (only < 0 || only == network)
+                    _world.Network.Change(network, from, to, change);
+            }
         }
     }
 
