@@ -185,8 +185,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         var standing = _view.ToClusterView(_settings.Config).Standing;
         if (!standing.IsValid)
             return $"the view of {_settings.Self} is not valid: {standing.Sentence}";
-        if (order.By is { } by && _view.Coordinator(_settings.Config) is var chosen && chosen != by)
-            return $"the order is of {by}, the coordinator that {_settings.Self} knows is {chosen?.ToString() ?? "nobody"}";
+        if (WhyNotBy(order.By) is { } other)
+            return other;
         if (Group(order.Group) is null || !_reports.TryGetValue(order.Group, out var report))
             return $"{_settings.Self} has no group {order.Group} at present";
         if (report.ActiveHere)
@@ -196,11 +196,22 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         return null;
     }
 
+    private string? WhyNotBy(ServerName? by) => by is not null && _view?.Coordinator(_settings.Config) is var chosen && chosen != by
+        ? $"the order is of {by}, the coordinator that {_settings.Self} knows is {chosen?.ToString() ?? "nobody"}"
+        : null;
+
+    /// <summary>One that was superseded takes itself for the coordinator until it has met the others in the new term: others do not stop anything for it.</summary>
     private void OnStop(StopGroupOrder order)
     {
         if (_view is not null && order.Term < _view.Term)
         {
             Sender.Tell(new OrderReply(order.OrderId, order.Group, false, $"{_settings.Self} is in term {_view.Term}, the order in {order.Term}"));
+            return;
+        }
+
+        if (order.By != _settings.Self && WhyNotBy(order.By) is { } why)
+        {
+            Sender.Tell(new OrderReply(order.OrderId, order.Group, false, why));
             return;
         }
 
