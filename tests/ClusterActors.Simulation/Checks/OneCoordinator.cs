@@ -17,7 +17,8 @@ namespace ClusterActors.Simulation.Checks;
 /// <item>the new one comes first in configured order and has sent the order after the last one of the old was accepted: it has (re)joined the view, where the
 /// first member decides, and the old one has no order under way any more;</item>
 /// <item>the new one comes later in configured order, has sent the order after that as well, and the old one cannot send any: its daemon's life that sent the last is over,
-/// or its guardian is gone, in another term, unclean, on its way out, or has promised to start nothing in this term.</item>
+/// or its guardian is gone, in another term, unclean, on its way out, or has promised to start nothing in this term. This is asked of starts only: while the first server is silent and
+/// not excluded (under hold for as long as it takes) no view is valid and nothing is started, but the next one may still stop what an administrator wants stopped.</item>
 /// </list>
 /// </summary>
 internal sealed class OneCoordinator(World world)
@@ -43,17 +44,18 @@ internal sealed class OneCoordinator(World world)
         if (!_last.TryGetValue(order.Term, out (DaemonProcess By, long At, string What) last))
             Begin(order.Term);
         else if (last.By.Machine != sent.By.Machine)
-            Judge(order.Term, sent.By, sent.At, what, last);
+            Judge(order, sent.By, sent.At, what, last);
         _last[order.Term] = (sent.By, world.Now, what);
     }
 
-    private void Judge(Term term, DaemonProcess now, long sentAt, string what, (DaemonProcess By, long At, string What) before)
+    private void Judge(OrderAccepted order, DaemonProcess now, long sentAt, string what, (DaemonProcess By, long At, string What) before)
     {
         Successions++;
-        string between = $"two coordinators act in term {term}: {before.By.Machine.Name} ({before.What} at {before.At / 1e9:0.000}), then {now.Machine.Name} ({what})";
+        Term term = order.Term;
+        string between = $"two coordinators act in term {term}: {before.By.Machine.Name} ({before.What} at {before.At / 1e9:0.000}), then {now.Machine.Name} ({(order.Starts ? "start" : "stop")}, {what})";
         if (sentAt < before.At)
             world.Oracle.Fail($"{between}, sent before the other one's was accepted");
-        else if (now.Machine.Index > before.By.Machine.Index && !IsOver(before.By, term))
+        else if (order.Starts && now.Machine.Index > before.By.Machine.Index && !IsOver(before.By, term))
             world.Oracle.Fail($"{between}, while {before.By.Machine.Name} goes on in it");
     }
 
