@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
+using ClusterActors.Simulation.Daemon;
 using ClusterActors.Simulation.Machine;
 using ClusterActors.Simulation.Running;
 using ClusterActors.Simulation.Time;
@@ -58,6 +60,32 @@ public sealed class ToolTests
             machine.KillGuardian("not of interest here");
         world.Run(TimeSpan.FromMilliseconds(100));
         Assert.False(world.Oracle.Failed);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Check_must_see_two_coordinators_in_one_term_unless_the_first_has_ended(bool hasEnded)
+    {
+        var world = new World(SimulationOptions.Default, 1, withTimeline: false);
+        foreach (SimMachine machine in world.Machines)
+            machine.PowerOn();
+        world.Run(TimeSpan.FromSeconds(20));
+        (DaemonProcess first, DaemonProcess second) = (world.Machines[0].Daemon!, world.Machines[1].Daemon!);
+        (GroupName group, Term term) = (world.Cluster.Groups[0].Name, world.Machines[0].HighestShown);
+        void Order(DaemonProcess by, long id)
+        {
+            world.Coordinators.Sent(by, new OrderSent(second.Machine.Name, id, group, term));
+            world.Coordinators.Accepted(second, new OrderAccepted(by.Machine.Name, id, group, term, Starts: true));
+        }
+
+        Order(first, 101);
+        Assert.False(world.Oracle.Failed);
+        world.Run(TimeSpan.FromMilliseconds(1));
+        if (hasEnded)
+            world.Machines[0].KillDaemon("not of interest here");
+        Order(second, 102);
+        Assert.Equal(!hasEnded, world.Oracle.Failed);
     }
 
     [Theory]

@@ -10,7 +10,7 @@ internal static class Cli
 {
     private const string Usage = """
         usage: clpsim [--seed N | --seeds COUNT [--from N]] [--nodes 2..8] [--networks 1..4] [--minutes M] [--faults LIST] [--policy P]
-                      [--profile default|fast|slow] [--every SECONDS] [--limit SECONDS]
+                      [--profile default|fast|slow] [--every SECONDS] [--limit SECONDS] [--at-least HOURS]
                clpsim --until-failure [--seeds COUNT] ...
                clpsim --mutations [NAME] [--root CHECKOUT] [--seeds COUNT] [--limit SECONDS]
                clpsim --list
@@ -19,6 +19,7 @@ internal static class Cli
           --faults    names, separated by commas (--list shows them)
           --every     mean seconds between two faults
           --limit     begins no further seed after so many seconds
+          --at-least  fails when fewer cluster-hours were simulated by then
         """;
 
     public static int Run(string[] args)
@@ -81,7 +82,10 @@ internal static class Cli
         if (sweep.Failures.Count > 0)
             ShowFailure(arguments.Options, sweep.Failures[0]);
         ShowAssemblies();
-        return sweep.Failures.Count == 0 ? 0 : 2;
+        if (sweep.Simulated.TotalHours >= arguments.AtLeastHours)
+            return sweep.Failures.Count == 0 ? 0 : 2;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"TOO FEW: {sweep.Simulated.TotalHours:0.0} cluster-hours, at least {arguments.AtLeastHours:0} are asked for"));
+        return 3;
     }
 
     private static void ShowFailure(SimulationOptions options, RunResult failed)
@@ -105,6 +109,8 @@ internal static class Cli
     {
         public bool UntilFailure { get; init; }
 
+        public double AtLeastHours { get; init; }
+
         public bool Mutations { get; init; }
 
         public string? Mutation { get; init; }
@@ -120,7 +126,7 @@ internal static class Cli
                     (values[args[i]], values["--mutation"]) = ("", args[++i]);
                 else if (args[i] is "--list" or "--until-failure" or "--mutations")
                     values[args[i]] = "";
-                else if (args[i] is "--seed" or "--seeds" or "--from" or "--nodes" or "--networks" or "--minutes" or "--faults" or "--policy" or "--profile" or "--every" or "--limit" or "--root"
+                else if (args[i] is "--seed" or "--seeds" or "--from" or "--nodes" or "--networks" or "--minutes" or "--faults" or "--policy" or "--profile" or "--every" or "--limit" or "--at-least" or "--root"
                     && i + 1 < args.Length)
                     values[args[i]] = args[++i];
                 else
@@ -136,6 +142,7 @@ internal static class Cli
                 options, values.ContainsKey("--seed") ? (ulong)Number(values, "--seed", 0, 1e15, 0) : null, (int)Number(values, "--seeds", 1, 1e9, values.ContainsKey("--mutations") ? 2000 : 100),
                 (ulong)Number(values, "--from", 0, 1e15, 1), TimeSpan.FromSeconds(Number(values, "--limit", 1, 1e6, values.ContainsKey("--mutations") ? 300 : 1e6)), values.ContainsKey("--list"))
             {
+                AtLeastHours = Number(values, "--at-least", 0, 1e9, 0),
                 UntilFailure = values.ContainsKey("--until-failure"),
                 Mutations = values.ContainsKey("--mutations"),
                 Mutation = values.GetValueOrDefault("--mutation"),

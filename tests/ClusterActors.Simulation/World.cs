@@ -17,6 +17,7 @@ internal sealed class World
     private readonly Queue<SimProcess> _ready = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly List<string>? _timeline;
+    private volatile string? _strayed;
     private ulong _digest = 14695981039346656037UL;
 
     public World(SimulationOptions options, ulong seed, bool withTimeline)
@@ -28,6 +29,7 @@ internal sealed class World
         Machines = [.. Enumerable.Range(0, options.Nodes).Select(i => new SimMachine(this, i))];
         Witness = new SimWitness(this);
         Oracle = new Oracle(this);
+        Coordinators = new OneCoordinator(this);
     }
 
     /// <summary>True time, nanoseconds.</summary>
@@ -50,6 +52,8 @@ internal sealed class World
 
     public Oracle Oracle { get; }
 
+    public OneCoordinator Coordinators { get; }
+
     public long Steps { get; private set; }
 
     /// <summary>Sum over everything of note that happened: equal for equal courses.</summary>
@@ -71,9 +75,14 @@ internal sealed class World
 
     public void Ready(SimProcess process)
     {
-        // Everything of a world runs on one thread; what leaves it, by the thread pool for example, is neither repeatable nor safe.
+        // Everything of a world runs on one thread; what leaves it, by the thread pool for example, is neither repeatable nor safe. Whoever does may
+        // swallow the exception, so the run itself ends by it.
         if (Environment.CurrentManagedThreadId != _thread)
-            throw new InvalidOperationException($"{process.Name} of {process.Machine.Name} is woken on another thread than the world's: {Environment.StackTrace}");
+        {
+            _strayed ??= $"{process.Name} of {process.Machine.Name} is woken on another thread than the world's: {Environment.StackTrace}";
+            throw new InvalidOperationException(_strayed);
+        }
+
         _ready.Enqueue(process);
     }
 
@@ -125,6 +134,8 @@ internal sealed class World
             return false;
         }
 
+        if (_strayed is not null)
+            throw new InvalidOperationException(_strayed);
         Now = Math.Max(Now, next);
         Steps++;
         while (_events.NextAt <= Now)

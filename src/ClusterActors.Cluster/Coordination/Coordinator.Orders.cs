@@ -32,12 +32,12 @@ public sealed partial class Coordinator
                 NoteAttempt(start.Group, start.Server, _lastOrder, record);
                 break;
             case StopGroup stop:
-                Send(stop.Server, record, id => new StopGroupOrder(id, stop.Group, _plan!.Term, false, stop.Because.Sentence) { Seen = Known(stop.Group) });
+                Send(stop.Server, record, id => new StopGroupOrder(id, stop.Group, _plan!.Term, false, stop.Because.Sentence) { By = _settings.Self, Seen = Known(stop.Group) });
                 break;
             case MoveGroup move:
                 _released.Add(move.Group);
                 _settings.Events.Tell(RcEvents.GroupMoveBegan(move.Group.Value));
-                Send(move.From, record, id => new StopGroupOrder(id, move.Group, _plan!.Term, false, move.Because.Sentence) { Seen = Known(move.Group) });
+                Send(move.From, record, id => new StopGroupOrder(id, move.Group, _plan!.Term, false, move.Because.Sentence) { By = _settings.Self, Seen = Known(move.Group) });
                 break;
             case MakeServerSafe safe:
                 Send(safe.Server, record, id => new MakeSafeOrder(id, safe.Group, safe.Action, safe.Because.Sentence));
@@ -56,6 +56,7 @@ public sealed partial class Coordinator
         var id = ++_lastOrder;
         _orders[seen.Group] = new Order(id, server, _plan!.Term, seen.Term, seen.Generation);
         Timers.StartSingleTimer(seen.Group, new OrderOverdue(seen.Group, id), OrderLimit);
+        Context.System.EventStream.Publish(new OrderSent(server, id, seen.Group, _plan.Term));
         _settings.ResourceControlOf(server).Tell(order(id), Self);
     }
 

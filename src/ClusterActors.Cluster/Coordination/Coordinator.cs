@@ -59,7 +59,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     private Coordinator(CoordinatorSettings settings)
     {
         _settings = settings;
-        Receive<MembershipView>(view => { _membership = view; Evaluate(); });
+        Receive<MembershipView>(OnView);
         Receive<RaiseTermAnswer>(OnRaiseAnswer);
         Receive<OrderReply>(OnOrderReply);
         Receive<OrderOverdue>(overdue => Forget(overdue.Group, overdue.OrderId, "its effect was not seen in time"));
@@ -81,6 +81,17 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(CoordinatorSettings settings) => Actors.Props.Create(() => new Coordinator(settings));
+
+    /// <summary>Reports that repeat the last are most of what comes; while nothing is under way, planning from them anew would come to the same.</summary>
+    private void OnView(MembershipView view)
+    {
+        var isNews = IsBusy || _membership is not { } before || ViewNews.Between(before, view);
+        _membership = view;
+        if (isNews)
+            Evaluate();
+    }
+
+    private bool IsBusy => _plan is null || _arbitration is not null || _raisingFrom is not null || _orders.Count > 0 || _commands.Count > 0 || _plan.Orders.Any();
 
     private void Evaluate()
     {

@@ -29,7 +29,7 @@ public sealed partial record GroupRun
         var known = With(run with { InFlight = false, State = state, Detail = answer.Outcome.Sentence });
         if (Phase == GroupPhase.Stopping)
             return known.StopNextDepth();
-        return Phase != GroupPhase.Adopting || known.Resources.Values.Any(r => r.InFlight) ? new(known, []) : known.Adopted();
+        return Phase != GroupPhase.Adopting || known.InOrder.Any(r => r.InFlight) ? new(known, []) : known.Adopted();
     }
 
     /// <summary>
@@ -83,7 +83,7 @@ public sealed partial record GroupRun
     {
         if (!IsOwner)
             return (this with { Phase = GroupPhase.Stopping, End = new(GroupState.Offline, $"{Record.Owner} has taken the group over", false) }).StopNextDepth();
-        var watches = Resources.Values.Where(r => r.State == ResourceState.Online).Select(GroupEffect (r) => new WatchResource(r.Operation, r.Config)).ToArray();
+        var watches = InOrder.Where(r => r.State == ResourceState.Online).Select(GroupEffect (r) => new WatchResource(r.Operation, r.Config)).ToArray();
         switch (Record.State)
         {
             case GroupState.OnlinePending:

@@ -39,7 +39,7 @@ public sealed partial record GroupRun
     /// <summary>A takeover and a move ask nobody: the old owner's right is over, or it has just given the group up.</summary>
     private bool AsksAround => Config.BothActivationCheck && Cause == StartCause.Start;
 
-    private IEnumerable<ResourceRun> AskedFor => Resources.Values.Where(r => r.Config.Exclusion == ExclusionClass.Lease);
+    private IEnumerable<ResourceRun> AskedFor => InOrder.Where(r => r.Config.Exclusion == ExclusionClass.Lease);
 
     /// <summary>The peers' reports were looked at before the order came here; an address is asked for as the first thing of its own start.</summary>
     private IReadOnlyList<GroupEffect> CheckBegan()
@@ -117,11 +117,11 @@ public sealed partial record GroupRun
     /// <summary>Starts every resource of the lowest depth that is not finished; when none is left the group is online.</summary>
     private Step StartNextDepth()
     {
-        var open = Resources.Values.Where(r => r.State is not (ResourceState.Online or ResourceState.OnlineFailure)).ToList();
+        var open = InOrder.Where(r => r.State is not (ResourceState.Online or ResourceState.OnlineFailure)).ToList();
         if (open.Count == 0)
             return Online();
         var depth = open.Min(r => r.Config.Depth);
-        if (Resources.Values.Any(r => r.InFlight && r.Config.Depth < depth))
+        if (InOrder.Any(r => r.InFlight && r.Config.Depth < depth))
             return new(this, []);
         var step = new Step(this, []);
         foreach (var run in open.Where(r => r.Config.Depth == depth && !r.InFlight))
@@ -131,7 +131,7 @@ public sealed partial record GroupRun
 
     private Step Online()
     {
-        if (Resources.Values.Any(r => r.InFlight))
+        if (InOrder.Any(r => r.InFlight))
             return new(this, []);
         var ended = Cause == StartCause.Failover ? RcEvents.GroupFailoverEnded(Config.Name.Value) : RcEvents.GroupStartEnded(Config.Name.Value);
         return (this with { Phase = GroupPhase.Running }).WithRecord(GroupState.Online, Record.Reason, [], new Raise(ended));

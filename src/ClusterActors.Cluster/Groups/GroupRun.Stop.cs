@@ -54,9 +54,9 @@ public sealed partial record GroupRun
     private Step StopNextDepth()
     {
         // A start under way must land first: only then is it known what there is to stop.
-        if (Resources.Values.Any(r => r.InFlight))
+        if (InOrder.Any(r => r.InFlight))
             return new(this, []);
-        var left = Resources.Values.Where(r => r.MayBeActive).ToList();
+        var left = InOrder.Where(r => r.MayBeActive).ToList();
         if (left.Count == 0)
             return Stopped();
         var depth = left.Max(r => r.Config.Depth);
@@ -69,7 +69,7 @@ public sealed partial record GroupRun
     private Step Stopped()
     {
         var end = End!;
-        var resources = Resources.Values.Select(r => r with { Restarts = 0, Detail = "" });
+        var resources = InOrder.Select(r => r with { Restarts = 0, Detail = "" });
         var idle = this with { Phase = GroupPhase.Idle, End = null, Resources = Resources.SetItems(resources.Select(r => KeyValuePair.Create(r.Config.Name, r))) };
         GroupEffect ended = end.State == GroupState.OnlineFailure
             ? new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, end.Reason))
@@ -97,7 +97,7 @@ public sealed partial record GroupRun
     /// </summary>
     private (GroupRun Next, IReadOnlyList<GroupEffect> Cancel) Supersede()
     {
-        var underWay = Resources.Values.Where(r => r.InFlight).ToList();
+        var underWay = InOrder.Where(r => r.InFlight).ToList();
         var next = this with { Resources = Resources.SetItems(underWay.Select(r => KeyValuePair.Create(r.Config.Name, r with { Attempt = 0 }))) };
         return (next, [.. underWay.Where(r => r.State != ResourceState.OfflinePending).Select(GroupEffect (r) => new CancelOperation(r.Config.Name))]);
     }

@@ -56,9 +56,12 @@ public sealed partial record GroupRun(
 
     /// <summary>Anything of the group runs, may run or is being stopped here.</summary>
     public bool ActiveHere => Phase is GroupPhase.Starting or GroupPhase.Running or GroupPhase.Stopping or GroupPhase.Adopting
-        || Resources.Values.Any(r => r.MayBeActive);
+        || InOrder.Any(r => r.MayBeActive);
 
     public bool IsOwner => Record.Owner == Self;
+
+    /// <summary>In configured order: that of the dictionary follows hash codes, which each process draws anew.</summary>
+    private IEnumerable<ResourceRun> InOrder => Config.Resources.Select(r => Resources[r.Name]);
 
     public GroupReport Report() => new(Record, ActiveHere, [.. Config.Resources.Select(r => Resources[r.Name].Status)]);
 
@@ -111,7 +114,7 @@ public sealed partial record GroupRun(
     /// </summary>
     public Step OnEverythingKilled(string reason)
     {
-        var killed = Resources.Values.ToImmutableDictionary(r => r.Config.Name, r => r.InFlight ? r : ResourceRun.Idle(r.Config));
+        var killed = InOrder.ToImmutableDictionary(r => r.Config.Name, r => r.InFlight ? r : ResourceRun.Idle(r.Config));
         var next = this with { Resources = killed, End = null };
         if (killed.Values.Any(r => r.InFlight))
         {

@@ -192,6 +192,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         _startsSent[order.Group] = _startsSent.GetValueOrDefault(order.Group) + 1;
         _reports = _reports.SetItem(order.Group, BeingStarted(_reports[order.Group]));
         Publish();
+        Trace(order.OrderId, order.Group, order.Term, starts: true);
         Acquaint(order.Group, order.Seen);
         Group(order.Group)!.Tell(new StartHere(order, _view!.ToClusterView(_settings.Config).Members));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
@@ -225,11 +226,22 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         return null;
     }
 
+    private string? WhyNotBy(ServerName? by) => by is not null && _view?.Coordinator(_settings.Config) is var chosen && chosen != by
+        ? $"the order is of {by}, the coordinator that {_settings.Self} knows is {chosen?.ToString() ?? "nobody"}"
+        : null;
+
+    /// <summary>One that was superseded takes itself for the coordinator until it has met the others in the new term: others do not stop anything for it.</summary>
     private void OnStop(StopGroupOrder order)
     {
         if (_view is not null && order.Term < _view.Term)
         {
             Sender.Tell(new OrderReply(order.OrderId, order.Group, false, $"{_settings.Self} is in term {_view.Term}, the order in {order.Term}"));
+            return;
+        }
+
+        if (order.By != _settings.Self && WhyNotBy(order.By) is { } why)
+        {
+            Sender.Tell(new OrderReply(order.OrderId, order.Group, false, why));
             return;
         }
 
@@ -239,9 +251,16 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             return;
         }
 
+        Trace(order.OrderId, order.Group, order.Term, starts: false);
         Acquaint(order.Group, order.Seen);
         group.Tell(new StopHere(order.Reason, order.Force));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
+    }
+
+    private void Trace(long orderId, GroupName group, Term term, bool starts)
+    {
+        var by = Sender.Path.Address.Server is { } server ? new ServerName(server) : _settings.Self;
+        Context.System.EventStream.Publish(new OrderAccepted(by, orderId, group, term, starts));
     }
 
     private void Acquaint(GroupName group, GroupRecord? seen)

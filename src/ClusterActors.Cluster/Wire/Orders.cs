@@ -20,6 +20,9 @@ public sealed record StartGroupOrder(long OrderId, GroupName Group, Term Term, l
 /// <summary>Coordinator to the owner's rc: stop. Answered with <see cref="OrderReply"/>; may be lost.</summary>
 public sealed record StopGroupOrder(long OrderId, GroupName Group, Term Term, bool Force, string Reason)
 {
+    /// <inheritdoc cref="StartGroupOrder.By"/>
+    public ServerName? By { get; init; }
+
     /// <inheritdoc cref="StartGroupOrder.Seen"/>
     public GroupRecord? Seen { get; init; }
 }

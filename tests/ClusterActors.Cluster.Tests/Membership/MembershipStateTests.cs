@@ -73,6 +73,25 @@ public sealed class MembershipStateTests
     }
 
     [Fact]
+    public void Report_that_repeats_the_last_must_be_no_news_and_anything_else_must_be()
+    {
+        var follows = new Following(Configs.Server1, 7, 1);
+        var before = BothTell(follows, follows);
+        var told = before.View.Find(Configs.Server2).Report!;
+        Assert.False(IsNews(r => r with { Hears = [new("lan", Configs.Server1, "Late")] }));
+        Assert.True(IsNews(r => r with { Leaving = true }));
+        Assert.True(IsNews(r => r with { Decides = true }));
+        Assert.True(IsNews(r => r with { Follows = follows with { Number = 2 } }));
+        Assert.True(IsNews(r => r with { Out = [Configs.Server1] }));
+        Assert.True(IsNews(r => r with { Groups = [.. r.Groups.Select(g => g with { ActiveHere = true })] }));
+        Assert.True(IsNews(r => r with { Groups = [.. r.Groups.Select(g => g with { Record = g.Record with { Generation = 9 } })] }));
+        Assert.True(ViewNews.Between(before.View, before.OnLinkDown(Configs.Server2).View));
+        Assert.True(ViewNews.Between(before.View, before.OnGrant(new(GrantState.Expired, Term3, "stalled")).View));
+
+        bool IsNews(Func<ServerReport, ServerReport> change) => ViewNews.Between(before.View, before.OnReport(change(told) with { Sequence = 3 }, 1).View);
+    }
+
+    [Fact]
     public void First_server_that_says_it_decides_must_be_followed()
     {
         var follows = new Following(Configs.Server1, 7, 1);

@@ -8,6 +8,7 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Guardian.Tests.Pair;
 
 /// <summary>Addresses never without their fence: at run time, at start-up, on the way down.</summary>
+[Collection(PairCollection.Name)]
 public sealed class AddressFencePairTests
 {
     [Fact]

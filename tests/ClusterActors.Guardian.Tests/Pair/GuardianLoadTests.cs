@@ -4,6 +4,7 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Guardian.Tests.Pair;
 
 /// <summary>Lateness of a whole guardian. Explicit: it needs the machine for itself (run with <c>-explicit only</c>).</summary>
+[Collection(PairCollection.Name)]
 public sealed class GuardianLoadTests(ITestOutputHelper output)
 {
     [Fact(Explicit = true)]

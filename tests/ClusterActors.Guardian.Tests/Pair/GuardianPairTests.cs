@@ -5,6 +5,7 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Guardian.Tests.Pair;
 
 /// <summary>The guardian for real: two processes, two namespaces, one cable; the test is both node daemons.</summary>
+[Collection(PairCollection.Name)]
 public sealed class GuardianPairTests
 {
     [Fact]

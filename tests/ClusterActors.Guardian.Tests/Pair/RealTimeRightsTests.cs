@@ -3,6 +3,7 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Guardian.Tests.Pair;
 
 /// <summary>A guardian that the machine gives no real-time scheduling.</summary>
+[Collection(PairCollection.Name)]
 public sealed class RealTimeRightsTests
 {
     [Fact]

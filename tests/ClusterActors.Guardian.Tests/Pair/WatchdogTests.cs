@@ -3,6 +3,7 @@ using ClusterActors.Model.Guardian;
 namespace ClusterActors.Guardian.Tests.Pair;
 
 /// <summary>The guardian and its hardware watchdog; a file stands for the device and takes the same writes.</summary>
+[Collection(PairCollection.Name)]
 public sealed class WatchdogTests
 {
     [Fact]

@@ -75,6 +75,13 @@ internal sealed class DaemonProcess : SimProcess
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
     }
 
+    /// <summary>The guardian's settings have changed, as by a ratio of the timeouts.</summary>
+    public void TellSettings() => Post(() =>
+    {
+        if (Link.Welcome is not null)
+            _ = TellSettingsAsync();
+    });
+
     /// <summary>Waits for the end of a program, as the product does.</summary>
     public Task<string> EndOf(string ticket) => _ends.Expect(ticket);
 
@@ -100,6 +107,9 @@ internal sealed class DaemonProcess : SimProcess
         });
         _system.WhenTerminated.ContinueWith(
             _ => Post(() => Machine.KillDaemon("its actor system ended")), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var orders = new OrderTap(this);
+        _system.EventStream.Subscribe<OrderSent>(orders);
+        _system.EventStream.Subscribe<OrderAccepted>(orders);
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
         SimJournal journal = Machine.Journal.OpenFor(this);
@@ -158,12 +168,26 @@ internal sealed class DaemonProcess : SimProcess
         }
     }
 
+    private ApplySettings Settings => new(World.Cluster.Settings(Machine.Index, ConfigVersion) with { Ratio = Machine.Ratio });
+
+    private async Task TellSettingsAsync()
+    {
+        try
+        {
+            await Link.AskAsync(Settings, AnswerLimit).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or TimeoutException)
+        {
+            World.Detail($"{Machine.Name} daemon: settings not told: {e.Message}");
+        }
+    }
+
     /// <summary>As GuardianFeed does it: settings first, then the table, then the rest of the daemon hears of the guardian.</summary>
     private async Task IntroduceAsync(Welcome welcome)
     {
         try
         {
-            await Link.AskAsync(new ApplySettings(World.Cluster.Settings(Machine.Index, ConfigVersion)), AnswerLimit).ConfigureAwait(false);
+            await Link.AskAsync(Settings, AnswerLimit).ConfigureAwait(false);
             Reply table = await Link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
             _ends.On(table.Table);
             _cluster!.NodeManager.Tell(welcome);
@@ -183,6 +207,22 @@ internal sealed class DaemonProcess : SimProcess
         }
 
         public static Props Props(IActorRef nm) => Actors.Props.Create(() => new LinkBridge(nm));
+    }
+
+    /// <summary>Hands what is published to the check at the same instant, without a mailbox.</summary>
+    private sealed class OrderTap(DaemonProcess daemon) : MinimalActorRef
+    {
+        public override ActorPath Path { get; } = ActorPath.Root(new Address("simulation")) / "orders";
+
+        public override ActorSystem? System => daemon._system;
+
+        protected override void TellInternal(object message, IActorRef? sender)
+        {
+            if (message is OrderSent sent)
+                daemon.World.Coordinators.Sent(daemon, sent);
+            else if (message is OrderAccepted accepted)
+                daemon.World.Coordinators.Accepted(daemon, accepted);
+        }
     }
 
     private sealed class TimelineSink(World world, string server) : ILogSink

@@ -80,7 +80,7 @@ internal sealed class SimGuardianLink(DaemonProcess daemon, Chance chance) : IGu
     private void GiveUp(ulong id, Exception why)
     {
         if (_pending.Remove(id, out (TaskCompletionSource<Reply> Answer, Action<Reply>? InOrder) pending))
-            pending.Answer.TrySetException(why);
+            HereAndNow.Run(() => pending.Answer.TrySetException(why));
     }
 
     private void Arrived(Pipe from, byte[] bytes)

@@ -63,7 +63,7 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
 
     public async Task<ResourceOutcome> CheckAsync(StartRequest request, CancellationToken cancellation)
     {
-        bool runs = await TicketAsync(request.Group, cancellation).ConfigureAwait(false) is not null;
+        bool runs = await TicketAsync(request.Group, cancellation).ConfigureAwait(false) is not null || IsActiveByHand(request.Group);
         if (Troubles.ChecksLie > 0)
         {
             Troubles.ChecksLie--;
@@ -79,7 +79,7 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
         if (!IsAddress && ticket is null)
             return ResourceOutcome.Failed("its program does not run");
         var cancelled = new TaskCompletionSource<string>();
-        using (cancellation.Register(() => cancelled.TrySetCanceled(cancellation)))
+        using (cancellation.Register(() => HereAndNow.Run(() => cancelled.TrySetCanceled(cancellation))))
         {
             if (ticket is null)
                 return ResourceOutcome.Failed(await cancelled.Task.ConfigureAwait(false));
@@ -88,6 +88,10 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
             return ResourceOutcome.Failed(await first.ConfigureAwait(false));
         }
     }
+
+    private bool IsActiveByHand(GroupName group) => IsAddress
+        ? daemon.Machine.AddressesByHand.Contains(SimCluster.AddressOf(group))
+        : daemon.Machine.ByHand.Contains((group.Value, config.Name.Value));
 
     private async Task<string?> TicketAsync(GroupName group, CancellationToken cancellation)
     {
@@ -127,7 +131,7 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
         using (cancellation.Register(() =>
         {
             timer.Cancel();
-            over.TrySetCanceled(cancellation);
+            HereAndNow.Run(() => over.TrySetCanceled(cancellation));
         }))
         {
             await over.Task.ConfigureAwait(false);

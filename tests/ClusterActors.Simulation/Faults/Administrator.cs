@@ -29,7 +29,7 @@ internal sealed class Administrator(World world)
     }
 
     /// <summary>To one server, which refuses unless it is the coordinator.</summary>
-    public void Command(SimMachine machine, AdminVerb verb, GroupName group)
+    public void Command(SimMachine machine, AdminVerb verb, GroupName group, ServerName? on = null)
     {
         if (machine.Daemon is not { Cluster: { } cluster } daemon)
             return;
@@ -38,7 +38,7 @@ internal sealed class Administrator(World world)
         world.Detail($"administrator: {verb} {group} at {machine.Name} ({id})");
         long asked = world.Now;
         daemon.Post(() => cluster.Coordinator
-            .Ask<AdminOutcome>(new AdminCommand(id, verb, group, null, WaitSeconds, false, "simulation", "root"), TimeSpan.FromSeconds(WaitSeconds + 5))
+            .Ask<AdminOutcome>(new AdminCommand(id, verb, group, on, WaitSeconds, false, "simulation", "root"), TimeSpan.FromSeconds(WaitSeconds + 5))
             .ContinueWith(task => Answered(daemon, id, asked, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
     }
 

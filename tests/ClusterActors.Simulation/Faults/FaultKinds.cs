@@ -18,6 +18,9 @@ internal enum FaultLength
 
     /// <summary>Some seconds up to a minute.</summary>
     Seconds,
+
+    /// <summary>Several timeouts: steps that follow one another.</summary>
+    Timeouts,
 }
 
 /// <param name="Weight">How often, against the others.</param>
@@ -33,7 +36,14 @@ internal sealed record FaultKind(string Name, string What, int Weight, FaultLeng
     /// <summary>Only with a witness.</summary>
     public bool OfWitness { get; init; }
 
-    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes && (!OfWitness || options.HasWitness) && (Open is null || options.Faults.Contains(Name));
+    /// <summary>Only under this policy.</summary>
+    public PartitionPolicy? Under { get; init; }
+
+    /// <summary>Generation of the list: seeds found with an older one are run with the kinds of that time (<see cref="FaultKinds.UpTo"/>).</summary>
+    public int Since { get; init; } = 1;
+
+    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes && (!OfWitness || options.HasWitness)
+        && (Under is null || Under == options.Policy) && (Open is null || options.Faults.Contains(Name));
 
     public TimeSpan LengthOf(Chance chance, SimulationOptions options)
     {
@@ -42,6 +52,7 @@ internal sealed record FaultKind(string Name, string What, int Weight, FaultLeng
         {
             FaultLength.None => TimeSpan.Zero,
             FaultLength.Seconds => TimeSpan.FromSeconds(1 + (chance.Share() * 40)) * Math.Max(1, options.Scale),
+            FaultLength.Timeouts => timeout * (6 + (3 * chance.Share())),
             _ => chance.Next(3) switch
             {
                 0 => timeout * (0.1 + (chance.Share() * 0.8)),
@@ -194,9 +205,25 @@ internal static class FaultKinds
             () => s.Administrator.StopServer(s.Machine), s.Machine.StartGuardian)),
         new("configure", "the configuration changes on one server after the other", 2, FaultLength.Seconds, s => Until(
             () => s.Administrator.Configure(s.Machine), s.Administrator.ConfigureRest)),
+
+        new("found-active", "somebody starts a group by hand on a server, past the cluster, and stops it again; half of the time its daemon then asks what is true", 2,
+            FaultLength.Seconds, FoundActive) { Since = 2 },
+        new("left-alone", "an owner loses the witness, then is no longer heard, then may stand still", 4, FaultLength.Timeouts, Siege.LeftAlone) { Since = 2 },
+        new("left-alone-longer", "the same, while a ratio of the timeouts has reached it but not yet the others", 2, FaultLength.Timeouts, Siege.LeftAloneLonger) { Since = 2 },
+        new("flap-at-vote", "the first server is silent; voters hear it again while the candidate stores its term on a slow disk", 3, FaultLength.Timeouts,
+            Siege.FlapAtVote) { LeastNodes = 3, Since = 2 },
+        new("stuck-order", "a start order waits in a connection until the term has moved on and the group is elsewhere", 2, FaultLength.Timeouts,
+            Siege.StuckOrder) { LeastNodes = 3, Since = 2 },
+        new("witness-reborn", "servers that lost each other rest on the witness; it starts anew and one does not reach it any more", 3, FaultLength.Timeouts,
+            Siege.WitnessReborn) { OfWitness = true, Since = 2 },
+        new("survivors", "programs outlive a killed guardian for longer than the timeout, and the next life is soon not heard any more", 2, FaultLength.Timeouts,
+            Siege.Survivors) { Under = PartitionPolicy.Hold, Since = 2 },
     ];
 
     public static IEnumerable<string> Names => All.Select(k => k.Name);
+
+    /// <summary>The kinds there were in a generation of the list.</summary>
+    public static IReadOnlyList<string> UpTo(int generation) => [.. All.Where(k => k.Since <= generation && k.Open is null).Select(k => k.Name)];
 
     public static FaultKind Find(string name) => All.First(k => k.Name == name);
 
@@ -221,6 +248,16 @@ internal static class FaultKinds
         if (isDamaged)
             damage(machine);
         return machine.PowerOn;
+    }
+
+    private static Action? FoundActive(FaultSite site)
+    {
+        GroupConfig group = site.World.Cluster.Groups[(int)(site.Fault.Amount * site.World.Cluster.Groups.Count)];
+        SimMachine machine = site.Machine;
+        machine.StartByHand(group);
+        if (site.World.ChanceFor($"found-active at {site.Fault.At}").Happens(0.5))
+            machine.KillDaemon("restarted beside what was started by hand");
+        return () => machine.StopByHand(group);
     }
 
     private static Action? DaemonHangs(FaultSite site)

@@ -87,7 +87,7 @@ internal sealed class GuardianProcess : SimProcess, IGuardianLog, IDaemonProcess
             return;
         if (Machine.Programs.Values.FirstOrDefault() is { } left)
             World.Oracle.Fail($"{Machine.Name} says \"down and clean\" while {left.Group}.{left.Resource} runs");
-        if (Machine.Interface.FirstOrDefault() is { } address)
+        if (Machine.Interface.Except(Machine.AddressesByHand).FirstOrDefault() is { } address)
             World.Oracle.Fail($"{Machine.Name} says \"down and clean\" while it has {address}");
     }
 

@@ -87,7 +87,7 @@ internal sealed class SimAddresses : IAddressHost
         {
             foreach ((string group, string resource) in _held.Keys.ToArray())
                 DoRemove(group, resource);
-            foreach (System.Net.IPAddress left in _machine.Interface.ToArray())
+            foreach (System.Net.IPAddress left in _machine.Interface.Except(_machine.AddressesByHand).ToArray())
             {
                 _machine.Interface.Remove(left);
                 _leases.Release(left);
@@ -136,6 +136,7 @@ internal sealed class SimAddresses : IAddressHost
             return new Reply(GuardianResult.Refused, $"{name}: no address fence", []);
         _leases.Enclose(request.Address);
         _machine.Interface.Add(request.Address);
+        _machine.AddressesByHand.Remove(request.Address);
         if (!_leases.Open(request.Address))
         {
             TakeDown(request);

@@ -136,7 +136,7 @@ internal sealed class SimPrograms(SimMachine machine, GuardianProcess process) :
     }
 
     /// <summary>Mostly at once; a tree that is deep in the kernel takes its time.</summary>
-    private TimeSpan KillTime() => TimeSpan.FromMicroseconds(
+    private TimeSpan KillTime() => machine.KillsTake > TimeSpan.Zero ? machine.KillsTake : TimeSpan.FromMicroseconds(
         _chance.Happens(HasSurvivors ? 0.8 : 0.1) ? _chance.Between(10_000, 900_000) : _chance.Between(500, 8000));
 
     /// <summary>What outlived its guardian did so for a reason.</summary>

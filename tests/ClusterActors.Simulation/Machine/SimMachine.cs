@@ -41,6 +41,9 @@ internal sealed class SimMachine : Network.INetworkHost
     private readonly Chance _chance;
     private int _freezes;
     private int _pauses;
+    private long _nextDue = -1;
+    private long _nextAt;
+    private int _nextCourse;
     private int _lastProcessId = 1000;
 
     public SimMachine(World world, int index)
@@ -80,6 +83,12 @@ internal sealed class SimMachine : Network.INetworkHost
     /// <summary>Group addresses on the interface.</summary>
     public HashSet<IPAddress> Interface { get; } = [];
 
+    /// <summary>Resources that somebody started by hand, past the cluster: a check finds them active, the guardian holds nothing of them.</summary>
+    public HashSet<(string Group, string Resource)> ByHand { get; } = [];
+
+    /// <summary>Group addresses that somebody put on the interface.</summary>
+    public HashSet<IPAddress> AddressesByHand { get; } = [];
+
     public GuardianProcess? Guardian { get; private set; }
 
     public DaemonProcess? Daemon { get; private set; }
@@ -91,9 +100,15 @@ internal sealed class SimMachine : Network.INetworkHost
     /// <summary>Version of cluster.conf on its disk.</summary>
     public int ConfigVersion { get; set; }
 
+    /// <summary>Factor of the timeouts that an administrator's <c>clptoratio</c> has told this server.</summary>
+    public int Ratio { get; private set; } = 1;
+
     public bool IsPaused => _pauses > 0;
 
     public bool IsRunning => IsPowered && _freezes == 0 && _pauses == 0;
+
+    /// <summary>Killing a program takes so long; zero for the usual.</summary>
+    public TimeSpan KillsTake { get; set; }
 
     /// <summary>Highest term that any life on this machine has shown.</summary>
     public Term HighestShown { get; set; }
@@ -113,9 +128,11 @@ internal sealed class SimMachine : Network.INetworkHost
         {
             if (!IsPowered || IsPaused)
                 return long.MaxValue;
-            long next = Clock.TrueTimeOf(_kernel.NextDue);
-            next = Math.Min(next, Guardian?.NextAt ?? long.MaxValue);
-            return Math.Min(next, Daemon?.NextAt ?? long.MaxValue);
+            long due = Math.Min(_kernel.NextDue, Math.Min(Guardian?.NextDue ?? long.MaxValue, Daemon?.NextDue ?? long.MaxValue));
+            if (due == _nextDue && Clock.Course == _nextCourse)
+                return _nextAt;
+            (_nextDue, _nextCourse) = (due, Clock.Course);
+            return _nextAt = Clock.TrueTimeOf(due);
         }
     }
 
@@ -150,6 +167,8 @@ internal sealed class SimMachine : Network.INetworkHost
         _ring.Clear();
         Programs.Clear();
         Interface.Clear();
+        ByHand.Clear();
+        AddressesByHand.Clear();
         Fence.Forget();
         (_freezes, _pauses) = (0, 0);
     }
@@ -258,6 +277,15 @@ internal sealed class SimMachine : Network.INetworkHost
         Guardian?.DaemonEnded(why);
     }
 
+    public void Stretch(int ratio)
+    {
+        if (Ratio == ratio)
+            return;
+        Ratio = ratio;
+        World.Note($"{Name}: timeouts times {ratio}");
+        Daemon?.TellSettings();
+    }
+
     /// <summary>A program ends, whoever ended it.</summary>
     public void EndProgram(SimProgram program, int exitCode, int signal)
     {
@@ -267,7 +295,33 @@ internal sealed class SimMachine : Network.INetworkHost
         Guardian?.ProgramEnded(program, exitCode, signal);
     }
 
-    /// <summary>Would act for its clients now, if they asked.</summary>
+    /// <summary>Somebody starts a group's resources past the cluster, as with <c>mount</c> or <c>ip addr add</c>.</summary>
+    public void StartByHand(GroupConfig group)
+    {
+        if (!IsPowered)
+            return;
+        foreach (ResourceConfig resource in group.Resources)
+        {
+            IPAddress address = Running.SimCluster.AddressOf(group.Name);
+            if (resource.Type != "fip")
+                ByHand.Add((group.Name.Value, resource.Name.Value));
+            else if (Interface.Add(address))
+                AddressesByHand.Add(address);
+        }
+
+        World.Note($"{Name}: {group.Name} is started by hand");
+    }
+
+    public void StopByHand(GroupConfig group)
+    {
+        ByHand.RemoveWhere(r => r.Group == group.Name.Value);
+        IPAddress address = Running.SimCluster.AddressOf(group.Name);
+        if (AddressesByHand.Remove(address))
+            Interface.Remove(address);
+        World.Note($"{Name}: what was started of {group.Name} by hand is stopped");
+    }
+
+    /// <summary>Would act for its clients now, if they asked; what was started by hand is not the cluster's doing.</summary>
     public bool IsActive(GroupConfig group)
     {
         if (!IsPowered || IsPaused)
@@ -275,7 +329,7 @@ internal sealed class SimMachine : Network.INetworkHost
         foreach (ResourceConfig resource in group.Resources)
         {
             bool acts = resource.Type == "fip"
-                ? Fence.Answers(Running.SimCluster.AddressOf(group.Name))
+                ? Running.SimCluster.AddressOf(group.Name) is var address && Fence.Answers(address) && !AddressesByHand.Contains(address)
                 : Programs.ContainsKey((group.Name.Value, resource.Name.Value));
             if (acts)
                 return true;
@@ -321,11 +375,11 @@ internal sealed class SimMachine : Network.INetworkHost
     {
         if (!IsPowered || IsPaused)
             return;
-        while (_kernel.TakeDue(Clock.Local) is { } timer)
+        while (_kernel.NextDue is var due && due < long.MaxValue && _kernel.TakeDue(Clock.Local) is { } timer)
             timer.Fire();
-        if (Guardian is { } guardian && guardian.NextAt <= World.Now)
+        if (Guardian is { } guardian && guardian.NextDue <= Clock.Local)
             guardian.Run();
-        if (Daemon is { } daemon && daemon.NextAt <= World.Now)
+        if (Daemon is { } daemon && daemon.NextDue <= Clock.Local)
             daemon.Run();
     }
 

@@ -63,8 +63,8 @@ internal abstract class SimProcess(SimMachine machine, string name)
         OnKilled();
     }
 
-    /// <summary>True time at which its next timer is due.</summary>
-    public long NextAt => MayRun ? Machine.Clock.TrueTimeOf(Timers.NextDue) : long.MaxValue;
+    /// <summary>Its machine's time at which its next timer is due.</summary>
+    public long NextDue => MayRun ? Timers.NextDue : long.MaxValue;
 
     /// <summary>Does everything that waits now.</summary>
     public void Run()

@@ -4,12 +4,13 @@ using System.Diagnostics;
 namespace ClusterActors.Simulation.Running;
 
 /// <summary>What many seeds came to.</summary>
-internal sealed record SweepResult(int Seeds, TimeSpan Simulated, TimeSpan Took, long Steps, int Excused, IReadOnlyList<RunResult> Failures)
+/// <param name="Digest">Of all courses, whatever their order: equal for equal seeds, in every process and with any number of workers.</param>
+internal sealed record SweepResult(int Seeds, TimeSpan Simulated, TimeSpan Took, long Steps, int Excused, ulong Digest, IReadOnlyList<RunResult> Failures)
 {
     public double HoursPerSecond => Simulated.TotalHours / Took.TotalSeconds;
 
     public string Describe() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"{Seeds} seeds, {Simulated.TotalHours:0.0} cluster-hours in {Took.TotalSeconds:0.0} s: {HoursPerSecond:0.00} cluster-hours/s, {Seeds / Took.TotalSeconds:0.00} seeds/s, {Steps / Took.TotalSeconds:0} steps/s; {Excused} excused overlaps seen, {Failures.Count} failed");
+        $"{Seeds} seeds, {Simulated.TotalHours:0.0} cluster-hours in {Took.TotalSeconds:0.0} s: {HoursPerSecond:0.00} cluster-hours/s, {Seeds / Took.TotalSeconds:0.00} seeds/s, {Steps / Took.TotalSeconds:0} steps/s; {Excused} excused overlaps seen, {Failures.Count} failed, digest {Digest:x16}");
 }
 
 /// <summary>Runs seeds, one on each core.</summary>
@@ -39,7 +40,7 @@ internal static class SeedSweep
             }
         });
         return new SweepResult(
-            results.Count, TimeSpan.FromTicks(results.Sum(r => r.Simulated.Ticks)), Stopwatch.GetElapsedTime(begin), results.Sum(r => r.Steps), results.Sum(r => r.Excused),
+            results.Count, TimeSpan.FromTicks(results.Sum(r => r.Simulated.Ticks)), Stopwatch.GetElapsedTime(begin), results.Sum(r => r.Steps), results.Sum(r => r.Excused), results.Aggregate(0UL, (sum, r) => sum ^ r.Digest),
             [.. results.Where(r => r.Failure is not null).OrderBy(r => r.Seed)]);
     }
 }

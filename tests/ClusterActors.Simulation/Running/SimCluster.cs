@@ -13,6 +13,8 @@ internal sealed class SimCluster
 {
     public static readonly Guid Id = new("5a5a5a5a-0000-4000-8000-000000000001");
     public static readonly byte[] Key = SHA256.HashData("a key for simulation"u8);
+    private const string WitnessName = "third-box";
+    private const int WitnessPort = 29080;
     private readonly SimulationOptions _options;
     private readonly Dictionary<int, ClusterConfig> _configs = [];
 
@@ -26,6 +28,10 @@ internal sealed class SimCluster
     public IReadOnlyList<ServerName> Names { get; }
 
     public IReadOnlyList<GroupConfig> Groups { get; }
+
+    private TimeSpan ArbiterLostAfter => 5 * _options.Profile.Timeout;
+
+    private IReadOnlyList<IPAddress> WitnessAddresses => [.. Enumerable.Range(0, _options.Networks).Select(n => AddressIn(n, Names.Count))];
 
     /// <summary>Address of a floating IP resource.</summary>
     public static IPAddress AddressOf(GroupName group) => new([10, 77, 0, (byte)(100 + (group.Value[^1] % 100))]);
@@ -54,9 +60,9 @@ internal sealed class SimCluster
             Policy = config.OnPartition,
             Voting = config.OnPartition == PartitionPolicy.AskArbiters ? VotingMode.Vows : VotingMode.None,
             Arbiter = _options.HasWitness ? VotingArbiter.Witness : VotingArbiter.None,
-            ArbiterName = _options.HasWitness ? "third-box" : "",
-            WitnessEndpoints = _options.HasWitness ? [.. Enumerable.Range(0, _options.Networks).Select(n => new IPEndPoint(AddressIn(n, Names.Count), 29080))] : [],
-            ArbiterLostAfter = 5 * _options.Profile.Timeout,
+            ArbiterName = _options.HasWitness ? WitnessName : "",
+            WitnessEndpoints = _options.HasWitness ? [.. WitnessAddresses.Select(a => new IPEndPoint(a, WitnessPort))] : [],
+            ArbiterLostAfter = ArbiterLostAfter,
             Fence = FenceChoice.Bpf,
             ConfigHash = BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(config.Hash)),
             DaemonPath = "clpd",
@@ -86,7 +92,11 @@ internal sealed class SimCluster
             new StartupConfig(TimeSpan.FromSeconds(60) * Math.Max(1, _options.Scale / 10)),
             new DaemonConfig(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30)), new PortsConfig(29001, 29002, 29003),
             [.. Names.Select((name, i) => new ServerConfig(name, [.. Enumerable.Range(0, _options.Networks).Select(n => AddressIn(n, i))], default))],
-            [], Groups);
+            [], Groups)
+        {
+            Arbiters = _options.HasWitness ? [new WitnessArbiterConfig(new ArbiterName(WitnessName), WitnessAddresses, WitnessPort, profile.Interval, default)] : [],
+            Partition = new PartitionConfig(ArbiterLostAfter, TimeSpan.Zero),
+        };
     }
 
     private IEnumerable<GroupConfig> MakeGroups()

@@ -7,6 +7,7 @@ namespace ClusterActors.Simulation.Time;
 /// </summary>
 internal sealed class MachineClock(World world) : IBootClock
 {
+    private const long Million = 1_000_000;
     private const long WallStart = 1_893_456_000_000_000_000; // 2030-01-01
     private long _trueBase;
     private long _localBase;
@@ -35,15 +36,27 @@ internal sealed class MachineClock(World world) : IBootClock
         }
     }
 
+    /// <summary>Changes whenever the relation of the clock to true time does.</summary>
+    public int Course { get; private set; }
+
     /// <summary>The machine has booted.</summary>
     public void Start(long partsPerMillion)
     {
         (_trueBase, _localBase, _partsPerMillion, _stopped) = (world.Now, 5_000_000_000, partsPerMillion, false);
+        Course++;
     }
 
-    public void Stop() => (_localBase, _stopped) = (Local, true);
+    public void Stop()
+    {
+        (_localBase, _stopped) = (Local, true);
+        Course++;
+    }
 
-    public void Continue() => (_trueBase, _stopped) = (world.Now, false);
+    public void Continue()
+    {
+        (_trueBase, _stopped) = (world.Now, false);
+        Course++;
+    }
 
     /// <summary>True time at which the clock shows <paramref name="local"/>; never too early. Far away while the clock stands still.</summary>
     public long TrueTimeOf(long local)
@@ -53,11 +66,13 @@ internal sealed class MachineClock(World world) : IBootClock
         long ahead = local - _localBase;
         if (ahead <= 0)
             return _trueBase;
-        long passed = (long)(((Int128)ahead * 1_000_000) / (1_000_000 + _partsPerMillion));
+        long rate = Million + _partsPerMillion;
+        long passed = ((ahead / rate) * Million) + ((ahead % rate) * Million / rate);
         while (Elapsed(passed) < ahead)
             passed++;
         return _trueBase + passed;
     }
 
-    private long Elapsed(long trueTime) => trueTime + (long)((Int128)trueTime * _partsPerMillion / 1_000_000);
+    // In parts, so that nothing overflows: this is computed at every step.
+    private long Elapsed(long trueTime) => trueTime + ((trueTime / Million) * _partsPerMillion) + ((trueTime % Million) * _partsPerMillion / Million);
 }

@@ -1,0 +1,44 @@
+using ClusterActors.Cluster.Wire;
+using ClusterActors.Model;
+
+namespace ClusterActors.Cluster.Membership;
+
+/// <summary>
+/// Whether a view says anything else than the one before. Reports come every few seconds from each server and mostly repeat the last; what is decided
+/// from two views without news between them is the same, but for the age of the reports. What is not compared is named here, and a list that is
+/// not compared by its items counts as news: a property that comes later cannot be overlooked.
+/// </summary>
+internal static class ViewNews
+{
+    public static bool Between(MembershipView before, MembershipView now) => !(
+        before.Channels.SequenceEqual(now.Channels)
+        && before.Devices.SequenceEqual(now.Devices)
+        && AreAlike(before.Members, now.Members, IsAlike)
+        && before with { Channels = now.Channels, Devices = now.Devices, Members = now.Members } == now);
+
+    /// <summary>The newest account of any link is for status only.</summary>
+    private static bool IsAlike(Member a, Member b) =>
+        IsAlike(a.Report, b.Report) && a with { Report = b.Report, ReportedAt = b.ReportedAt, LastReport = b.LastReport } == b;
+
+    /// <summary>Wishes are compared with the view's own; what a server hears of others is for status only.</summary>
+    private static bool IsAlike(ServerReport? a, ServerReport? b) => ReferenceEquals(a, b)
+        || (a is not null && b is not null && a.Out.SequenceEqual(b.Out) && AreAlike(a.Groups, b.Groups, IsAlike)
+            && a with { Sequence = b.Sequence, Out = b.Out, Groups = b.Groups, Hears = b.Hears, Wishes = b.Wishes } == b);
+
+    private static bool IsAlike(GroupReport a, GroupReport b) => ReferenceEquals(a, b)
+        || (IsAlike(a.Record, b.Record) && a.Resources.SequenceEqual(b.Resources) && a with { Record = b.Record, Resources = b.Resources } == b);
+
+    private static bool IsAlike(GroupRecord a, GroupRecord b) => a == b || (a.FailedOn.SequenceEqual(b.FailedOn) && a with { FailedOn = b.FailedOn } == b);
+
+    private static bool AreAlike<T>(IReadOnlyList<T> a, IReadOnlyList<T> b, Func<T, T, bool> isAlike)
+    {
+        if (ReferenceEquals(a, b))
+            return true;
+        if (a.Count != b.Count)
+            return false;
+        for (var i = 0; i < a.Count; i++)
+            if (!isAlike(a[i], b[i]))
+                return false;
+        return true;
+    }
+}
