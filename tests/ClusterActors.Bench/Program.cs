@@ -6,6 +6,7 @@ const string Usage = """
            clpbench probe ...       client that watches an address without a pause; see clpbench probe --help
            clpbench capture ...     which server used an address when, by the frames that reach a client
            clpbench cable           serial line between two servers of a lab
+           clpbench stalls          how late this machine itself wakes a thread that does nothing else, until the end of input
            clpbench time --runs N COMMAND...    wall time of a command
     """;
 
@@ -32,6 +33,8 @@ try
             return ClusterActors.Bench.Isolation.CaptureProgram.Run(rest, stop.Token);
         case ["time", .. var rest]:
             return ClusterActors.Bench.Footprint.TimeProgram.Run(rest);
+        case ["stalls"]:
+            return ClusterActors.Bench.Stalls.StallProgram.Run(stop.Token);
         case ["cable"]:
             return ClusterActors.Bench.Probing.CableProgram.Run(stop.Token);
         default:

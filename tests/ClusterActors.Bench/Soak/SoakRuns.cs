@@ -1,4 +1,6 @@
 using ClusterActors.Bench.Failover;
+using ClusterActors.Bench.Probing;
+using ClusterActors.Bench.Stalls;
 
 namespace ClusterActors.Bench.Soak;
 
@@ -17,15 +19,15 @@ internal static class SoakRuns
         var duration = options.Duration ?? TimeSpan.FromMinutes(10);
         var profiles = options.Profile is { } one ? [one] : Profiles;
         if (options.Parallel)
-            return await TogetherAsync(profiles, duration, watch, cancellation);
+            return await TogetherAsync(options, profiles, duration, watch, cancellation);
         var results = new List<BenchResult>();
         foreach (var profile in profiles)
-            results.AddRange(await TogetherAsync([profile], duration, watch, cancellation));
+            results.AddRange(await TogetherAsync(options, [profile], duration, watch, cancellation));
         return results;
     }
 
     private static async Task<IReadOnlyList<BenchResult>> TogetherAsync(
-        string[] profiles, TimeSpan duration, Func<string, Pair, TimeSpan, CancellationToken, Task<IReadOnlyList<BenchResult>>> watch, CancellationToken cancellation)
+        BenchOptions options, string[] profiles, TimeSpan duration, Func<string, Pair, TimeSpan, CancellationToken, Task<IReadOnlyList<BenchResult>>> watch, CancellationToken cancellation)
     {
         var pairs = new List<(string Profile, Pair Pair)>();
         try
@@ -34,11 +36,23 @@ internal static class SoakRuns
                 pairs.Add((profile, await Pair.StartAsync(profile)));
             foreach (var (_, pair) in pairs)
                 await pair.ReadyAsync();
+            await using var machine = await MachineWatch.StartAsync(pairs[0].Pair);
             await using var load = Load.Start(pairs[0].Pair, duration);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var watching = pairs.Select(one => WatchAsync(one.Profile, one.Pair)).ToArray();
-            var results = (await Task.WhenAll(watching)).SelectMany(found => found).ToList();
+            List<BenchResult> results;
+            try
+            {
+                results = (await Task.WhenAll(watching)).SelectMany(found => found).ToList();
+            }
+            catch
+            {
+                Stalls(options, await machine.FinishAsync());
+                throw;
+            }
+
             await load.EndAsync();
+            results.Add(Stalls(options, await machine.FinishAsync()));
             return results;
 
             async Task<IReadOnlyList<BenchResult>> WatchAsync(string profile, Pair pair)
@@ -60,6 +74,13 @@ internal static class SoakRuns
             foreach (var (_, pair) in pairs)
                 await pair.DisposeAsync();
         }
+    }
+
+    private static BenchResult Stalls(BenchOptions options, IReadOnlyList<Stall> stalls)
+    {
+        foreach (var stall in stalls.OrderByDescending(stall => stall.Nanoseconds).Take(15).OrderBy(s => s.At))
+            options.Log($"machine: processor {stall.Cpu} ran nothing for {Clock.ToMilliseconds(stall.Nanoseconds):F1} ms at {Clock.ToMilliseconds(stall.At):F0}");
+        return BenchResult.Single("machine.stall-worst", "ms", stalls.Count == 0 ? 0 : stalls.Max(stall => Clock.ToMilliseconds(stall.Nanoseconds)));
     }
 
     /// <summary>Punctuality of both guardians since their start; none may have been later than the timeouts leave room for.</summary>
