@@ -15,6 +15,7 @@ internal static class CommandRules
     private const int StillGoing = 5;
     private const int NotSafe = 6;
     private const int Unreachable = 8;
+    private const int Failed = 9;
     private static readonly Dictionary<GroupName, ServerName?> Nothing = [];
 
     public static (AdminOutcome? Refusal, IReadOnlyDictionary<GroupName, ServerName?> Targets) Check(
@@ -67,6 +68,12 @@ internal static class CommandRules
         return new(pending.Command.CommandId, StillGoing,
             $"not finished after {pending.Command.WaitSeconds:0.###} s: {string.Join(", ", open)}; it goes on, clpstat shows it", [.. pending.Done.Values], why);
     }
+
+    /// <summary>What is not in the journal is not done: an order is carried out only after its wish was stored.</summary>
+    public static AdminOutcome NotStored(PendingCommand pending, IEnumerable<GroupName> groups, ServerName self) =>
+        new(pending.Command.CommandId, Failed,
+            $"not stored within {pending.Command.WaitSeconds:0.###} s, so nothing is done: {string.Join(", ", groups)}; see whether the journal of {self} takes writes (clpstat, clp events), then try again",
+            [.. pending.Done.Values], []);
 
     private static (ServerName? Target, string? Problem) Target(AdminCommand command, GroupConfig group, ClusterView view)
     {

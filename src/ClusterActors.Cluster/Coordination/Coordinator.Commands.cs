@@ -57,7 +57,9 @@ public sealed partial class Coordinator
     }
 
     /// <summary>By its stamp: the wish itself may be an old one's equal, and a wished server is forgotten once it is served or refused.</summary>
-    private bool WishIsKnown(PendingCommand command) => command.Before.All(b => StampOf(b.Key).CompareTo(b.Value) > 0);
+    private bool WishIsKnown(PendingCommand command) => !NotStored(command).Any();
+
+    private IEnumerable<GroupName> NotStored(PendingCommand command) => command.Before.Where(b => StampOf(b.Key).CompareTo(b.Value) <= 0).Select(b => b.Key);
 
     private (Term Term, long Generation) StampOf(GroupName group)
     {
@@ -78,7 +80,10 @@ public sealed partial class Coordinator
         var index = _commands.FindIndex(c => c.Command.CommandId == overdue.CommandId);
         if (index < 0)
             return;
-        _commands[index].Asker.Tell(CommandRules.StillRunning(_commands[index], _plan, _refusals));
+        var command = _commands[index];
+        command.Asker.Tell(WishIsKnown(command)
+            ? CommandRules.StillRunning(command, _plan, _refusals)
+            : CommandRules.NotStored(command, NotStored(command), _settings.Self));
         _commands.RemoveAt(index);
     }
 

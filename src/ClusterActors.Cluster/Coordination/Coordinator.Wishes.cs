@@ -55,7 +55,7 @@ public sealed partial class Coordinator
     private void OnWishOverdue(WishOverdue overdue)
     {
         foreach (var (command, asker, _) in _wishes.Where(w => w.Command.CommandId == overdue.CommandId).ToList())
-            asker.Tell(WishRules.Answer(command, 5, $"not stored within {WishLimit.TotalSeconds:0} s: look at the journal of {_settings.Self}; clpstat shows whether it came to be"));
+            asker.Tell(WishRules.Answer(command, WishRules.NotStored, $"not stored within {WishLimit.TotalSeconds:0} s: look at the journal of {_settings.Self}; clpstat shows whether it came to be"));
         _wishes.RemoveAll(w => w.Command.CommandId == overdue.CommandId);
     }
 

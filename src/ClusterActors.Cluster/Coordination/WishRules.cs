@@ -9,6 +9,7 @@ namespace ClusterActors.Cluster.Coordination;
 internal static class WishRules
 {
     // Values of the exit table (docs/COMMANDS.md).
+    public const int NotStored = 9;
     private const int Done = 0;
     private const int Refused = 2;
     private const int NotFound = 3;

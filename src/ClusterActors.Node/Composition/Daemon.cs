@@ -61,6 +61,8 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
             BootTime = static () => TimeSpan.FromTicks(BootClock.NowNanoseconds() / 100),
             Stretch = stretched.Set,
         });
+        using var journal = new JournalWatch(notices, cluster.Events, Time);
+        journal.Follow(store.Health);
         ReportOpening(store.Opening, cluster);
         notices.Set(Notices.Configuration, kept);
         if (kept is not null)

@@ -11,6 +11,9 @@ internal sealed class Notices
     /// <summary>cluster.conf is not what is in force.</summary>
     public const string Configuration = "configuration";
 
+    /// <summary>The journal does not take writes.</summary>
+    public const string Journal = "journal";
+
     private readonly ConcurrentDictionary<string, string> _sentences = new();
 
     /// <summary>The sentences, in the order of their subjects' names.</summary>

@@ -14,7 +14,7 @@ public sealed class PostgreSqlStore : QueuedStore
     private PostgreSqlStore(StoreOpening opening, PostgreSqlStoreOptions options)
         : base(opening, options.QueueCapacity)
     {
-        _writer = new PostgreSqlWriterThread(options);
+        _writer = new PostgreSqlWriterThread(options, Health);
         _reader = new PostgreSqlReaderThread(options);
     }
 

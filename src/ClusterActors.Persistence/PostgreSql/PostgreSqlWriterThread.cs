@@ -14,13 +14,15 @@ namespace ClusterActors.Persistence.PostgreSql;
 internal sealed class PostgreSqlWriterThread : IAsyncDisposable
 {
     private readonly PostgreSqlStoreOptions _options;
+    private readonly StoreHealth _health;
     private readonly JobQueue<StoreJob> _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PostgreSqlWriter? _db;
 
-    public PostgreSqlWriterThread(PostgreSqlStoreOptions options)
+    public PostgreSqlWriterThread(PostgreSqlStoreOptions options, StoreHealth health)
     {
         _options = options;
+        _health = health;
         _queue = new JobQueue<StoreJob>(options.QueueCapacity);
         new Thread(Loop) { IsBackground = true, Name = "journal-writer" }.Start();
     }
@@ -59,6 +61,7 @@ internal sealed class PostgreSqlWriterThread : IAsyncDisposable
 
         if (end is null)
         {
+            _health.Worked();
             return;
         }
 
@@ -69,7 +72,9 @@ internal sealed class PostgreSqlWriterThread : IAsyncDisposable
             var own = alone ? TryTransaction([job]) : end;
             if (own is not null)
             {
-                job.Fail(Explain(own));
+                var explained = Explain(own);
+                _health.Refused(explained);
+                job.Fail(explained);
             }
         }
     }

@@ -24,7 +24,7 @@ public sealed class SqliteStore : QueuedStore
     private SqliteStore(string path, StoreOpening opening, SqliteStoreOptions options)
         : base(opening, options.QueueCapacity)
     {
-        _writer = new WriterThread(path, options);
+        _writer = new WriterThread(path, options, Health);
         _reader = new ReaderThread(path, options.QueueCapacity);
     }
 

@@ -11,13 +11,15 @@ internal sealed class WriterThread : IAsyncDisposable
 {
     private readonly string _path;
     private readonly long _maxSizeBytes;
+    private readonly StoreHealth _health;
     private readonly JobQueue<StoreJob> _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WriterStatements? _db;
 
-    public WriterThread(string path, SqliteStoreOptions options)
+    public WriterThread(string path, SqliteStoreOptions options, StoreHealth health)
     {
         _path = path;
+        _health = health;
         _maxSizeBytes = options.MaxSizeBytes;
         _queue = new JobQueue<StoreJob>(options.QueueCapacity);
         _db = new WriterStatements(path, _maxSizeBytes);
@@ -51,6 +53,7 @@ internal sealed class WriterThread : IAsyncDisposable
     {
         if (TryTransaction(group) is not { } failure)
         {
+            _health.Worked();
             return;
         }
 
@@ -62,7 +65,9 @@ internal sealed class WriterThread : IAsyncDisposable
             var reason = alone ? TryTransaction([job]) : failure;
             if (reason is not null)
             {
-                job.Fail(Explain(reason));
+                var explained = Explain(reason);
+                _health.Refused(explained);
+                job.Fail(explained);
             }
         }
     }

@@ -17,6 +17,9 @@ public abstract class QueuedStore : IJournal, ISnapshotStore, IAsyncDisposable
     /// <summary>What was found when the store was opened; look at it before using an empty one.</summary>
     public StoreOpening Opening { get; }
 
+    /// <summary>Whether it takes writes.</summary>
+    public StoreHealth Health { get; } = new();
+
     public Task<WriterClaim> ClaimAsync(string persistenceId)
     {
         JournalRefusals.RequireId(persistenceId);

@@ -34,6 +34,20 @@ public sealed class WishTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_stored_must_be_answered_as_not_done_and_must_not_be_done()
+    {
+        _world.FullDisks.Add(0);
+        var stop = _world.Command(0, AdminVerb.Stop, "web", wait: 3);
+        Assert.Equal(9, stop.Code);
+        Assert.Contains("not stored within 3 s, so nothing is done: web", stop.Message, StringComparison.Ordinal);
+
+        _world.FullDisks.Clear();
+        _world.Run(10);
+        _world.Settled(0, "web");
+        Assert.Equal(0, _world.Command(0, AdminVerb.Stop, "web").Code);
+    }
+
+    [Fact]
     public void Maintenance_must_keep_a_failing_group_where_it_is()
     {
         Assert.Equal(0, _world.Wish(0, WishVerb.Maintenance, Configs.Server1).Code);

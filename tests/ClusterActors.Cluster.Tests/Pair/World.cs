@@ -68,6 +68,9 @@ internal sealed class World : IDisposable
 
     public List<bool> PowerOffs { get; } = [];
 
+    /// <summary>Servers whose journals take no writes.</summary>
+    public HashSet<int> FullDisks { get; } = [];
+
     /// <summary>No beats and no links between the servers.</summary>
     public bool IsCut { get; set; }
 
@@ -301,7 +304,7 @@ internal sealed class Daemon : IDisposable
         var guardian = world.Guardians[server];
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
-        var store = new EventStore(world.StoreOf(server), world.StoreOf(server), registry);
+        var store = new EventStore(new DiskThatFills(world.StoreOf(server), () => world.FullDisks.Contains(server)), world.StoreOf(server), registry);
         Events = _kit.ActorOf(EventJournal.Props(self, driver.Time, [_events]), "evt");
         Nm = _kit.ActorOf(NodeManager.Props(new(Config, self, guardian, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Nm), driver.Time)), "nm");
         Pm = _kit.ActorOf(ProcessManager.Props(new(Config, self, guardian, Events, driver.Time, world.PowerOffs.Add)), "pm");

@@ -28,6 +28,9 @@ public sealed class SqliteWriterTests : IAsyncDisposable
         await using var store = SqliteStore.Open(_directory.Journal, TimeProvider.System, new SqliteStoreOptions { MaxSizeBytes = 1_000_000 });
         var claim = await store.ClaimAsync("a");
         var neighbour = await store.ClaimAsync("b");
+        var told = new List<string>();
+        store.Health.Failed += reason => told.Add(reason.Message);
+        store.Health.Recovered += () => told.Add("recovered");
 
         var big = new JournalEvent(1, new StoredForm("test.big", 1, new byte[8_000_000]), DateTimeOffset.UnixEpoch);
         var failing = store.WriteAsync("a", claim.Epoch, [big]);
@@ -39,6 +42,8 @@ public sealed class SqliteWriterTests : IAsyncDisposable
         Assert.Contains("free space", failure.Message);
         Assert.Equal(0, (await store.ReadAsync("a", 1, long.MaxValue, 10)).HighestSequenceNr);
         await store.WriteAsync("a", claim.Epoch, StoreOpeningTests.Events(1, 1));
+        await store.WriteAsync("a", claim.Epoch, StoreOpeningTests.Events(2, 1));
+        Assert.Equal([failure.Message, "recovered"], told);
     }
 
     [Fact]

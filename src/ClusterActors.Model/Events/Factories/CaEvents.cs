@@ -240,4 +240,10 @@ public static class CaEvents
     /// <summary>ca 82: address {address} is on this server already, put there by somebody else: {detail}</summary>
     public static EventDraft AddressHereAlready(string address, string detail) =>
         EventDraft.Of(Module, 82, ("address", address), ("detail", detail));
+
+    /// <summary>ca 83: the journal takes no writes: {problem}</summary>
+    public static EventDraft JournalFails(string problem) => EventDraft.Of(Module, 83, ("problem", problem));
+
+    /// <summary>ca 84: the journal takes writes again</summary>
+    public static EventDraft JournalWorks() => EventDraft.Of(Module, 84);
 }

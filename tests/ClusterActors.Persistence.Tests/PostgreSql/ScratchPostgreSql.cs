@@ -1,0 +1,105 @@
+using System.Diagnostics;
+
+namespace ClusterActors.Persistence.Tests.PostgreSql;
+
+/// <summary>
+/// A PostgreSQL server made with the programs of Debian's package in a scratch folder, on Unix sockets only, by an unprivileged user. A
+/// shell holds it and watches a pipe from this process: when that ends, by whatever cause, the shell stops the server and removes the
+/// folder.
+/// </summary>
+public sealed class ScratchPostgreSql : IDisposable
+{
+    private const string Script =
+        """
+        set -u
+        bin=$1 sockets=$2
+        as=""
+        if [ "$(id -u)" = 0 ]; then
+            user=postgres
+            id -u "$user" > /dev/null 2>&1 || user=nobody
+            as="setpriv --reuid=$user --regid=$(id -g "$user") --clear-groups"
+        fi
+        dir=$(mktemp -d /tmp/clp-pg-XXXXXX) || exit 1
+        server=
+        stop() { [ -z "$server" ] || { kill -QUIT "$server" 2> /dev/null; wait "$server"; server=; }; }
+        start() {
+            $as "$bin/postgres" -D "$dir/data" -k "$dir${sockets:+,$sockets}" -c listen_addresses= -c max_connections=100 < /dev/null > "$dir/postgres.log" 2>&1 &
+            server=$!
+            tries=0
+            until $as "$bin/psql" -h "$dir" -U clp -d postgres -qc 'SELECT 1' > /dev/null 2>&1; do
+                tries=$((tries + 1))
+                [ "$tries" -lt 300 ] && kill -0 "$server" || { cat "$dir/postgres.log"; exit 1; }
+                sleep 0.1
+            done
+        }
+        end() { stop; rm -rf "$dir"; }
+        trap end EXIT
+        trap 'exit 1' TERM INT HUP
+        [ -z "$as" ] || chown "$user" "$dir"
+        cd "$dir"
+        $as "$bin/initdb" -D "$dir/data" -U clp -A trust -E UTF8 --locale=C -N > "$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log"; exit 1; }
+        start
+        echo "done $dir"
+        while read -r order; do
+            $order
+            echo "done $dir"
+        done
+        """;
+
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(20);
+    private readonly Process _holder;
+
+    private ScratchPostgreSql(Process holder) => (_holder, Directory) = (holder, Answer(holder));
+
+    /// <summary>The folder of its socket.</summary>
+    public string Directory { get; }
+
+    /// <summary>Why none can be started here; null when one can.</summary>
+    public static string? MissingReason { get; } = FindPrograms() is null ? "initdb and postgres are missing; install Debian's package postgresql" : null;
+
+    /// <summary>Returns when it answers.</summary>
+    /// <param name="moreSockets">A second folder for a socket, which everybody may write to; empty for none.</param>
+    public static ScratchPostgreSql Start(string moreSockets = "") => new(Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", FindPrograms()!, moreSockets])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    })!);
+
+    /// <summary>Ends the server as a crash does, and keeps its files.</summary>
+    public void Crash() => Order("stop");
+
+    /// <summary>Starts it again after <see cref="Crash"/>; returns when it answers.</summary>
+    public void Restart() => Order("start");
+
+    public void Dispose()
+    {
+        _holder.StandardInput.Close();
+        if (!_holder.WaitForExit(EndLimit))
+            _holder.Kill(entireProcessTree: true);
+        _holder.Dispose();
+    }
+
+    private void Order(string order)
+    {
+        _holder.StandardInput.WriteLine(order);
+        Answer(_holder);
+    }
+
+    private static string Answer(Process holder)
+    {
+        var said = new List<string>();
+        while (holder.StandardOutput.ReadLine() is { } line)
+        {
+            said.Add(line);
+            if (line.StartsWith("done ", StringComparison.Ordinal))
+                return line["done ".Length..];
+        }
+
+        throw new InvalidOperationException($"the PostgreSQL server of the tests did not start: {string.Join('\n', said)}");
+    }
+
+    private static string? FindPrograms() => new DirectoryInfo("/usr/lib/postgresql") is { Exists: true } root
+        ? root.GetDirectories().OrderByDescending(d => int.TryParse(d.Name, out var n) ? n : 0).Select(d => Path.Combine(d.FullName, "bin"))
+            .FirstOrDefault(bin => File.Exists(Path.Combine(bin, "postgres")) && File.Exists(Path.Combine(bin, "initdb")))
+        : null;
+}
