@@ -67,11 +67,13 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         notices.Set(Notices.Configuration, kept);
         if (kept is not null)
             cluster.Events.Tell(CaEvents.ConfigurationKept(kept));
+        // A web server takes half of a start; nothing else waits for it, so it starts beside the rest.
+        var opening = Task.Run(() => ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, link, notices, Time), Time, CancellationToken.None));
         await using var links = StartLinks(system, cluster);
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
         new GuardianFeed(link, settings, cluster, exits, stretched, notices, logger.Warning).Attach();
         link.Start();
-        await using var control = await ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, link, notices, Time), Time, CancellationToken.None).ConfigureAwait(false);
+        await using var control = await opening.ConfigureAwait(false);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, config.Hash[..12]);
         await system.WhenTerminated.ConfigureAwait(false);
     }
