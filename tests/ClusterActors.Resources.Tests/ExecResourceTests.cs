@@ -52,6 +52,7 @@ public sealed class ExecResourceTests
         var outcome = await start.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.False(outcome.Succeeded);
         Assert.Contains("did not end within 5 s", outcome.Sentence, StringComparison.Ordinal);
+        Assert.Equal(TimeSpan.FromSeconds(5), outcome.KilledAfter);
         Assert.Contains("kill", _host.Calls);
     }
 
@@ -85,7 +86,23 @@ public sealed class ExecResourceTests
         await resource.StartAsync(Given.Start(config), default);
         var outcome = await resource.StopAsync(Given.Stop(config), default);
         Assert.True(outcome.Succeeded);
+        Assert.Null(outcome.KilledAfter);
         Assert.Equal(["start /bin/start", "signal 15", "kill"], _host.Calls);
+    }
+
+    [Fact]
+    public async Task Stop_must_say_that_it_killed_when_the_service_does_not_end_at_sigterm()
+    {
+        _host.IgnoresSignals = true;
+        var (resource, config) = Create(("mode", "async"), ("stop-timeout", TimeSpan.FromSeconds(5)));
+        await resource.StartAsync(Given.Start(config), default);
+        var stop = resource.StopAsync(Given.Stop(config), default);
+        Assert.False(stop.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var outcome = await stop.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.True(outcome.Succeeded);
+        Assert.Equal(TimeSpan.FromSeconds(5), outcome.KilledAfter);
+        Assert.Equal("kill", _host.Calls[^1]);
     }
 
     [Fact]

@@ -22,6 +22,9 @@ internal sealed class FakeHost(TimeProvider time) : IResourceHost
 
     public string? RefuseWith { get; set; }
 
+    /// <summary>Programs go on until they are killed.</summary>
+    public bool IgnoresSignals { get; set; }
+
     public AddressRequest? Address(GroupName group, ResourceName resource) => _addresses.GetValueOrDefault((group, resource));
 
     public ProgramRequest Program(string ticket) => _programs[ticket].Request;
@@ -75,7 +78,8 @@ internal sealed class FakeHost(TimeProvider time) : IResourceHost
     public Task SignalProgramAsync(string ticket, int signal, CancellationToken cancellation)
     {
         Calls.Add($"signal {signal}");
-        End(ticket, 128 + signal);
+        if (!IgnoresSignals)
+            End(ticket, 128 + signal);
         return Task.CompletedTask;
     }
 

@@ -32,6 +32,8 @@ public sealed partial class Coordinator
         foreach (var (group, target) in targets)
             _settings.OwnResourceControl.Tell(new StoreWish(group, _view!.Term, WishOf(command), target));
         _settings.Events.Tell(CaEvents.CommandDone(command.Caller, Words(command), command.Reason));
+        foreach (var group in targets.Where(t => t.Value is not null && t.Value == command.Server).Select(t => t.Key))
+            _settings.Events.Tell(RcEvents.DestinationNamed(group.Value, command.Server!.Value.Value, command.Caller));
         _commands.Add(new PendingCommand(command, Sender, targets, stamps, new Dictionary<GroupName, AdminLine>()));
         Timers.StartSingleTimer(command.CommandId, new CommandOverdue(command.CommandId), TimeSpan.FromSeconds(Math.Clamp(command.WaitSeconds, 0, 86_400)));
     }

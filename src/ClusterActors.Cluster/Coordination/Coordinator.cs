@@ -55,6 +55,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     private readonly Dictionary<GroupName, (Term Term, long Generation)> _clearing = [];
     private Term? _raisingFrom;
     private long _lastOrder;
+    private (Term Term, string Members)? _agreed;
 
     private Coordinator(CoordinatorSettings settings)
     {
@@ -70,6 +71,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         Receive<WishesStored>(OnWishesStored);
         Receive<WishOverdue>(OnWishOverdue);
         Receive<StartWaitOver>(OnStartWaitOver);
+        Receive<WaitLasts>(OnWaitLasts);
         Receive<ConfirmDown>(OnConfirm);
         Receive<ConfirmOff>(OnConfirmOff);
         Receive<ArbitrationThere>(there => { _arbitration = there.Arbitration; Evaluate(); });
@@ -106,9 +108,11 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         _view = WithExpiredWaits(_membership.ToClusterView(_settings.Config, _proven));
         _plan = Planner.Plan(_view, _settings.Config);
         CountStartWaits();
+        CountLongWaits();
         ForgetRefusals();
         if (before?.Coordinator != _plan.Coordinator && _plan.Coordinator is { } chosen)
             _settings.Events.Tell(CaEvents.CoordinatorChanged(chosen.Value));
+        AnnounceView();
         if (_plan.Coordinator == _settings.Self)
             CarryOut(before);
         else
@@ -122,6 +126,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     {
         foreach (var notice in _plan!.NoticesSince(before?.Coordinator == _settings.Self ? before : null))
             _settings.Events.Tell(notice);
+        FollowFailovers();
         foreach (var group in _orders.Where(o => IsOver(o.Key, o.Value)).Select(o => o.Key).ToList())
         {
             _orders.Remove(group);
@@ -140,6 +145,17 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
             Timers.Cancel(group);
         _orders.Clear();
         _released.Clear();
+        _failovers.Clear();
+    }
+
+    /// <summary>Not when a view is valid again with the same servers in the same term: they have acted together all the time.</summary>
+    private void AnnounceView()
+    {
+        var agreed = (_view!.Term, Members: string.Join(", ", _view.Members));
+        if (!_view.Standing.IsValid || agreed == _agreed)
+            return;
+        _agreed = agreed;
+        _settings.Events.Tell(CaEvents.ViewAgreed(agreed.Term.ToString(), agreed.Members));
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Model.Resources;
@@ -62,14 +63,19 @@ public sealed partial record GroupRun
             State = result.Outcome.Succeeded ? ResourceState.Online : ResourceState.OnlineFailure,
             Detail = result.Outcome.Sentence,
         };
-        return Phase switch
+        var step = Phase switch
         {
             GroupPhase.Stopping => With(landed).StopNextDepth(),
             GroupPhase.Starting => result.Outcome.Succeeded ? Started(landed) : StartFailed(landed, result.Outcome.Found),
             GroupPhase.Running => result.Outcome.Succeeded ? Restarted(landed) : RestartFailed(landed).Before(Finding(landed, result.Outcome.Found)),
-            _ => new(With(landed), []),
+            _ => new Step(With(landed), []),
         };
+        return step.Before(Killed(landed, result.Outcome));
     }
+
+    private GroupEffect[] Killed(ResourceRun run, ResourceOutcome outcome) => outcome.KilledAfter is { } limit
+        ? [new Raise(CaEvents.ProgramKilled(Config.Name.Value, run.Config.Name.Value, string.Create(CultureInfo.InvariantCulture, $"{limit.TotalSeconds:0.###} s")))]
+        : [];
 
     private Step Started(ResourceRun run)
     {

@@ -25,14 +25,15 @@ public sealed partial record GroupRun
             State = result.Outcome.Succeeded ? ResourceState.Offline : ResourceState.OfflineFailure,
             Detail = result.Outcome.Sentence,
         };
-        return Phase switch
+        var step = Phase switch
         {
             GroupPhase.Running or GroupPhase.Starting => result.Outcome.Succeeded ? RestartStopped(landed) : RestartFailed(landed),
             GroupPhase.Stopping when result.Outcome.Succeeded =>
                 With(landed).StopNextDepth().Before(new Raise(RcEvents.ResourceStopEnded(PathOf(landed)))),
             GroupPhase.Stopping => StopFailed(landed),
-            _ => new(With(landed), []),
+            _ => new Step(With(landed), []),
         };
+        return step.Before(Killed(landed, result.Outcome));
     }
 
     private Step StopFailed(ResourceRun run)

@@ -43,6 +43,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
 
     // The order comes again while the plan holds; the event is for the first of them, until the peer reports otherwise.
     private readonly Dictionary<GroupName, string> _refused = [];
+    private readonly Dictionary<ServerName, Term> _oldTerms = [];
+    private readonly FirstMeetings _meetings = new();
     private ImmutableHashSet<GroupName> _ready = [];
     private GuardianKnown? _guardian;
     private MembershipView? _view;
@@ -112,6 +114,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private void OnGroupChanged(GroupChanged changed)
     {
         var own = changed.Report.Record;
+        _meetings.OnOwn(own);
+        TellMeetings();
         _reports = _reports.SetItem(own.Group, changed.Starts < _startsSent.GetValueOrDefault(own.Group) ? BeingStarted(changed.Report) : changed.Report);
         if (_peers.TryGetValue(own.Group, out var known) && own.Merge(known) != own)
             Group(own.Group)?.Tell(new PeerRecord(known));
@@ -161,6 +165,9 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
 
     private void OnPeerReport(ServerReport report)
     {
+        _meetings.OnPeer(report.Server, report.Groups.Select(g => g.Record));
+        TellMeetings();
+
         // Kept for groups that are still recovering: a record that went by would be missed until the peer's next change.
         foreach (var record in report.Groups.Select(g => g.Record))
             _peers[record.Group] = _peers.TryGetValue(record.Group, out var known) ? known.Merge(record) : record;
@@ -169,10 +176,29 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
                 Group(group.Record.Group)?.Tell(new PeerRecord(group.Record));
     }
 
+    private void TellMeetings()
+    {
+        foreach (var older in _meetings.TakeOlder())
+        {
+            _events.Tell(CaEvents.JournalOlder(older.Peer.Value, older.Own, older.Theirs));
+            _events.Tell(CaEvents.StateTaken(older.Peer.Value));
+        }
+    }
+
+    /// <summary>Once for each term a server still acts in. Our own coordinator may be a moment behind a term that is new here: nothing to tell.</summary>
+    private void NoteOldTerm(ServerName? by, Term term)
+    {
+        if (by is not { } server || server == _settings.Self || _view is null || term >= _view.Term || (_oldTerms.TryGetValue(server, out var told) && told == term))
+            return;
+        _oldTerms[server] = term;
+        _events.Tell(CaEvents.OldTermRefused(server.Value, term.ToString(), _view.Term.ToString()));
+    }
+
     private void OnStart(StartGroupOrder order)
     {
         if (WhyNotStart(order) is { } why)
         {
+            NoteOldTerm(order.By, order.Term);
             Sender.Tell(new OrderReply(order.OrderId, order.Group, false, why));
             return;
         }
@@ -235,6 +261,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     {
         if (_view is not null && order.Term < _view.Term)
         {
+            NoteOldTerm(order.By, order.Term);
             Sender.Tell(new OrderReply(order.OrderId, order.Group, false, $"{_settings.Self} is in term {_view.Term}, the order in {order.Term}"));
             return;
         }

@@ -49,6 +49,9 @@ public sealed record MembershipState(
         ? null
         : new([.. config.Servers.Select(s => s.Name).Where(s => s != self)], config.Startup.WaitForServers);
 
+    /// <summary>A server is known to have another configuration than this one.</summary>
+    public bool ConfigurationsDiffer => Members.Any(m => !m.IsSelf && m.LinkConfigHash is { } hash && hash != Config.Hash);
+
     /// <summary>What the grant rests on where votes count.</summary>
     public VotingState Voting { get; init; } = VotingState.None;
 

@@ -55,6 +55,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private bool _guardianThere;
     private readonly long _life;
     private bool _decides;
+    private readonly OneWayLosses _losses;
     private long _sequence;
 
     private NodeManager(NodeManagerSettings settings)
@@ -62,6 +63,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         (_config, _self, _guardian, _events, _nmOf, _time) = (settings.Config, settings.Self, settings.Guardian, settings.Events, settings.NodeManagerOf, settings.Time);
         _state = MembershipState.Create(_config, _self);
         _life = _time.GetTimestamp();
+        _losses = new OneWayLosses(_self, _time, _config.Heartbeat.Timeout + ReportEvery);
         Receive<Ping>(ping => _guardian.Pong(ping.Sequence));
         Receive<Welcome>(OnWelcome);
         Receive<TableAnswered>(OnTableAnswered);
@@ -153,7 +155,11 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         _events.Tell(new TermKnown(changed.Term));
         _events.Tell(CaEvents.TermRaised(changed.Term.ToString(), changed.Reason));
+        var before = _state.View;
         _state = _state.OnTerm(changed);
+        // One that said "down and clean" had no vow left, and one that was out already lost nothing by this term.
+        foreach (var gone in _state.View.Members.Where(m => m is { IsExcluded: true, State: ServerState.Down } && !before.Find(m.Server).IsExcluded))
+            _events.Tell(CaEvents.TakeoverAllowed(gone.Server.Value, changed.Term.ToString()));
         Report();
     }
 
@@ -185,6 +191,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Change(_state.OnChannel(channel));
         if (ReferenceEquals(before, _state.Channels) || channel.Hearer != _config.IndexOf(_self))
             return;
+        _losses.OnChannel(HeartbeatName(channel.Network), _config.Servers[channel.Heard].Name, channel.State);
         var (heartbeat, server) = (HeartbeatName(channel.Network), _config.Servers[channel.Heard].Name.Value);
         before.TryGetValue((channel.Network, channel.Heard), out var old);
         if (channel.State == ChannelState.Up && old?.State is not (ChannelState.Up or ChannelState.Late))
@@ -215,7 +222,10 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _events.Tell(CaEvents.LinkUp(linked.Server.Value));
         if (linked.ConfigHash != _config.Hash)
             _events.Tell(CaEvents.ConfigurationDiffers(_self.Value, Short(_config.Hash), linked.Server.Value, Short(linked.ConfigHash)));
+        var differed = _state.ConfigurationsDiffer;
         Change(_state.OnLinkUp(linked.Server, linked.ConfigHash));
+        if (differed && !_state.ConfigurationsDiffer)
+            _events.Tell(CaEvents.ConfigurationAgrees(Short(_config.Hash)));
         Send(linked.Server, Compose());
     }
 
@@ -235,6 +245,8 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         if (isFirst)
             Send(report.Server, Compose());
         _readers.ResourceControl.Tell(report);
+        foreach (var heartbeat in _losses.OnReport(report))
+            _events.Tell(CaEvents.OneWayLoss(report.Server.Value, _self.Value, heartbeat));
         if (report.Wishes is { } wishes && wishes.IsNewerThan(_state.Wishes))
             _readers.Wishes.Tell(new PeerWishes(wishes));
     }

@@ -161,7 +161,7 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
     {
         _settings.Events.Tell(PmEvents.StopRequested(order.Caller));
         Sender.Tell(new StopServerAccepted(order.CommandId));
-        Stop($"{order.Caller}: {order.Reason}", _settings.Config.Daemon.StopLimit);
+        Stop($"{order.Caller}: {order.Reason}", _settings.Config.Daemon.StopLimit, order.All);
     }
 
     private void OnFinalAction(FinalActionDue due)
@@ -175,13 +175,14 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         _settings.PowerOff(due.Action == FinalAction.StopDaemonAndReboot);
     }
 
-    private void Stop(string reason, TimeSpan limit)
+    private void Stop(string reason, TimeSpan limit, bool withAllServers = false)
     {
         if (_phase == DaemonPhase.Stopping)
             return;
         _phase = DaemonPhase.Stopping;
         _stopReason = reason;
         _settings.Events.Tell(PmEvents.DaemonStopping());
+        _settings.Events.Tell(withAllServers ? RcEvents.ClusterShutdown() : RcEvents.ServerShutdown());
         Timers.CancelAll();
         Timers.StartSingleTimer(nameof(StopOverdue), StopOverdue.Instance, limit);
         // In this order: a coordinator that saw a stopped group on a server that is not leaving would start it there again.

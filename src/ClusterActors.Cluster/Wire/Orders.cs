@@ -56,6 +56,10 @@ public sealed record ConfirmOff(string CommandId, ServerName Server, string Call
 public sealed record ConfirmOffAnswer(string CommandId, bool Accepted, string Sentence);
 
 /// <summary>From any server's control API to a server's pm: stop the cluster service there in order.</summary>
-public sealed record StopServerOrder(string CommandId, string Reason, string Caller);
+public sealed record StopServerOrder(string CommandId, string Reason, string Caller)
+{
+    /// <summary>Every server is told so; a server whose program knows nothing of it takes it for a stop of its own.</summary>
+    public bool All { get; init; }
+}
 
 public sealed record StopServerAccepted(string CommandId);

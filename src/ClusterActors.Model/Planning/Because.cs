@@ -61,4 +61,8 @@ public enum CandidateRule
 
 /// <param name="Rule">The first rule that speaks against it.</param>
 /// <param name="Sentence">That rule with its facts, or why it was chosen.</param>
-public sealed record Candidate(ServerName Server, bool Chosen, CandidateRule Rule, string Sentence);
+public sealed record Candidate(ServerName Server, bool Chosen, CandidateRule Rule, string Sentence)
+{
+    /// <summary>The group that is there, when an exclusion speaks against the server.</summary>
+    public GroupName? Other { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClusterActors.Model.Events;
 
 namespace ClusterActors.Model.Planning;
 
@@ -45,6 +46,17 @@ internal static class CandidateChoice
             : verdict;
     }
 
+    /// <summary>Notes each server that was passed over: those before the chosen one, or all of them.</summary>
+    public static void NoticePassedOver(PlanningState state, GroupName group, ImmutableArray<Candidate> candidates)
+    {
+        foreach (var passed in candidates.TakeWhile(c => !c.Chosen))
+        {
+            state.Notice(passed.Other is { } other
+                ? RcEvents.ExcludedByGroup(group.Value, passed.Server.Value, other.Value)
+                : RcEvents.ServerNotFit(group.Value, passed.Server.Value, passed.Sentence));
+        }
+    }
+
     private static string Praise(Candidate candidate, bool first) =>
         candidate.Rule == CandidateRule.AvoidedForGroup ? $"no better server: {candidate.Sentence}"
         : first ? "first in the order" : "first fit server in the order";
@@ -88,8 +100,8 @@ internal static class CandidateChoice
             if (other == group.Name || state.Config.FindGroup(other) is not { Exclusion: not Exclusion.None } rival)
                 continue;
             if (group.Exclusion == Exclusion.Absolute || rival.Exclusion == Exclusion.Absolute)
-                return new Candidate(server, false, CandidateRule.ExcludedByGroup, $"group {other} is there and excludes it");
-            avoided ??= new Candidate(server, false, CandidateRule.AvoidedForGroup, $"group {other} is there and should be avoided");
+                return new Candidate(server, false, CandidateRule.ExcludedByGroup, $"group {other} is there and excludes it") { Other = other };
+            avoided ??= new Candidate(server, false, CandidateRule.AvoidedForGroup, $"group {other} is there and should be avoided") { Other = other };
         }
 
         return avoided;

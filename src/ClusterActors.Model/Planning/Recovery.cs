@@ -6,13 +6,24 @@ internal static class Recovery
 {
     /// <summary>Why there is no automatic failover; null when one is allowed.</summary>
     public static string? WhyNone(PlanningState state, GroupConfig config, GroupView group) =>
+        WhyKept(state, group) ?? WhyNotAgain(state, config, group.Record) ?? WhyNotAutomatic(state, config);
+
+    /// <summary>It would be due: only what an administrator wants of the server or of the cluster stands against it.</summary>
+    public static bool IsSwitchedOff(PlanningState state, GroupConfig config, GroupView group) =>
+        WhyKept(state, group) is not null || (state.View.Suspended && WhyNotAgain(state, config, group.Record) is null);
+
+    private static string? WhyKept(PlanningState state, GroupView group) =>
         group.Record.Owner is { } owner && state.IsMember(owner) && state.Server(owner) is { Mode: ServerMode.Maintenance } kept
             ? $"{owner} is {kept.ModeWords}"
-        : group.Record.FoundActive is { } found && !MayAskAgain(state, config, group.Record)
+            : null;
+
+    /// <summary>The group itself has failed too often, or would be there twice.</summary>
+    private static string? WhyNotAgain(PlanningState state, GroupConfig config, GroupRecord record) =>
+        record.FoundActive is { } found && !MayAskAgain(state, config, record)
             ? $"{found} is in use by somebody else, so no server is tried; take it away there, then start the group by hand (clpgrp -s {config.Name})"
-        : group.Record.Failovers >= config.FailoverThreshold
-            ? $"failovers are used up ({group.Record.Failovers} of {config.FailoverThreshold})"
-            : WhyNotAutomatic(state, config);
+        : record.Failovers >= config.FailoverThreshold
+            ? $"failovers are used up ({record.Failovers} of {config.FailoverThreshold})"
+            : null;
 
     /// <summary>
     /// A server that was out when the others found the address in use may have been the one that had it. Since it takes part it is asked too, and then

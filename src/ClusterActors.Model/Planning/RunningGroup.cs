@@ -103,6 +103,7 @@ internal static class RunningGroup
             return new Keep(config.Name, new Because($"stays on {here.Server} although {why}: no other server may take it", candidates, group.CauseId));
         state.SettleWish(config.Name);
         state.Occupy(target, config.Name);
+        CandidateChoice.NoticePassedOver(state, config.Name, candidates);
         state.Notice(RcEvents.DestinationChosen(config.Name.Value, target.Value, why));
         return new MoveGroup(config.Name, here.Server, target, StartCause.Start, new Because(why, candidates, group.CauseId));
     }
@@ -111,7 +112,12 @@ internal static class RunningGroup
     private static PlannedAction Failed(PlanningState state, GroupConfig config, GroupView group, GroupSighting here)
     {
         if (Recovery.WhyNone(state, config, group) is { } none)
+        {
+            if (Recovery.IsSwitchedOff(state, config, group))
+                state.Notice(RcEvents.ActionDisabled("failover", config.Name.Value));
             return StayFailed(state, config, here, new Because(none, [], group.CauseId));
+        }
+
         if (WhyNotMove(state, group) is { } unsure)
             return new Wait(config.Name, Why(group, $"failover from {here.Server} waits: {unsure}"));
         var (chosen, candidates) = CandidateChoice.ByOrder(state, config, config.Servers, (here.Server, "the group failed there"));
@@ -119,6 +125,7 @@ internal static class RunningGroup
             return StayFailed(state, config, here, new Because("no other server may take it", candidates, group.CauseId));
         state.SettleWish(config.Name);
         state.Occupy(target, config.Name);
+        CandidateChoice.NoticePassedOver(state, config.Name, candidates);
         var why = $"failed on {here.Server} (failover {group.Record.Failovers + 1} of {config.FailoverThreshold})";
         state.Notice(RcEvents.DestinationChosen(config.Name.Value, target.Value, why));
         return new MoveGroup(config.Name, here.Server, target, StartCause.Failover, new Because(why, candidates, group.CauseId));

@@ -31,6 +31,9 @@ internal sealed class StoppedGroup
 
     private bool RanBefore => _record.State is GroupState.Online or GroupState.OnlinePending or GroupState.OnlineFailure or GroupState.Unknown;
 
+    /// <summary>A start now is one after a failure: of the group itself, or of the server that had it.</summary>
+    private bool IsFailover => _record.State == GroupState.OnlineFailure || (LostOwner is not null && _record.State != GroupState.Offline);
+
     private PlannedAction? NotWanted()
     {
         if (_record.Wish == GroupWish.Stopped)
@@ -158,6 +161,7 @@ internal sealed class StoppedGroup
         if (obstacle is not null)
             return NotByItself(obstacle);
         var (chosen, candidates) = CandidateChoice.ByOrder(_state, _config, _config.Servers);
+        CandidateChoice.NoticePassedOver(_state, _config.Name, candidates);
         if (chosen is not { } server)
         {
             _state.Notice(RcEvents.NoDestination(_config.Name.Value, string.Join("; ", candidates.Select(c => $"{c.Server} {c.Sentence}"))));
@@ -169,6 +173,8 @@ internal sealed class StoppedGroup
 
     private PlannedAction NotByItself(string obstacle)
     {
+        if (_record.State == GroupState.OnlineFailure ? Recovery.IsSwitchedOff(_state, _config, _group) : _state.View.Suspended)
+            _state.Notice(RcEvents.ActionDisabled(IsFailover ? "failover" : "start", _config.Name.Value));
         if (_record.State == GroupState.OnlineFailure)
         {
             _state.Notice(CaEvents.GroupOnlineFailure(_config.Name.Value, obstacle));
@@ -186,7 +192,7 @@ internal sealed class StoppedGroup
         // After an orderly stop on a server that goes, the address was given up a moment ago: as in a move, no probe is needed. An administrator
         // who asks after that gets a start like any other, and so does a group whose last start found its address in use.
         var cause = _record.FoundActive is not null ? StartCause.Start
-            : _record.State == GroupState.OnlineFailure || (LostOwner is not null && _record.State != GroupState.Offline) ? StartCause.Failover
+            : IsFailover ? StartCause.Failover
             : LostOwner is not null && !_record.IsAskedAnew() ? StartCause.Move
             : StartCause.Start;
         _state.Occupy(server, _config.Name);

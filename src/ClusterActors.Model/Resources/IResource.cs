@@ -48,6 +48,9 @@ public readonly record struct ResourceOutcome(bool Succeeded, ResourceHealth Hea
     /// <summary>Why a start failed, when it is that somebody else has the resource.</summary>
     public InUse? Found { get; init; }
 
+    /// <summary>The time it was given, when it did not end within it and was killed; null otherwise.</summary>
+    public TimeSpan? KilledAfter { get; init; }
+
     public static ResourceOutcome Running(string sentence) => new(true, ResourceHealth.Running, sentence);
 
     public static ResourceOutcome Stopped(string sentence) => new(true, ResourceHealth.Stopped, sentence);

@@ -96,8 +96,9 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
             Listen = [.. ownAddresses.Select(a => new IPEndPoint(a, config.Ports.NodeLink))],
             Peers = config.Servers.Where(s => s.Name != self).ToDictionary(
                 s => s.Name.Value, IReadOnlyList<IPEndPoint> (s) => [.. HeartbeatAddresses(s.Name).Select(a => new IPEndPoint(a, config.Ports.NodeLink))]),
+            OnCertificateProblem = (server, detail) => cluster.Events.Tell(CaEvents.CertificateProblem(server, detail)),
         }, Time, logger.Warning);
-        LinkBridge.Start(system, cluster);
+        LinkBridge.Start(system, cluster.NodeManager, cluster.Events);
         return RemoteLinks.Start(system, transport, registry, new LinkOptions
         {
             Server = self.Value,

@@ -40,7 +40,7 @@ internal sealed class ControlBackend(ClusterConfig config, ServerName self, Clus
     {
         if (command.Options.DryRun)
             return new(ExitCode.Done, "nothing was changed", null, [], [command.All ? "every server would stop its groups in order and leave" : $"{self} would stop its groups in order and leave"]);
-        var order = new StopServerOrder(NewId(), command.Options.Reason ?? "stop command", caller.Name);
+        var order = new StopServerOrder(NewId(), command.Options.Reason ?? "stop command", caller.Name) { All = command.All };
         var others = command.All ? config.Servers.Where(s => s.Name != self).Select(s => s.Name) : [];
         var lines = await Task.WhenAll(others.Select(s => StopOneAsync(s, order, cancellation))).ConfigureAwait(false);
         // This server last: the answer has to get out before its API ends.

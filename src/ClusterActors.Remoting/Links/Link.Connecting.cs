@@ -276,6 +276,7 @@ internal sealed partial class Link
         _peerSession = hello.Session;
         _attempts = 0;
         _lastRefusal = null;
+        _droppedKinds.Clear();
         _lost = false;
         _downPeriod++;
         Acknowledged(hello.KnownIncarnation is null ? 0 : hello.ReceivedUpTo);

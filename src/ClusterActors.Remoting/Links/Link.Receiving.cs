@@ -14,6 +14,10 @@ internal sealed partial class Link
     private long _received;
     private long _droppedUnreadable;
 
+    // A peer of a newer release may send kinds without end; what it says is not to be kept without end.
+    private const int DroppedKindsTold = 100;
+    private readonly HashSet<string> _droppedKinds = new(StringComparer.Ordinal);
+
     private void Received(ILinkConnection connection, ReadOnlyMemory<byte> frame)
     {
         if (!ReferenceEquals(connection, Volatile.Read(ref _connection)) && ((FrameKind)frame.Span[0] != FrameKind.Hello || !TakeOver(connection)))
@@ -147,6 +151,11 @@ internal sealed partial class Link
 
     private void DropUnreadable(string manifest, int version, ReadOnlySpan<byte> sender, ReadOnlySpan<byte> target, string reason)
     {
+        if (_droppedKinds.Count < DroppedKindsTold && _droppedKinds.Add(manifest))
+        {
+            _system.EventStream.Publish(new MessageDropped(_peer, manifest, reason));
+        }
+
         var count = Interlocked.Increment(ref _droppedUnreadable);
         if (count <= 10 || count % 1000 == 0)
         {

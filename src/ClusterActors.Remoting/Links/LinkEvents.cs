@@ -12,6 +12,10 @@ public sealed record LinkDown(string Server, string Reason);
 /// <summary>Published on the event stream: the peer counts as lost, its watched actors have been declared terminated.</summary>
 public sealed record PeerLost(string Server, string Reason);
 
+/// <summary>Published on the event stream: a message of the peer was unknown, unreadable or too large. Once for each kind while the link is up.</summary>
+/// <param name="Kind">Its manifest.</param>
+public sealed record MessageDropped(string Server, string Kind, string Reason);
+
 /// <summary>What went over one link since the start of the process, and what did not.</summary>
 /// <param name="Server">The peer.</param>
 /// <param name="IsUp">Messages flow at the moment.</param>

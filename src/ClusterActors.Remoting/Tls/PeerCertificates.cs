@@ -9,12 +9,12 @@ internal sealed class PeerCertificates(X509Certificate2Collection authorities, T
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    /// <summary>True when the certificate is good; when <paramref name="expectedServer"/> is given it must carry that name.</summary>
-    public bool IsGood(X509Certificate? certificate, bool isClient, string? expectedServer)
+    /// <summary>Null when the certificate is good, else why it is not; when <paramref name="expectedServer"/> is given it must carry that name.</summary>
+    public string? WhyBad(X509Certificate? certificate, bool isClient, string? expectedServer)
     {
         if (certificate is not X509Certificate2 peer)
         {
-            return false;
+            return "none was shown";
         }
 
         using var chain = new X509Chain();
@@ -24,7 +24,14 @@ internal sealed class PeerCertificates(X509Certificate2Collection authorities, T
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.VerificationTime = time.GetUtcNow().UtcDateTime;
         chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid(isClient ? ClientAuthentication : ServerAuthentication));
-        return chain.Build(peer) && (expectedServer is null || NamesOf(peer).Contains(expectedServer, StringComparer.OrdinalIgnoreCase));
+        if (!chain.Build(peer))
+        {
+            return string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()).Distinct());
+        }
+
+        return expectedServer is null || NamesOf(peer).Contains(expectedServer, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : $"it is the one of {string.Join(", ", NamesOf(peer))}";
     }
 
     /// <summary>The server a certificate stands for: its only DNS name; null when it has none or several.</summary>

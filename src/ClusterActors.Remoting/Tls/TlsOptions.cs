@@ -18,6 +18,12 @@ public sealed record TlsOptions
     /// <summary>Where each peer listens; several addresses are tried in turn.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<IPEndPoint>> Peers { get; init; }
 
+    /// <summary>
+    /// Told the server and what is wrong with the certificate that was shown for it. Each problem once until the server shows a good one; only for
+    /// servers of <see cref="Peers"/>. Called on any thread.
+    /// </summary>
+    public Action<string, string> OnCertificateProblem { get; init; } = static (_, _) => { };
+
     /// <summary>Largest frame accepted, in bytes; larger ones are passed over. Default 1 MiB.</summary>
     public int MaxFrameBytes { get; init; } = 1 << 20;
 

@@ -19,6 +19,7 @@ public sealed class TlsTransport : ILinkTransport, IDisposable
     private readonly SslStreamCertificateContext _own;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Socket> _listeners = [];
+    private readonly HashSet<(string Server, string Problem)> _problems = [];
     private int _handshakes;
     private int _turn;
 
@@ -168,13 +169,38 @@ public sealed class TlsTransport : ILinkTransport, IDisposable
         }
     }
 
+    /// <summary>A caller's bad certificate says itself whose it is, which is good enough for a warning: the connection is refused in any case.</summary>
+    private bool IsGood(X509Certificate? certificate, bool isClient, string? expectedServer)
+    {
+        var problem = _certificates.WhyBad(certificate, isClient, expectedServer);
+        if ((expectedServer ?? PeerCertificates.ServerOf(certificate)) is { } server && _options.Peers.ContainsKey(server) && IsNews(server, problem))
+        {
+            _options.OnCertificateProblem(server, problem!);
+        }
+
+        return problem is null;
+    }
+
+    private bool IsNews(string server, string? problem)
+    {
+        lock (_problems)
+        {
+            if (problem is null)
+            {
+                _problems.RemoveWhere(told => told.Server == server);
+            }
+
+            return problem is not null && _problems.Add((server, problem));
+        }
+    }
+
     private SslClientAuthenticationOptions ClientOptions(string server) => new()
     {
         TargetHost = server,
         EnabledSslProtocols = SslProtocols.Tls13,
         ClientCertificateContext = _own,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        RemoteCertificateValidationCallback = (_, certificate, _, _) => _certificates.IsGood(certificate, isClient: false, server),
+        RemoteCertificateValidationCallback = (_, certificate, _, _) => IsGood(certificate, isClient: false, server),
     };
 
     private SslServerAuthenticationOptions ServerOptions() => new()
@@ -183,6 +209,6 @@ public sealed class TlsTransport : ILinkTransport, IDisposable
         ServerCertificateContext = _own,
         ClientCertificateRequired = true,
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        RemoteCertificateValidationCallback = (_, certificate, _, _) => _certificates.IsGood(certificate, isClient: true, expectedServer: null),
+        RemoteCertificateValidationCallback = (_, certificate, _, _) => IsGood(certificate, isClient: true, expectedServer: null),
     };
 }

@@ -16,11 +16,13 @@ internal sealed class ExecResource(ExecOptions options, IResourceHost host) : IR
 
     public async Task<ResourceOutcome> StopAsync(StopRequest request, CancellationToken cancellation)
     {
-        var scriptFailure = request.Force || options.Stop.Count == 0 ? null : await RunStopProgramAsync(request, cancellation).ConfigureAwait(false);
-        if (options.IsAsynchronous && !request.Force && scriptFailure is null)
-            await EndServiceAsync(request, cancellation).ConfigureAwait(false);
+        var outcome = ResourceOutcome.Stopped("stopped");
+        if (!request.Force && options.Stop.Count > 0)
+            outcome = await RunStopProgramAsync(request, cancellation).ConfigureAwait(false);
+        if (options.IsAsynchronous && !request.Force && outcome.Succeeded && !await ServiceEndsAsync(request, cancellation).ConfigureAwait(false))
+            outcome = outcome with { KilledAfter = options.StopTimeout };
         await host.KillContainmentAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
-        return scriptFailure is { } sentence ? ResourceOutcome.Failed(sentence) : ResourceOutcome.Stopped("stopped");
+        return outcome;
     }
 
     public async Task<ResourceOutcome> CheckAsync(StartRequest request, CancellationToken cancellation)
@@ -65,13 +67,12 @@ internal sealed class ExecResource(ExecOptions options, IResourceHost host) : IR
         if (exit is { ExitCode: 0 })
             return ResourceOutcome.Running("start program ended with exit code 0");
         await host.KillContainmentAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
-        return ResourceOutcome.Failed(exit is null
-            ? $"start program did not end within {options.StartTimeout.TotalSeconds:0.###} s; everything of it was killed"
-            : $"start program failed: {exit.Sentence}");
+        return exit is null
+            ? ResourceOutcome.Failed($"start program did not end within {options.StartTimeout.TotalSeconds:0.###} s; everything of it was killed") with { KilledAfter = options.StartTimeout }
+            : ResourceOutcome.Failed($"start program failed: {exit.Sentence}");
     }
 
-    /// <returns>Null when it ended well, else the sentence of the failure.</returns>
-    private async Task<string?> RunStopProgramAsync(StopRequest request, CancellationToken cancellation)
+    private async Task<ResourceOutcome> RunStopProgramAsync(StopRequest request, CancellationToken cancellation)
     {
         var ticket = $"stop-{request.Group}-{request.Resource.Name}-{request.Attempt}-{host.Time.GetTimestamp()}";
         var exit = await RunToEndAsync(
@@ -79,20 +80,21 @@ internal sealed class ExecResource(ExecOptions options, IResourceHost host) : IR
             options.StopTimeout, cancellation).ConfigureAwait(false);
         return exit switch
         {
-            { ExitCode: 0 } => null,
-            null => $"stop program did not end within {options.StopTimeout.TotalSeconds:0.###} s; everything of it was killed",
-            _ => $"stop program failed: {exit.Sentence}",
+            { ExitCode: 0 } => ResourceOutcome.Stopped("stopped"),
+            null => ResourceOutcome.Failed($"stop program did not end within {options.StopTimeout.TotalSeconds:0.###} s; everything of it was killed") with { KilledAfter = options.StopTimeout },
+            _ => ResourceOutcome.Failed($"stop program failed: {exit.Sentence}"),
         };
     }
 
-    private async Task EndServiceAsync(StopRequest request, CancellationToken cancellation)
+    /// <returns>False when it still runs at the end of the limit.</returns>
+    private async Task<bool> ServiceEndsAsync(StopRequest request, CancellationToken cancellation)
     {
         var program = await host.FindProgramAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
         if (program is null)
-            return;
+            return true;
         if (options.Stop.Count == 0)
             await host.SignalProgramAsync(program.Ticket, Terminate, cancellation).ConfigureAwait(false);
-        await WithinAsync(host.WaitForExitAsync(program.Ticket, cancellation), options.StopTimeout, cancellation).ConfigureAwait(false);
+        return await WithinAsync(host.WaitForExitAsync(program.Ticket, cancellation), options.StopTimeout, cancellation).ConfigureAwait(false) is not null;
     }
 
     /// <returns>Null when the limit was reached first.</returns>

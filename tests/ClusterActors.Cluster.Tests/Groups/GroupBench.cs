@@ -70,6 +70,16 @@ internal sealed class GroupBench
         Do(Run.OnStarted(new(open.Operation, new(resource), ResourceOutcome.Failed($"{found.What} is in use") with { Found = found })));
     }
 
+    /// <summary>Lets the operation of a resource end because its program was killed at its limit; a stop has succeeded all the same.</summary>
+    public void Kill(string resource)
+    {
+        var limit = TimeSpan.FromSeconds(30);
+        _open.Remove(new(resource), out var open);
+        Do(open.Effect is StopResource
+            ? Run.OnStopped(new(open.Operation, new(resource), ResourceOutcome.Stopped("killed") with { KilledAfter = limit }))
+            : Run.OnStarted(new(open.Operation, new(resource), ResourceOutcome.Failed("killed") with { KilledAfter = limit })));
+    }
+
     /// <summary>Lets everything land, well, until nothing is under way.</summary>
     public void Finish()
     {

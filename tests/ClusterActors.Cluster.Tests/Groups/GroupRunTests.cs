@@ -46,6 +46,23 @@ public sealed class GroupRunTests
     }
 
     [Fact]
+    public void Program_that_was_killed_at_its_limit_must_be_told_at_start_and_at_stop()
+    {
+        var bench = Online();
+        Assert.DoesNotContain("ca 38", bench.Events);
+        bench.Stop();
+        bench.Kill("app");
+        Assert.Equal(1, bench.Events.Count(e => e == "ca 38"));
+        bench.Finish();
+        Assert.Equal(GroupState.Offline, bench.Record.State);
+
+        bench.Start();
+        bench.Kill("ip");
+        Assert.Equal(2, bench.Events.Count(e => e == "ca 38"));
+        Sound(bench);
+    }
+
+    [Fact]
     public void Start_must_begin_resources_of_one_depth_together_and_wait_for_the_slowest()
     {
         var bench = new GroupBench(Web(Configs.Resource("a"), Configs.Resource("b"), Configs.Resource("c", depth: 1)));

@@ -155,6 +155,30 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void Dropped_message_must_be_told_once_for_each_kind_while_the_link_is_up()
+    {
+        using var pair = new Pair(registry2: TestWire.Old());
+        pair.ExpectUp();
+        var told = pair.Two!.Kit.CreateTestProbe("told");
+        pair.Two.Kit.Sys.EventStream.Subscribe<MessageDropped>(told.Ref);
+        var target = pair.One.At("clp://clp@server2/user/probe");
+        for (var n = 0; n < 3; n++)
+        {
+            pair.One.Probe.Send(target, new Meet("not known there", pair.One.Probe.Ref));
+        }
+
+        pair.Pass(1);
+        var dropped = told.ExpectMsg<MessageDropped>();
+        Assert.Equal(("server1", "its manifest is not known here"), (dropped.Server, dropped.Reason));
+        Assert.False(told.HasMessages);
+
+        pair.Network.Reset("server1", "server2");
+        pair.Pass(5);
+        pair.One.Probe.Send(target, new Meet("not known there", pair.One.Probe.Ref));
+        told.ExpectMsg<MessageDropped>();
+    }
+
+    [Fact]
     public void Peers_one_version_apart_must_understand_each_other_both_ways()
     {
         using var pair = new Pair(registry2: TestWire.Old());

@@ -15,6 +15,7 @@ public sealed class TlsTransportTests : IDisposable
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private readonly TestAuthority _authority = new();
     private readonly ConcurrentQueue<string> _log = new();
+    private readonly ConcurrentQueue<(string Server, string Detail)> _problems = new();
 
     [Fact]
     public async Task Two_systems_must_talk_over_mutual_tls()
@@ -87,6 +88,50 @@ public sealed class TlsTransportTests : IDisposable
         await using var client = Listen("server2", _authority.Issue("server2"), out _, ("server1", address));
 
         await Assert.ThrowsAsync<AuthenticationException>(() => client.ConnectAsync("server1", CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Bad_certificate_of_a_peer_must_be_told_once_by_the_connecting_side()
+    {
+        await using var server = Listen("server3", _authority.Issue("server3"), out var address);
+        server.Listen(_ => { });
+        await using var client = Listen("server2", _authority.Issue("server2"), out _, ("server1", address));
+
+        for (var n = 0; n < 3; n++)
+        {
+            await Assert.ThrowsAsync<AuthenticationException>(() => client.ConnectAsync("server1", CancellationToken.None));
+        }
+
+        Assert.Equal([("server1", "it is the one of server3")], _problems);
+    }
+
+    [Fact]
+    public async Task Bad_certificate_must_be_told_by_the_listening_side_only_of_a_server_that_is_configured()
+    {
+        await using var server = Listen("server1", _authority.Issue("server1"), out var address, ("server2", new IPEndPoint(IPAddress.Loopback, 1)));
+        server.Listen(_ => { });
+
+        await RequireRefusedAsync(address, _authority.Issue("server2", TimeSpan.FromMinutes(-5)));
+        await RequireRefusedAsync(address, _authority.Issue("server2", TimeSpan.FromMinutes(-5)));
+        await RequireRefusedAsync(address, _authority.Issue("stranger", TimeSpan.FromMinutes(-5)));
+
+        Assert.Equal("server2", Assert.Single(_problems).Server);
+    }
+
+    [Fact]
+    public async Task Bad_certificate_must_be_told_again_when_the_server_had_a_good_one_meanwhile()
+    {
+        await using var server = Listen("server1", _authority.Issue("server1"), out var address, ("server2", new IPEndPoint(IPAddress.Loopback, 1)));
+        var connected = 0;
+        server.Listen(_ => Interlocked.Increment(ref connected));
+        await using var client = Listen("server2", _authority.Issue("server2"), out _, ("server1", address));
+
+        await RequireRefusedAsync(address, _authority.Issue("server2", TimeSpan.FromMinutes(-5)));
+        await client.ConnectAsync("server1", CancellationToken.None);
+        Assert.True(new RealDriver().WaitUntil(() => Volatile.Read(ref connected) > 0, Soon), "the good certificate was seen");
+        await RequireRefusedAsync(address, _authority.Issue("server2", TimeSpan.FromMinutes(-5)));
+
+        Assert.Equal(2, _problems.Count);
     }
 
     [Fact]
@@ -170,6 +215,7 @@ public sealed class TlsTransportTests : IDisposable
                 Authorities = _authority.Collection,
                 Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
                 Peers = peers.ToDictionary(p => p.Peer, p => (IReadOnlyList<IPEndPoint>)[p.Address]),
+                OnCertificateProblem = (of, detail) => _problems.Enqueue((of, detail)),
             },
             TimeProvider.System,
             _log.Enqueue);
