@@ -75,6 +75,9 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<ChannelLate>(OnLate);
         Receive<ChannelDevice>(device => Change(_state.OnDevice(device)));
         Receive<StallReport>(OnStall);
+        Receive<BeatsLate>(late => _events.Tell(ConditionEvents.Of(late)));
+        Receive<FenceArmed>(armed => _events.Tell(ConditionEvents.Of(armed)));
+        Receive<FenceMissing>(missing => _events.Tell(ConditionEvents.Of(missing)));
         Receive<AddressConflict>(conflict => _events.Tell(CaEvents.AddressRival(conflict.Address.ToString(), conflict.Rival)));
         Receive<ServerLinked>(OnLinked);
         Receive<ServerUnlinked>(OnUnlinked);

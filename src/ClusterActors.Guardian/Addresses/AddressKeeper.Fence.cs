@@ -146,6 +146,7 @@ internal sealed partial class AddressKeeper
             _netlink.RemoveAddress(held.Link, held.Request.Address);
             SocketDestroyer.DestroyBoundTo(held.Request.Address);
             Forget(held);
+            Tell(new FenceMissing(held.Request.Group, held.Request.Resource, held.Request.Address, _fenceProblem));
             _log.Error($"{held.Request.Group}.{held.Request.Resource}: {held.Request.Address} is down: it has no fence");
         }
         catch (NetworkException e)

@@ -288,7 +288,7 @@ internal sealed partial class AddressKeeper : IAddressHost
             Announce(held);
         string mac = Words(claim.Mac);
         _log.Warn($"{held.Request.Group}.{held.Request.Resource}: {mac} on {held.Link.Name} also claims {claim.Address}");
-        _queue.Post(() => _note(new AddressConflict(held.Request.Group, held.Request.Resource, claim.Address, mac)));
+        Tell(new AddressConflict(held.Request.Group, held.Request.Resource, claim.Address, mac));
     }
 
     private Reply DoAdd(AddAddress request)
@@ -321,9 +321,13 @@ internal sealed partial class AddressKeeper : IAddressHost
         if (!_leases.Ready || !IsFenced(link))
             MakeFence();
         if (!_leases.Ready)
-            return new Reply(GuardianResult.Refused, $"{name}: no address fence: {_fenceProblem}; write 'fence = none' to do without", []);
+            return Unfenced(request, $"{name}: no address fence: {_fenceProblem}; write 'fence = none' to do without", _fenceProblem);
         if (!IsFenced(link))
-            return new Reply(GuardianResult.Refused, $"{name}: interface {link.Name} is newer than the fence, which still guards other addresses; move those away once", []);
+        {
+            string newer = $"interface {link.Name} is newer than the fence, which still guards other addresses; move those away once";
+            return Unfenced(request, $"{name}: {newer}", newer);
+        }
+
         _leases.Enclose(request.Address);
         try
         {
@@ -340,8 +344,17 @@ internal sealed partial class AddressKeeper : IAddressHost
             throw;
         }
 
+        Tell(new FenceArmed(request.Group, request.Resource, request.Address, _leases.Kind));
         return Hold(request, link);
     }
+
+    private Reply Unfenced(AddAddress request, string sentence, string detail)
+    {
+        Tell(new FenceMissing(request.Group, request.Resource, request.Address, detail));
+        return new Reply(GuardianResult.Refused, sentence, []);
+    }
+
+    private void Tell(GuardianNote note) => _queue.Post(() => _note(note));
 
     private Reply AddBare(AddAddress request, LinkInfo link)
     {

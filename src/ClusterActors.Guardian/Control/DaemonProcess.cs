@@ -49,8 +49,8 @@ internal sealed class DaemonProcess(GuardianPaths paths, RingLog log) : IDaemonP
         how = "";
         if (_process is null || !_process.TryReap(out ExitStatus status))
             return false;
-        how = status.Signal != 0 ? $"by signal {status.Signal}" : $"with exit code {status.ExitCode}";
-        how = $"process {_process.ProcessId} ended {how}";
+        string end = status.Signal != 0 ? $"by signal {status.Signal}" : $"with exit code {status.ExitCode}";
+        how = $"ended {end} (process {_process.ProcessId})";
         _process.Dispose();
         _process = null;
         return true;

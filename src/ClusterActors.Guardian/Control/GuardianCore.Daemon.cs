@@ -10,6 +10,7 @@ internal sealed partial class GuardianCore
 
     private readonly IncidentRing _incidents = new();
     private IDaemonConnection? _connection;
+    private NoteEdition _understood;
     private string _daemonEnd = "its connection ended";
 
     /// <summary>The connection of the present daemon, greeted or not.</summary>
@@ -38,6 +39,7 @@ internal sealed partial class GuardianCore
     void IDaemonActions.GiveUp(string reason)
     {
         _log.Error($"{reason}; making this server safe so that a peer can take over");
+        _incidents.Add(_clock.Now, IncidentKind.ServerMadeSafe, reason);
         MakeSafe(reason, _ => { });
     }
 
@@ -59,7 +61,7 @@ internal sealed partial class GuardianCore
         _log.Warn($"node daemon {how}");
         _daemonEnd = how;
         DropConnection("the daemon ended");
-        _supervisor.Exited(_clock.Now);
+        _supervisor.Exited(_clock.Now, how);
         if (_farewellSaid)
             FinishLeaving();
         else if (_terminationSeen)
