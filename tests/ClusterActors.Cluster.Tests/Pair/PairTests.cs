@@ -373,6 +373,8 @@ public sealed class PairTests : IDisposable
         BothUp();
         _world[0].Pm.Tell(new StopServerOrder("c", "test", "root"), Actors.ActorRefs.NoSender);
         _world.Until(() => _world.Guardians[0].HasLeft, 5, "left in order");
+        Assert.Equal(1, _world[0].EventCount("pm 3 "));
+        Assert.Equal(0, _world[0].EventCount("ca 21 "));
         _world.KillDaemon(0);
         _world.Settled(1, "web", 5);
         Assert.Equal(1, Starts("web.app", "server2"));
@@ -464,6 +466,9 @@ public sealed class PairTests : IDisposable
         _world.Command(0, AdminVerb.Move, "web", Configs.Server2, wait: 3);
         _world.Until(() => _world.Guardians[0].HasLeft, 5, "left");
         Assert.Single(_world.PowerOffs);
+        Assert.Equal(1, _world[0].EventCount("ca 21 this server is made safe: final action of group web"));
+        Assert.Equal(1, _world[0].EventCount("pm 23 "));
+        Assert.Equal(0, _world[0].EventCount("pm 25 "));
         _world.Settled(1, "web", 5);
     }
 
