@@ -35,7 +35,7 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         Receive<CountDown>(_ => OnCountDown());
         Receive<EndStartupWait>(OnEndWait);
         Receive<StopServerOrder>(OnStopOrder);
-        Receive<StopRequested>(stop => Stop(stop.Reason, stop.Limit));
+        Receive<StopRequested>(OnStopRequested);
         Receive<StopOverdue>(_ => MakeSafe("the stop limit is over; what is left is killed"));
         Receive<FinalActionDue>(OnFinalAction);
         Receive<GetPhase>(_ => Sender.Tell(new PhaseShown(_phase, _missing, Left)));
@@ -162,6 +162,13 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         _settings.Events.Tell(PmEvents.StopRequested(order.Caller));
         Sender.Tell(new StopServerAccepted(order.CommandId));
         Stop($"{order.Caller}: {order.Reason}", _settings.Config.Daemon.StopLimit);
+    }
+
+    /// <summary>The guardian was told to end: by the init system, or by whoever may signal it.</summary>
+    private void OnStopRequested(StopRequested stop)
+    {
+        _settings.Events.Tell(PmEvents.StopRequested($"the operating system ({stop.Reason})"));
+        Stop(stop.Reason, stop.Limit);
     }
 
     private void OnFinalAction(FinalActionDue due)
