@@ -316,44 +316,6 @@ internal sealed partial class AddressKeeper : IAddressHost
         return request.Fenced ? AddFenced(request, link, name) : AddBare(request, link);
     }
 
-    private Reply AddFenced(AddAddress request, LinkInfo link, string name)
-    {
-        if (!_leases.Ready || !IsFenced(link))
-            MakeFence();
-        if (!_leases.Ready)
-            return Unfenced(request, $"{name}: no address fence: {_fenceProblem}; write 'fence = none' to do without", _fenceProblem);
-        if (!IsFenced(link))
-        {
-            string newer = $"interface {link.Name} is newer than the fence, which still guards other addresses; move those away once";
-            return Unfenced(request, $"{name}: {newer}", newer);
-        }
-
-        _leases.Enclose(request.Address);
-        try
-        {
-            _netlink.AddAddress(link, request.Address, _lifetime);
-            if (!_leases.Open(request.Address))
-            {
-                TakeDown(link, request.Address);
-                return new Reply(GuardianResult.Refused, $"{name}: the grant ended while the address was being started", []);
-            }
-        }
-        catch (NetworkException)
-        {
-            TakeDown(link, request.Address);
-            throw;
-        }
-
-        Tell(new FenceArmed(request.Group, request.Resource, request.Address, _leases.Kind));
-        return Hold(request, link);
-    }
-
-    private Reply Unfenced(AddAddress request, string sentence, string detail)
-    {
-        Tell(new FenceMissing(request.Group, request.Resource, request.Address, detail));
-        return new Reply(GuardianResult.Refused, sentence, []);
-    }
-
     private void Tell(GuardianNote note) => _queue.Post(() => _note(note));
 
     private Reply AddBare(AddAddress request, LinkInfo link)

@@ -147,8 +147,8 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         _oldestUnanswered = sequence == _pingSequence ? 0 : _pingTimes[(sequence + 1) % (ulong)_pingTimes.Length];
     }
 
-    /// <param name="how">With which status the process ended.</param>
-    public void Exited(long now, string how)
+    /// <param name="how">With which status the process ended; null when somebody told it to end, which is nothing to report.</param>
+    public void Exited(long now, string? how)
     {
         _process = false;
         Disconnected(now);
@@ -168,10 +168,10 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             Died(now, "its process could not be started");
     }
 
-    private void Died(long now, string how)
+    private void Died(long now, string? how)
     {
         // Given up, it is tried again for ever: told once, not at each try.
-        if (!_gaveUp)
+        if (!_gaveUp && how is not null)
             actions.Report(_wasReady ? IncidentKind.DaemonDied : IncidentKind.DaemonNotReady, how);
         _deaths.Enqueue(now);
         while (_deaths.TryPeek(out long first) && now - first > DeathWindow)

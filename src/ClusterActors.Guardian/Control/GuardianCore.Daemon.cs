@@ -56,12 +56,13 @@ internal sealed partial class GuardianCore
 
     /// <summary>The process that was started has ended and was reaped.</summary>
     /// <param name="how">For the log: which process, and how.</param>
-    public void DaemonEnded(string how)
+    /// <param name="inOrder">It was told to end, by its exit code; started again all the same.</param>
+    public void DaemonEnded(string how, bool inOrder = false)
     {
         _log.Warn($"node daemon {how}");
         _daemonEnd = how;
         DropConnection("the daemon ended");
-        _supervisor.Exited(_clock.Now, how);
+        _supervisor.Exited(_clock.Now, inOrder ? null : how);
         if (_farewellSaid)
             FinishLeaving();
         else if (_terminationSeen)

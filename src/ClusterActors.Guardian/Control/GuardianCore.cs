@@ -64,8 +64,8 @@ internal sealed partial class GuardianCore : IDaemonActions
             _log.Warn(finding);
         if (_rights is not null)
             _log.Info(_rights.ToString());
-        if (_rights is not null && _rights.Missing is { Length: > 0 } missing)
-            _incidents.Add(_clock.Now, IncidentKind.RightsMissing, missing);
+        foreach (RealtimeRight missing in _rights?.Rights.Where(right => !right.Granted) ?? [])
+            _incidents.Add(_clock.Now, IncidentKind.RightsMissing, $"{missing.Name}: {missing.Sentence}");
         if (_rights is { HasRealtimeScheduling: false })
             _log.Error("no real-time priority: beats may be late under load; the profiles fast and instant are refused");
         if (_settings is null)

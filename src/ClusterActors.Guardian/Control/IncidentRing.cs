@@ -11,7 +11,7 @@ internal sealed class IncidentRing
     /// <summary>Five deaths of two incidents each are a give-up, so this is several of them.</summary>
     public const int Capacity = 64;
 
-    private const int LongestText = 200;
+    private const int LongestText = 300;
     private readonly Queue<(GuardianIncident Incident, long At)> _kept = new();
     private ulong _sequence;
 

@@ -23,9 +23,6 @@ public sealed record RealtimeReport(IReadOnlyList<RealtimeRight> Rights)
     /// <summary>Profiles with beats under 100 ms are refused without it.</summary>
     public bool HasRealtimeScheduling => Rights.Any(right => right is { Name: SchedulingRight, Granted: true });
 
-    /// <summary>The refused rights, each with why and what to do; empty when everything was granted.</summary>
-    public string Missing => string.Join("; ", Rights.Where(right => !right.Granted).Select(right => $"{right.Name}: {right.Sentence}"));
-
     /// <summary>Takes the rights for the whole process, all threads it has and will have.</summary>
     public static RealtimeReport Acquire(RealtimeWish wish)
     {

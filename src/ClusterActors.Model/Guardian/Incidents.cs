@@ -24,7 +24,7 @@ public enum IncidentKind : byte
     /// <summary>Everything was ended here, without the daemon. First = why.</summary>
     ServerMadeSafe = 8,
 
-    /// <summary>The machine refused rights that keep beats on time. First = which, and why.</summary>
+    /// <summary>The machine refused a right that keeps beats on time. First = which, and why.</summary>
     RightsMissing = 9,
 }
 

@@ -188,6 +188,15 @@ public sealed class DaemonSupervisorTests
     }
 
     [Fact]
+    public void End_that_somebody_asked_for_must_be_reported_as_a_start_only()
+    {
+        DaemonSupervisor supervisor = Connected();
+        supervisor.Exited(_now, null);
+        Advance(supervisor, 150);
+        Assert.Equal([IncidentKind.DaemonStarted], _recorder.Incidents.Select(i => i.Kind));
+    }
+
+    [Fact]
     public void Daemon_that_never_becomes_ready_must_be_reported_at_each_death_until_it_is_given_up()
     {
         DaemonSupervisor supervisor = Supervisor();

@@ -40,9 +40,11 @@ public sealed class GuardianCoreReportTests
     public void Missing_rights_must_be_told_once_in_a_life()
     {
         using var guardian = new CoreBench(Rights);
-        GuardianIncident told = Assert.Single(Incidents(guardian, confirmed: 0));
-        Assert.Equal((IncidentKind.RightsMissing, "real-time scheduling: not permitted; out-of-memory protection: refused"), (told.Kind, told.First));
-        Assert.Empty(Incidents(guardian, told.Sequence));
+        IReadOnlyList<GuardianIncident> told = Incidents(guardian, confirmed: 0);
+        Assert.Equal(
+            [(IncidentKind.RightsMissing, "real-time scheduling: not permitted"), (IncidentKind.RightsMissing, "out-of-memory protection: refused")],
+            told.Select(t => (t.Kind, t.First)));
+        Assert.Empty(Incidents(guardian, told[^1].Sequence));
         using var granted = new CoreBench(new RealtimeReport([new(RealtimeReport.SchedulingRight, true, "")]));
         Assert.Empty(Incidents(granted, confirmed: 0));
     }
