@@ -31,8 +31,9 @@ public static class ClusterConfigLoader
         var written = document.ResolveAll(options.Environment, out var unreadable);
         foreach (var problem in unreadable) report.Add(problem.Origin, problem.Problem);
 
-        var (config, self) = new ClusterBinder(report, options).Bind(written.Root);
+        var binder = new ClusterBinder(report, options);
+        var (config, self) = binder.Bind(written.Root);
         var problems = report.Sorted();
-        return new ClusterConfigResult(problems.IsEmpty ? config : null, self, problems) { BoundKeys = report.BoundKeys };
+        return new ClusterConfigResult(problems.IsEmpty ? config : null, self, problems) { HostIsUnknown = binder.HostIsUnknown, BoundKeys = report.BoundKeys };
     }
 }

@@ -18,6 +18,9 @@ public sealed record ConfigProblem(SourceLocation Location, string Sentence)
 /// <param name="Problems">All problems, by file and line; empty when there is a configuration.</param>
 public sealed record ClusterConfigResult(ClusterConfig? Config, ServerName? Self, ImmutableArray<ConfigProblem> Problems)
 {
+    /// <summary>A host name was given, and no server of the file has it.</summary>
+    public bool HostIsUnknown { get; init; }
+
     /// <summary>For tests: the keys of reference.conf that binding looked at.</summary>
     internal IReadOnlySet<string> BoundKeys { get; init; } = ImmutableHashSet<string>.Empty;
 }

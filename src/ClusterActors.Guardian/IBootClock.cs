@@ -7,6 +7,9 @@ internal interface IBootClock
 {
     /// <summary>Nanoseconds since boot, time in suspend included. Allocates nothing; any thread may read it.</summary>
     long Now { get; }
+
+    /// <summary>CLOCK_MONOTONIC in nanoseconds, by which the kernel's own log and its traces count. It stands still in suspend, which nothing virtual does.</summary>
+    long Monotonic => Now;
 }
 
 /// <summary>The kernel's CLOCK_BOOTTIME.</summary>
@@ -19,4 +22,6 @@ internal sealed class KernelBootClock : IBootClock
     }
 
     public long Now => BootClock.NowNanoseconds();
+
+    public long Monotonic => BootClock.MonotonicNanoseconds();
 }

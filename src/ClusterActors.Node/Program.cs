@@ -2,7 +2,9 @@ using ClusterActors.Configuration;
 using ClusterActors.Control.Identity;
 using ClusterActors.Hocon;
 using ClusterActors.Model;
+using ClusterActors.Model.Events;
 using ClusterActors.Node.Composition;
+using ClusterActors.Node.Events;
 using ClusterActors.Persistence;
 using ClusterActors.Resources;
 using Serilog;
@@ -11,6 +13,8 @@ using Serilog;
 const int BadConfiguration = 78;
 const int NoIdentity = 77;
 const int NoJournal = 74;
+const int Fatal = 70;
+const int RunsAlready = 75;
 
 var paths = NodePaths.FromEnvironment();
 paths.CreateFolders();
@@ -33,6 +37,19 @@ catch (IdentityException e)
 
 using (identity)
 {
+    using var syslog = new SyslogEventSink("/dev/log");
+    var self = new ServerName(identity.ServerName);
+    var events = new DirectEvents(self, TimeProvider.System, [new JsonLinesEventSink(paths.EventLog, logger.Warning), syslog]);
+    using var only = OnlyDaemon.TryBe(paths.DaemonLock);
+    if (only is null)
+    {
+        const string problem = "a node daemon runs on this server already (clpstat shows it); this one ends";
+        logger.Error("{Problem}", problem);
+        Console.Error.WriteLine(problem);
+        events.Tell(PmEvents.DaemonAlreadyRunning());
+        return RunsAlready;
+    }
+
     var chosen = ConfigurationInForce.Choose(
         paths, identity.ClusterId, new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], identity.ServerName), problem => logger.Error("{Problem}", problem));
     foreach (var problem in chosen.Problems)
@@ -42,18 +59,31 @@ using (identity)
     }
 
     if (chosen.Config is not { } config)
+    {
+        events.Tell(StartFailures.Of(chosen));
         return BadConfiguration;
+    }
+
     if (chosen.Kept is { } kept)
         logger.Error("{Kept}", kept);
     try
     {
-        await new Daemon(paths, config, new ServerName(identity.ServerName), identity, logger).RunAsync(args, chosen.Kept).ConfigureAwait(false);
-        return 0;
+        if (await new Daemon(paths, config, self, identity, logger).RunAsync(args, chosen.Kept).ConfigureAwait(false))
+            return 0;
+        logger.Error("an actor that all others rely on has failed; the daemon ends");
+        events.Tell(PmEvents.DaemonFatal());
+        return Fatal;
     }
     catch (JournalException e)
     {
         logger.Error("{Problem}", e.Message);
         Console.Error.WriteLine(e.Message);
+        events.Tell(PmEvents.DaemonFatal());
         return NoJournal;
+    }
+    catch (Exception)
+    {
+        events.Tell(PmEvents.DaemonFatal());
+        throw;
     }
 }

@@ -16,7 +16,7 @@ public sealed class GoodConfigTests
         Assert.Equal("pair", config.Name);
         Assert.Equal(PartitionPolicy.TakeOver, config.OnPartition);
         Assert.Equal(FenceChoice.Auto, config.Fence);
-        Assert.Equal(new HeartbeatConfig("default", Ms(200), Ms(2000), Ms(1970)), config.Heartbeat);
+        Assert.Equal(new HeartbeatConfig("default", Ms(200), Ms(2000), Ms(1970)) { SchedulingError = Ms(10) }, config.Heartbeat);
         Assert.Equal(TimeSpan.FromMinutes(5), config.Startup.WaitForServers);
         Assert.Equal(new DaemonConfig(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60)), config.Daemon);
         Assert.Equal(new PortsConfig(29001, 29002, 29003), config.Ports);

@@ -48,6 +48,9 @@ public sealed class CodecTests
         new StallReport(TimeSpan.FromSeconds(3), true, "loop stood still"),
         new ChannelLate(1, 2, 80, LateSide.Peer, TimeSpan.FromMilliseconds(1700), TimeSpan.FromSeconds(2), "sent late"),
         new ChannelDevice(2, DeviceState.Hanging, "a write has not returned"),
+        new BeatsLate(TimeSpan.FromMilliseconds(12), TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(4711)),
+        new FenceArmed("g", "fip", IPAddress.Parse("10.0.0.100"), FenceChoice.Bpf),
+        new FenceMissing("g", "fip", IPAddress.Parse("10.0.0.100"), "no kernel support"),
         new ArbiterVow(new Term(7, 1), 123_456_789, TimeSpan.FromSeconds(2)),
         new VotingChanged(Voting, "the witness's verdict changed"),
     ];
@@ -143,10 +146,41 @@ public sealed class CodecTests
         Assert.Equal("43470110" + "08000000" + "2A00000000000000" + "0700000000000000", Convert.ToHexString(GuardianCodec.Encode(new GetIncidents(7), 42)));
 
     [Fact]
+    public void Beats_late_must_have_the_golden_bytes_of_version_1() =>
+        Assert.Equal(
+            "43470152" + "18000000" + "0000000000000000" + "001BB70000000000" + "8096980000000000" + "80C3C90100000000",
+            Convert.ToHexString(GuardianCodec.Encode(new BeatsLate(TimeSpan.FromMilliseconds(12), TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(30)), 0)));
+
+    [Fact]
+    public void Hello_must_append_what_the_daemon_understands()
+    {
+        byte[] older = GuardianCodec.Encode(new Hello(1, "0.1.0"), 42);
+        byte[] newer = GuardianCodec.Encode(new Hello(1, "0.1.0") { Understands = NoteEditions.Newest }, 42);
+        Assert.Equal(older.Length + 1, newer.Length);
+        Assert.Equal(NoteEdition.First, Assert.IsType<Hello>(GuardianCodec.Decode(older, out _)).Understands);
+        Assert.Equal(NoteEditions.Newest, Assert.IsType<Hello>(GuardianCodec.Decode(newer, out _)).Understands);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Scheduling_error_must_be_a_tail_of_either_version_that_is_there_only_when_it_is_told(bool withVotes)
+    {
+        GuardianSettings without = withVotes ? TestSettings.WithWitness() : TestSettings.Pair();
+        byte[] bytes = GuardianSettingsCodec.Encode(without with { SchedulingError = TimeSpan.FromMilliseconds(10) });
+        GuardianSettings back = GuardianSettingsCodec.Decode(bytes);
+        Assert.Equal((TimeSpan.FromMilliseconds(10), "", without.Arbiter), (back.SchedulingError, back.WatchdogDevice, back.Arbiter));
+        Assert.Equal(withVotes ? 2 : 1, bytes[4]);
+        Assert.Equal(TimeSpan.Zero, GuardianSettingsCodec.Decode(GuardianSettingsCodec.Encode(without)).SchedulingError);
+        Assert.Single((without with { SchedulingError = TimeSpan.FromMilliseconds(-1) }).Validate());
+    }
+
+    [Fact]
     public void Every_frame_must_keep_its_golden_digest_of_version_1()
     {
         using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (GuardianFrame frame in Frames.Where(f => f.Type is not (FrameType.ArbiterVow or FrameType.GetIncidents or FrameType.VotingChanged or FrameType.ChannelLate or FrameType.ChannelDevice)))
+        foreach (GuardianFrame frame in Frames.Where(f => f.Type is not (FrameType.ArbiterVow or FrameType.GetIncidents or FrameType.VotingChanged or FrameType.ChannelLate or FrameType.ChannelDevice)
+            && (f is not GuardianNote note || NoteEditions.Of(note) == NoteEdition.First)))
             all.AppendData(GuardianCodec.Encode(frame, 42));
         Assert.Equal("FAE849D68C7064118790261C35643CC54A330A480CCE9AB4492EF4777B3384D4", Convert.ToHexString(all.GetHashAndReset()));
     }

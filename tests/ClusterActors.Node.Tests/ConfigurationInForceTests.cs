@@ -72,6 +72,18 @@ public sealed class ConfigurationInForceTests : IDisposable
     }
 
     [Fact]
+    public void Why_there_is_no_configuration_must_be_told_apart()
+    {
+        Write("cluster.conf", Good.Replace("hold", "hope", StringComparison.Ordinal));
+        Assert.Equal("pm 13", Failure());
+        Assert.Equal("pm 13, pm 15", Failure(host: "server9"));
+        Write("cluster.conf", Good);
+        Assert.Equal("pm 15", Failure(host: "server9"));
+        File.Delete(_paths.ClusterConf);
+        Assert.Equal("pm 14", Failure());
+    }
+
+    [Fact]
     public void Repaired_file_must_be_in_force_again_and_kept_instead()
     {
         var first = Choose().Config!.Hash;
@@ -128,11 +140,13 @@ public sealed class ConfigurationInForceTests : IDisposable
         Assert.Contains(_said, s => s.Contains("could not be kept", StringComparison.Ordinal));
     }
 
-    private ConfigurationInForce Choose(Guid? cluster = null) =>
-        ConfigurationInForce.Choose(_paths, cluster ?? Cluster, new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], "server1"), _said.Add);
+    private ConfigurationInForce Choose(Guid? cluster = null, string host = "server1") =>
+        ConfigurationInForce.Choose(_paths, cluster ?? Cluster, new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], host), _said.Add);
 
     private void WriteGroup(string name) => Write("groups.conf",
         $$"""groups { {{name}} { servers = [server1, server2], resources { program { type = exec, start = /bin/web, mode = async } } } }""");
 
     private void Write(string name, string text) => File.WriteAllText($"{_paths.Root}/etc/clp/{name}", text);
+
+    private string Failure(string host = "server1") => string.Join(", ", StartFailures.Of(Choose(host: host)).Select(e => e.Key));
 }

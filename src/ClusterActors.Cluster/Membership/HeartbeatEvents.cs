@@ -28,6 +28,12 @@ internal static class HeartbeatEvents
         };
     }
 
+    /// <summary>The own device does not work: nothing is known of the servers on the other side.</summary>
+    public static IEnumerable<EventDraft> OfUnknown(HeartbeatChannelConfig heartbeat, ClusterConfig config, ServerName self) =>
+        config.Servers.Select(s => s.Name)
+            .Where(server => server != self && heartbeat is DeviceHeartbeatConfig device && device.DeviceOf(server) is not null)
+            .Select(server => NmEvents.HeartbeatUnknown(heartbeat.Name.Value, server.Value));
+
     /// <summary>The event for late beats; <paramref name="server"/> is null when the delay is one of the device.</summary>
     public static EventDraft OfLate(HeartbeatChannelConfig heartbeat, ServerName self, string? server, ChannelLate late)
     {

@@ -51,6 +51,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private MembershipState _state;
     private ViewReaders _readers = new([], ActorRefs.Nobody);
     private OwnGroups _own = new([], false, []);
+    private readonly HashSet<byte> _blind = [];
     private bool _leaving;
     private bool _guardianThere;
     private readonly long _life;
@@ -77,6 +78,9 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<ChannelLate>(OnLate);
         Receive<ChannelDevice>(device => Change(_state.OnDevice(device)));
         Receive<StallReport>(OnStall);
+        Receive<BeatsLate>(late => _events.Tell(ConditionEvents.Of(late)));
+        Receive<FenceArmed>(armed => _events.Tell(ConditionEvents.Of(armed)));
+        Receive<FenceMissing>(missing => _events.Tell(ConditionEvents.Of(missing)));
         Receive<AddressConflict>(conflict => _events.Tell(CaEvents.AddressRival(conflict.Address.ToString(), conflict.Rival)));
         Receive<ServerLinked>(OnLinked);
         Receive<ServerUnlinked>(OnUnlinked);
@@ -285,6 +289,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         {
             if (HeartbeatEvents.OfDevice(_config.Heartbeats[device.Network], _self, device) is { } told)
                 _events.Tell(told);
+            AnnounceUsability(device);
         }
 
         foreach (var (old, now) in before.Members.Zip(_state.Members).Where(pair => !pair.First.IsSelf && pair.First.State != pair.Second.State))
@@ -299,6 +304,18 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
                 _events.Tell(CaEvents.ServerClean(now.Server.Value, now.Term.ToString()));
             else if (now.State == ServerState.Suspected && old.State == ServerState.Up)
                 _events.Tell(CaEvents.ServerSuspected(now.Server.Value, now.Detail));
+        }
+    }
+
+    /// <summary>A device that is tried again and fails again was never of use in between.</summary>
+    private void AnnounceUsability(ChannelDevice device)
+    {
+        if (device.State == DeviceState.Ready)
+            _blind.Remove(device.Network);
+        else if (device.State != DeviceState.Opening && _blind.Add(device.Network))
+        {
+            foreach (var unknown in HeartbeatEvents.OfUnknown(_config.Heartbeats[device.Network], _config, _self))
+                _events.Tell(unknown);
         }
     }
 

@@ -35,8 +35,8 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         Receive<CountDown>(_ => OnCountDown());
         Receive<EndStartupWait>(OnEndWait);
         Receive<StopServerOrder>(OnStopOrder);
-        Receive<StopRequested>(stop => Stop(stop.Reason, stop.Limit));
-        Receive<StopOverdue>(_ => Leave("the stop limit is over; what is left is killed"));
+        Receive<StopRequested>(OnStopRequested);
+        Receive<StopOverdue>(_ => MakeSafe("the stop limit is over; what is left is killed"));
         Receive<FinalActionDue>(OnFinalAction);
         Receive<GetPhase>(_ => Sender.Tell(new PhaseShown(_phase, _missing, Left)));
         Receive<LeaveAnswered>(OnLeaveAnswered);
@@ -164,15 +164,32 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         Stop($"{order.Caller}: {order.Reason}", _settings.Config.Daemon.StopLimit, order.All);
     }
 
+    /// <summary>The guardian was told to end: by the init system, or by whoever may signal it.</summary>
+    private void OnStopRequested(StopRequested stop)
+    {
+        _settings.Events.Tell(PmEvents.StopRequested($"the operating system ({stop.Reason})"));
+        Stop(stop.Reason, stop.Limit);
+    }
+
     private void OnFinalAction(FinalActionDue due)
     {
         if (due.Action < FinalAction.StopDaemon)
             return;
-        Leave($"final action of group {due.Group}: {due.Reason}");
+        MakeSafe($"final action of group {due.Group}: {due.Reason}");
         if (due.Action is not (FinalAction.StopDaemonAndShutDown or FinalAction.StopDaemonAndReboot) || _powerOffAsked)
             return;
         _powerOffAsked = true;
-        _settings.PowerOff(due.Action == FinalAction.StopDaemonAndReboot);
+        var reboot = due.Action == FinalAction.StopDaemonAndReboot;
+        _settings.Events.Tell(reboot ? PmEvents.SystemReboot() : PmEvents.SystemHalt());
+        _settings.PowerOff(reboot);
+    }
+
+    /// <summary>Leaves without the orderly end of every group.</summary>
+    private void MakeSafe(string reason)
+    {
+        if (!_left)
+            _settings.Events.Tell(CaEvents.ServerMadeSafe(reason));
+        Leave(reason);
     }
 
     private void Stop(string reason, TimeSpan limit, bool withAllServers = false)
@@ -185,6 +202,7 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         _settings.Events.Tell(withAllServers ? RcEvents.ClusterShutdown() : RcEvents.ServerShutdown());
         Timers.CancelAll();
         Timers.StartSingleTimer(nameof(StopOverdue), StopOverdue.Instance, limit);
+        _settings.Events.Tell(PmEvents.ShutdownWatchStarted());
         // In this order: a coordinator that saw a stopped group on a server that is not leaving would start it there again.
         _neighbours!.NodeManager.Tell(new Leaving());
         _neighbours.ResourceControl.Tell(new StopAllHere(reason));

@@ -12,6 +12,9 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
 {
     private static readonly string[] LaterSections = ["monitors", "alerts"];
 
+    /// <summary>No server has the name of this host.</summary>
+    public bool HostIsUnknown { get; private set; }
+
     public (ClusterConfig? Config, ServerName? Self) Bind(ConfigObject written)
     {
         var start = written.Origin with { Line = Math.Max(1, written.Origin.Line) };
@@ -138,6 +141,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         var shortName = host.Split('.')[0];
         var self = servers.FirstOrDefault(s => s.Name == new ServerName(host)) ?? servers.FirstOrDefault(s => s.Name == new ServerName(shortName));
         if (self is not null) return self.Name;
+        HostIsUnknown = true;
         root.Complain(
             "servers",
             $"this host is named '{host}', but the servers are {Words.List(servers.Select(s => s.Name.Value))}{Words.DidYouMean(shortName, servers.Select(s => s.Name.Value))}; "

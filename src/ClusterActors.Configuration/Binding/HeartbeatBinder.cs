@@ -32,7 +32,7 @@ internal sealed class HeartbeatBinder(BindingReport report)
         };
         foreach (var broken in inequalities.Broken())
             report.Add(origin, $"{section.Path} ({Name(times)}, fence {Words.Kebab(fence)}): {broken}");
-        return times;
+        return times with { SchedulingError = e };
     }
 
     private static TimeSpan? ArbiterRoundTrip(IReadOnlyList<ArbiterConfig> arbiters) => arbiters.FirstOrDefault(a => a.Votes) switch

@@ -6,7 +6,7 @@ using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Guardian.Addresses;
 
-/// <summary>Building the fence, and seeing that it stays what it was built as.</summary>
+/// <summary>Building the fence, seeing that it stays what it was built as, and addresses that come up under it.</summary>
 internal sealed partial class AddressKeeper
 {
     private const long InspectEvery = 1_000_000_000;
@@ -17,6 +17,44 @@ internal sealed partial class AddressKeeper
 
     /// <summary>By number as well: an interface that was made anew under its old name carries no fence.</summary>
     private bool IsFenced(LinkInfo link) => _fencedLinks.Any(l => l.Index == link.Index && l.Name == link.Name);
+
+    private Reply AddFenced(AddAddress request, LinkInfo link, string name)
+    {
+        if (!_leases.Ready || !IsFenced(link))
+            MakeFence();
+        if (!_leases.Ready)
+            return Unfenced(request, $"{name}: no address fence: {_fenceProblem}; write 'fence = none' to do without", _fenceProblem);
+        if (!IsFenced(link))
+        {
+            string newer = $"interface {link.Name} is newer than the fence, which still guards other addresses; move those away once";
+            return Unfenced(request, $"{name}: {newer}", newer);
+        }
+
+        _leases.Enclose(request.Address);
+        try
+        {
+            _netlink.AddAddress(link, request.Address, _lifetime);
+            if (!_leases.Open(request.Address))
+            {
+                TakeDown(link, request.Address);
+                return new Reply(GuardianResult.Refused, $"{name}: the grant ended while the address was being started", []);
+            }
+        }
+        catch (NetworkException)
+        {
+            TakeDown(link, request.Address);
+            throw;
+        }
+
+        Tell(new FenceArmed(request.Group, request.Resource, request.Address, _leases.Kind));
+        return Hold(request, link);
+    }
+
+    private Reply Unfenced(AddAddress request, string sentence, string detail)
+    {
+        Tell(new FenceMissing(request.Group, request.Resource, request.Address, detail));
+        return new Reply(GuardianResult.Refused, sentence, []);
+    }
 
     /// <summary>Builds the fence over all interfaces but the loopback, unless addresses are under the present one.</summary>
     private void MakeFence()
@@ -146,6 +184,7 @@ internal sealed partial class AddressKeeper
             _netlink.RemoveAddress(held.Link, held.Request.Address);
             SocketDestroyer.DestroyBoundTo(held.Request.Address);
             Forget(held);
+            Tell(new FenceMissing(held.Request.Group, held.Request.Resource, held.Request.Address, _fenceProblem));
             _log.Error($"{held.Request.Group}.{held.Request.Resource}: {held.Request.Address} is down: it has no fence");
         }
         catch (NetworkException e)

@@ -288,7 +288,7 @@ internal sealed partial class AddressKeeper : IAddressHost
             Announce(held);
         string mac = Words(claim.Mac);
         _log.Warn($"{held.Request.Group}.{held.Request.Resource}: {mac} on {held.Link.Name} also claims {claim.Address}");
-        _queue.Post(() => _note(new AddressConflict(held.Request.Group, held.Request.Resource, claim.Address, mac)));
+        Tell(new AddressConflict(held.Request.Group, held.Request.Resource, claim.Address, mac));
     }
 
     private Reply DoAdd(AddAddress request)
@@ -316,32 +316,7 @@ internal sealed partial class AddressKeeper : IAddressHost
         return request.Fenced ? AddFenced(request, link, name) : AddBare(request, link);
     }
 
-    private Reply AddFenced(AddAddress request, LinkInfo link, string name)
-    {
-        if (!_leases.Ready || !IsFenced(link))
-            MakeFence();
-        if (!_leases.Ready)
-            return new Reply(GuardianResult.Refused, $"{name}: no address fence: {_fenceProblem}; write 'fence = none' to do without", []);
-        if (!IsFenced(link))
-            return new Reply(GuardianResult.Refused, $"{name}: interface {link.Name} is newer than the fence, which still guards other addresses; move those away once", []);
-        _leases.Enclose(request.Address);
-        try
-        {
-            _netlink.AddAddress(link, request.Address, _lifetime);
-            if (!_leases.Open(request.Address))
-            {
-                TakeDown(link, request.Address);
-                return new Reply(GuardianResult.Refused, $"{name}: the grant ended while the address was being started", []);
-            }
-        }
-        catch (NetworkException)
-        {
-            TakeDown(link, request.Address);
-            throw;
-        }
-
-        return Hold(request, link);
-    }
+    private void Tell(GuardianNote note) => _queue.Post(() => _note(note));
 
     private Reply AddBare(AddAddress request, LinkInfo link)
     {

@@ -11,6 +11,7 @@ namespace ClusterActors.Guardian.Beats;
 /// </summary>
 internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine, ILeases leases, IKillTimer killTimer, IBootClock clock)
 {
+    private readonly LateBeats _late = new(engine.Notes, settings.SchedulingError);
     private long _interval = IntervalOf(settings);
     private long _killDelay = KillDelayOf(settings);
     private long _next;
@@ -50,13 +51,18 @@ internal sealed class BeatPass(GuardianSettings settings, HeartbeatEngine engine
     {
         _interval = IntervalOf(settings);
         _killDelay = KillDelayOf(settings);
+        _late.Apply(settings.SchedulingError);
     }
 
     /// <summary>Reads the time that the grant is counted from; the beats of the pass may be written from now on.</summary>
     public void Begin(long now)
     {
         if (now >= _next)
+        {
             Lateness.Add(now - _next);
+            _late.Begins(_next, now);
+        }
+
         _extraPass = false;
         Volatile.Write(ref _readBeforeSend, clock.Now);
         engine.BeginPass(_readBeforeSend);

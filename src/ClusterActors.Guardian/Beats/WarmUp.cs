@@ -16,7 +16,7 @@ internal static class WarmUp
 {
     private static readonly Type[] Types =
     [
-        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(WitnessCodec), typeof(WitnessChannel), typeof(FenceLease), typeof(BeatLoop), typeof(BeatPass), typeof(BeatChannels),
+        typeof(HeartbeatEngine), typeof(NoteQueue), typeof(LatencyHistogram), typeof(BeatCodec), typeof(WitnessCodec), typeof(WitnessChannel), typeof(FenceLease), typeof(BeatLoop), typeof(BeatPass), typeof(LateBeats), typeof(BeatChannels),
         typeof(DeviceChannel), typeof(BeatInbox), typeof(BeatOutbox),
         typeof(UdpBeatSocket), typeof(PollSet), typeof(EventFd), typeof(KillTimer), typeof(BootClock), typeof(KernelBootClock),
         typeof(EngineStatus), typeof(NativeEndpoint),

@@ -44,13 +44,15 @@ internal sealed class DaemonProcess(GuardianPaths paths, RingLog log) : IDaemonP
     public void Signal(int signal) => _process?.Signal(signal);
 
     /// <summary>True once after it has ended.</summary>
-    public bool TryReap(out string how)
+    /// <param name="inOrder">With exit code 0: somebody told it to end.</param>
+    public bool TryReap(out string how, out bool inOrder)
     {
-        how = "";
+        (how, inOrder) = ("", false);
         if (_process is null || !_process.TryReap(out ExitStatus status))
             return false;
-        how = status.Signal != 0 ? $"by signal {status.Signal}" : $"with exit code {status.ExitCode}";
-        how = $"process {_process.ProcessId} ended {how}";
+        string end = status.Signal != 0 ? $"by signal {status.Signal}" : $"with exit code {status.ExitCode}";
+        how = $"ended {end} (process {_process.ProcessId})";
+        inOrder = status is { Signal: 0, ExitCode: 0 };
         _process.Dispose();
         _process = null;
         return true;

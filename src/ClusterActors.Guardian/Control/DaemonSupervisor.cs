@@ -47,6 +47,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     private DaemonLimits _limits = limits;
     private bool _process;
     private bool _connected;
+    private bool _wasReady;
     private bool _gaveUp;
     private bool _ending;
     private long _startAt = now;
@@ -118,6 +119,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         if (State is DaemonState.Restarting or DaemonState.Gone)
             actions.Report(IncidentKind.DaemonRestarted, $"{_deaths.Count}", $"{DeathLimit}", $"away for {(now - Since) / 1_000_000} ms");
         _connected = true;
+        _wasReady = true;
         _answered = _pingSequence;
         _gaveUp = false;
         _oldestUnanswered = 0;
@@ -145,25 +147,32 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         _oldestUnanswered = sequence == _pingSequence ? 0 : _pingTimes[(sequence + 1) % (ulong)_pingTimes.Length];
     }
 
-    public void Exited(long now)
+    /// <param name="how">With which status the process ended; null when somebody told it to end, which is nothing to report.</param>
+    public void Exited(long now, string? how)
     {
         _process = false;
         Disconnected(now);
         if (_ending)
             return;
-        Died(now);
+        Died(now, how);
     }
 
     private void Start(long now)
     {
         _startedAt = now;
+        _wasReady = false;
+        if (State == DaemonState.Restarting)
+            actions.Report(IncidentKind.DaemonStarted, "");
         _process = actions.StartDaemon();
         if (!_process)
-            Died(now);
+            Died(now, "its process could not be started");
     }
 
-    private void Died(long now)
+    private void Died(long now, string? how)
     {
+        // Given up, it is tried again for ever: told once, not at each try.
+        if (!_gaveUp && how is not null)
+            actions.Report(_wasReady ? IncidentKind.DaemonDied : IncidentKind.DaemonNotReady, how);
         _deaths.Enqueue(now);
         while (_deaths.TryPeek(out long first) && now - first > DeathWindow)
             _deaths.Dequeue();

@@ -1,9 +1,10 @@
+using System.Globalization;
 using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Guardian.Control;
 
-/// <summary>What there is to say about heartbeat channels besides up and down.</summary>
+/// <summary>What there is to say about beats and their channels besides up and down.</summary>
 internal sealed partial class GuardianCore
 {
     private void OnLate(in EngineNote note)
@@ -14,6 +15,15 @@ internal sealed partial class GuardianCore
             note.Server, note.Network, note.Percent, note.Side, TimeSpan.FromTicks(note.Nanoseconds / 100), TimeSpan.FromTicks(note.LimitNanoseconds / 100),
             note.Reason));
     }
+
+    private void OnBeatLate(in EngineNote note)
+    {
+        long due = note.DueNanoseconds - _clock.Now + _clock.Monotonic;
+        _log.Warn($"own beats began {Milliseconds(note.Nanoseconds)} ms late, due at monotonic {due / Millisecond} ms (limit {Milliseconds(note.LimitNanoseconds)} ms)");
+        Note(new BeatsLate(TimeSpan.FromTicks(note.Nanoseconds / 100), TimeSpan.FromTicks(note.LimitNanoseconds / 100), TimeSpan.FromTicks(due / 100)));
+    }
+
+    private static string Milliseconds(long nanoseconds) => (nanoseconds / (double)Millisecond).ToString("0.#", CultureInfo.InvariantCulture);
 
     private void OnDevice(in EngineNote note)
     {

@@ -10,6 +10,7 @@ internal sealed partial class GuardianCore
 
     private readonly IncidentRing _incidents = new();
     private IDaemonConnection? _connection;
+    private NoteEdition _understood;
     private string _daemonEnd = "its connection ended";
 
     /// <summary>The connection of the present daemon, greeted or not.</summary>
@@ -38,6 +39,7 @@ internal sealed partial class GuardianCore
     void IDaemonActions.GiveUp(string reason)
     {
         _log.Error($"{reason}; making this server safe so that a peer can take over");
+        _incidents.Add(_clock.Now, IncidentKind.ServerMadeSafe, reason);
         MakeSafe(reason, _ => { });
     }
 
@@ -54,12 +56,13 @@ internal sealed partial class GuardianCore
 
     /// <summary>The process that was started has ended and was reaped.</summary>
     /// <param name="how">For the log: which process, and how.</param>
-    public void DaemonEnded(string how)
+    /// <param name="inOrder">It was told to end, by its exit code; started again all the same.</param>
+    public void DaemonEnded(string how, bool inOrder = false)
     {
         _log.Warn($"node daemon {how}");
         _daemonEnd = how;
         DropConnection("the daemon ended");
-        _supervisor.Exited(_clock.Now);
+        _supervisor.Exited(_clock.Now, inOrder ? null : how);
         if (_farewellSaid)
             FinishLeaving();
         else if (_terminationSeen)

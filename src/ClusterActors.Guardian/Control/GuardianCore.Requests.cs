@@ -85,7 +85,7 @@ internal sealed partial class GuardianCore
                 TakeArbiterVow(vow, Answer);
                 break;
             case GetIncidents incidents:
-                Answer(Done(GuardianIncidents.Encode(_incidents.Take(_clock.Now, incidents.Confirmed))));
+                Answer(Done(GuardianIncidents.Encode(_incidents.Take(_clock.Now, incidents.Confirmed, _understood))));
                 break;
             case GetStatistics:
                 Answer(_loop is null ? Refused("no settings: nothing was sent yet") : Done(Statistics(_loop).Encode()));
@@ -105,6 +105,7 @@ internal sealed partial class GuardianCore
     private void Greet(IDaemonConnection from, Hello hello, ulong id)
     {
         from.Greeted = true;
+        _understood = hello.Understands;
         long now = _clock.Now;
         from.Send(MakeWelcome(now), 0);
         from.Send(Done(), id);

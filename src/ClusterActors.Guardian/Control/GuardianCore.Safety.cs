@@ -96,6 +96,9 @@ internal sealed partial class GuardianCore
             case EngineNoteKind.Late:
                 OnLate(in note);
                 break;
+            case EngineNoteKind.BeatLate:
+                OnBeatLate(in note);
+                break;
             case EngineNoteKind.Device:
                 OnDevice(in note);
                 break;

@@ -64,6 +64,8 @@ internal sealed partial class GuardianCore : IDaemonActions
             _log.Warn(finding);
         if (_rights is not null)
             _log.Info(_rights.ToString());
+        foreach (RealtimeRight missing in _rights?.Rights.Where(right => !right.Granted) ?? [])
+            _incidents.Add(_clock.Now, IncidentKind.RightsMissing, $"{missing.Name}: {missing.Sentence}");
         if (_rights is { HasRealtimeScheduling: false })
             _log.Error("no real-time priority: beats may be late under load; the profiles fast and instant are refused");
         if (_settings is null)
@@ -104,7 +106,7 @@ internal sealed partial class GuardianCore : IDaemonActions
 
     private void Note(GuardianNote note)
     {
-        if (_connection is { Greeted: true } connection)
+        if (_connection is { Greeted: true } connection && NoteEditions.Of(note) <= _understood)
             connection.Send(note, 0);
     }
 

@@ -99,8 +99,8 @@ internal sealed class GuardianHost : IDisposable
             _core.Terminate();
         }
 
-        if (_daemon.TryReap(out string how))
-            _core.DaemonEnded(how);
+        if (_daemon.TryReap(out string how, out bool inOrder))
+            _core.DaemonEnded(how, inOrder);
         _core.Tick();
         WriteFrames();
     }

@@ -50,6 +50,9 @@ public enum EngineNoteKind : byte
 
     /// <summary>The device below an own channel changed its state: <see cref="EngineNote.Device"/>.</summary>
     Device = 21,
+
+    /// <summary>A pass began later than allowed: <see cref="EngineNote.Nanoseconds"/> after <see cref="EngineNote.DueNanoseconds"/>.</summary>
+    BeatLate = 22,
 }
 
 /// <summary>Everything known about a peer at one instant, as a value.</summary>
@@ -71,6 +74,7 @@ public struct EngineNote
     public uint ExcludedServers;
     public long Nanoseconds;
     public long LimitNanoseconds;
+    public long DueNanoseconds;
     public byte Percent;
     public LateSide Side;
     public DeviceState Device;

@@ -86,7 +86,11 @@ public sealed record ClusterConfig(
 /// <param name="Interval">Time between two beats on one channel (I).</param>
 /// <param name="Timeout">Silence on every channel after which a server is down (V).</param>
 /// <param name="Grant">How long a server may run groups after the newest beat it sent (L); below the timeout by the inequalities.</param>
-public sealed record HeartbeatConfig(string Profile, TimeSpan Interval, TimeSpan Timeout, TimeSpan Grant);
+public sealed record HeartbeatConfig(string Profile, TimeSpan Interval, TimeSpan Timeout, TimeSpan Grant)
+{
+    /// <summary>Worst lateness of a beat that the inequalities count with (E); a later one is told by an event.</summary>
+    public TimeSpan SchedulingError { get; init; }
+}
 
 /// <param name="Device">Such as /dev/watchdog, on every server.</param>
 /// <param name="Timeout">After so long without a feed the machine is reset; at least the heartbeat timeout.</param>

@@ -93,6 +93,9 @@ public static class GuardianCodec
         FrameType.StallReport => StallReport.Read(ref r),
         FrameType.ChannelLate => ChannelLate.Read(ref r),
         FrameType.ChannelDevice => ChannelDevice.Read(ref r),
+        FrameType.BeatsLate => BeatsLate.Read(ref r),
+        FrameType.FenceArmed => FenceArmed.Read(ref r),
+        FrameType.FenceMissing => FenceMissing.Read(ref r),
         _ => throw new GuardianFormatException($"guardian socket: frame type {(byte)type} is not known to this release"),
     };
 }

@@ -35,6 +35,9 @@ public enum FrameType : byte
     VotingChanged = 76,
     ChannelLate = 80,
     ChannelDevice = 81,
+    BeatsLate = 82,
+    FenceArmed = 83,
+    FenceMissing = 84,
 }
 
 /// <summary>Anything that travels on the guardian's socket.</summary>

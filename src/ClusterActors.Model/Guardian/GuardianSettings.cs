@@ -97,6 +97,9 @@ public sealed record GuardianSettings
     /// <summary>How long after the grant's end the kernel kills the guardian itself; 10 ms by default.</summary>
     public TimeSpan KillDelay { get; init; } = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Worst lateness of a beat that the times above count with (E); a later one is told. Zero = nothing is judged.</summary>
+    public TimeSpan SchedulingError { get; init; }
+
     /// <summary>Factor in force for interval-independent timeouts V and L (<c>clptoratio</c>); 1 = normal.</summary>
     public int Ratio { get; init; } = 1;
 

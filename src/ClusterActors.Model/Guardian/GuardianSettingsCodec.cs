@@ -7,7 +7,7 @@ namespace ClusterActors.Model.Guardian;
 /// <summary>
 /// The settings record as bytes: magic <c>CLPG</c>, u16 version, u16 zero, u32 length of the body, body, then SHA-256 of all
 /// before it. Version 1 is written while nobody is asked for votes and no watchdog is fed, so that a release that knows only it can still read the record; version 2
-/// adds the voting fields and the watchdog at the end. Read completely and checked before any of it is used; a damaged file is refused, never half believed.
+/// adds the voting fields and the watchdog at the end. The scheduling error is the last of either; a reader that does not know it leaves it unread. Read completely and checked before any of it is used; a damaged file is refused, never half believed.
 /// </summary>
 public static class GuardianSettingsCodec
 {
@@ -53,6 +53,7 @@ public static class GuardianSettingsCodec
         GuardianSettings settings = ReadBody(ref r);
         if (version == Version)
             settings = ReadWatchdog(ref r, ReadVoting(ref r, settings));
+        settings = ReadSchedulingError(ref r, settings);
         IReadOnlyList<string> problems = settings.Validate();
         return problems.Count == 0 ? settings : throw new GuardianFormatException(string.Join("; ", problems));
     }
@@ -99,13 +100,18 @@ public static class GuardianSettingsCodec
         w.Duration(s.HangLimit);
         w.Duration(s.DaemonRestartLimit);
         w.Duration(s.StopLimit);
-        if (HasChannels(s) || IsVersionTwo(s))
+        bool judgesLateness = s.SchedulingError > TimeSpan.Zero;
+        if (HasChannels(s) || IsVersionTwo(s) || judgesLateness)
             WriteChannels(ref w, s);
-        if (!IsVersionTwo(s))
-            return;
-        WriteVoting(ref w, s);
-        if (s.WatchdogDevice.Length > 0)
-            WriteWatchdog(ref w, s);
+        if (IsVersionTwo(s))
+        {
+            WriteVoting(ref w, s);
+            if (s.WatchdogDevice.Length > 0 || judgesLateness)
+                WriteWatchdog(ref w, s);
+        }
+
+        if (judgesLateness)
+            w.Duration(s.SchedulingError);
     }
 
     private static bool HasChannels(GuardianSettings s) => s.Disks.Count + s.Serials.Count > 0;
@@ -171,6 +177,9 @@ public static class GuardianSettingsCodec
 
     private static GuardianSettings ReadWatchdog(ref FrameReader r, GuardianSettings settings) =>
         r.Remaining == 0 ? settings : settings with { WatchdogDevice = r.Text(), WatchdogTimeout = r.Duration() };
+
+    private static GuardianSettings ReadSchedulingError(ref FrameReader r, GuardianSettings settings) =>
+        r.Remaining == 0 ? settings : settings with { SchedulingError = r.Duration() };
 
     private static GuardianSettings ReadBody(ref FrameReader r)
     {

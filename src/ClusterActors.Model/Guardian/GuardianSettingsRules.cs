@@ -149,6 +149,8 @@ internal static class GuardianSettingsRules
                 + $"{s.Timeout.TotalMilliseconds * s.Ratio * (1 + RateError):0.###} ms (W1): a stall that the cluster bears would reset the machine; lengthen cluster.watchdog-timeout");
         }
 
+        if (s.SchedulingError < TimeSpan.Zero)
+            problems.Add($"guardian settings: scheduling error {s.SchedulingError.TotalMilliseconds} ms; 0 (none is judged) or more is allowed");
         if (s.PingInterval <= TimeSpan.Zero || s.HangLimit <= s.PingInterval)
             problems.Add($"guardian settings: hang limit {s.HangLimit.TotalMilliseconds} ms must be above the ping interval {s.PingInterval.TotalMilliseconds} ms");
         if (s.DaemonRestartLimit <= TimeSpan.Zero || s.StopLimit <= TimeSpan.Zero)

@@ -11,6 +11,21 @@ public enum IncidentKind : byte
 
     /// <summary>It does not come back: the server was made safe. First = deaths, second = the window.</summary>
     DaemonGivenUp = 4,
+
+    /// <summary>Its process ended after it had connected. First = how.</summary>
+    DaemonDied = 5,
+
+    /// <summary>Its process ended before it had connected, or could not be started. First = how.</summary>
+    DaemonNotReady = 6,
+
+    /// <summary>Its process is started anew after a death.</summary>
+    DaemonStarted = 7,
+
+    /// <summary>Everything was ended here, without the daemon. First = why.</summary>
+    ServerMadeSafe = 8,
+
+    /// <summary>The machine refused a right that keeps beats on time. First = which, and why.</summary>
+    RightsMissing = 9,
 }
 
 /// <param name="Sequence">1 and up within one life of the guardian.</param>

@@ -10,13 +10,18 @@ public sealed record Hello(int ProcessId, string Version) : GuardianRequest
 {
     public override FrameType Type => FrameType.Hello;
 
+    /// <summary>What this daemon understands, see <see cref="NoteEdition"/>; a guardian that does not know the field ignores it.</summary>
+    public NoteEdition Understands { get; init; }
+
     internal override void Write(ref FrameWriter w)
     {
         w.Int32(ProcessId);
         w.Text(Version);
+        if (Understands != NoteEdition.First)
+            w.Byte((byte)Understands);
     }
 
-    internal static Hello Read(ref FrameReader r) => new(r.Int32(), r.Text());
+    internal static Hello Read(ref FrameReader r) => new(r.Int32(), r.Text()) { Understands = r.Remaining == 0 ? NoteEdition.First : (NoteEdition)r.Byte() };
 }
 
 /// <summary>Use these settings and keep them for the next boot. Stored durably before the answer. Refused when they are invalid, or

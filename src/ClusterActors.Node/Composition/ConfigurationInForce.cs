@@ -13,6 +13,12 @@ namespace ClusterActors.Node.Composition;
 /// <param name="Kept">Why and since when the last good configuration is in force, as a sentence; null when cluster.conf is.</param>
 internal sealed record ConfigurationInForce(ClusterConfig? Config, IReadOnlyList<ConfigProblem> Problems, string? Kept)
 {
+    /// <summary>There is no cluster.conf on this server.</summary>
+    public bool IsMissing { get; private init; }
+
+    /// <summary>cluster.conf has no server of this host's name.</summary>
+    public bool HostIsUnknown { get; private init; }
+
     /// <summary>Chooses, and keeps what was chosen from cluster.conf.</summary>
     /// <param name="log">Takes a sentence when nothing could be kept or what was kept cannot be used.</param>
     public static ConfigurationInForce Choose(NodePaths paths, Guid cluster, IConfigFiles disk, ClusterConfigOptions options, Action<string> log)
@@ -26,7 +32,7 @@ internal sealed record ConfigurationInForce(ClusterConfig? Config, IReadOnlyList
         }
 
         if (ReadKept(paths.KeptConf, cluster, options, log) is not { } kept)
-            return new(null, written.Problems, null);
+            return new(null, written.Problems, null) { IsMissing = !File.Exists(paths.ClusterConf), HostIsUnknown = written.HostIsUnknown };
         var first = written.Problems[0];
         var more = written.Problems.Length == 1 ? "" : $" and {written.Problems.Length - 1} more problems (clp config check)";
         return new(kept, written.Problems,

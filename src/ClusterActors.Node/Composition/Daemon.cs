@@ -27,9 +27,10 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
 {
     private static readonly TimeProvider Time = TimeProvider.System;
 
+    /// <summary>Runs until it is told to end, or until an actor that all others rely on has failed: false.</summary>
     /// <param name="daemonArguments">Arguments for the next daemon that the guardian starts.</param>
     /// <param name="kept">Why the configuration is the kept one; null when it is cluster.conf.</param>
-    public async Task RunAsync(IReadOnlyList<string> daemonArguments, string? kept)
+    public async Task<bool> RunAsync(IReadOnlyList<string> daemonArguments, string? kept)
     {
         await using var store = await JournalOpening.OpenAsync(config, self, paths, Time).ConfigureAwait(false);
         var registry = new EventRegistry();
@@ -76,6 +77,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         await using var control = await opening.ConfigureAwait(false);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, config.Hash[..12]);
         await system.WhenTerminated.ConfigureAwait(false);
+        return !StartFailures.IsFatal(system);
     }
 
     private static void ReportOpening(StoreOpening opening, ClusterSystem cluster)

@@ -22,6 +22,7 @@ internal static class GuardianSettingsMaker
         Interval = config.Heartbeat.Interval,
         Timeout = config.Heartbeat.Timeout,
         Grant = config.Heartbeat.Grant,
+        SchedulingError = config.Heartbeat.SchedulingError,
         Policy = config.OnPartition,
         Voting = Voting(config),
         Arbiter = config.VotingArbiter switch { null => VotingArbiter.None, WitnessArbiterConfig => VotingArbiter.Witness, _ => VotingArbiter.Store },

@@ -5,9 +5,10 @@ using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Node.Composition;
 
-/// <summary>Brings what the guardian did while no daemon was connected into the event journal.</summary>
+/// <summary>Brings what happened to the guardian and its daemon while none was connected into the event journal.</summary>
 internal static class IncidentReader
 {
+    private const string Daemon = "clpd";
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>Told first, confirmed afterwards: a daemon that ends in between tells them twice rather than never.</summary>
@@ -21,20 +22,26 @@ internal static class IncidentReader
         }
 
         var incidents = GuardianIncidents.Decode(answer.Data);
-        foreach (var incident in incidents)
-            events.Tell(EventOf(incident));
+        foreach (var told in incidents.SelectMany(EventsOf))
+            events.Tell(told);
         if (incidents.Count > 0)
             _ = await link.AskAsync(new GetIncidents(incidents[^1].Sequence), AnswerLimit).ConfigureAwait(false);
     }
 
-    internal static EventDraft EventOf(GuardianIncident incident)
+    internal static IReadOnlyList<EventDraft> EventsOf(GuardianIncident incident)
     {
         var ago = incident.Age < TimeSpan.FromSeconds(1) ? "" : string.Create(CultureInfo.InvariantCulture, $" ({incident.Age.TotalSeconds:0} s ago)");
         return incident.Kind switch
         {
-            IncidentKind.DaemonHung => CaEvents.DaemonHung(incident.First + ago),
-            IncidentKind.DaemonGivenUp => CaEvents.DaemonGivenUp(incident.First, incident.Second + ago),
-            _ => CaEvents.DaemonRestarted(incident.First, incident.Second, incident.Third + ago),
+            IncidentKind.DaemonHung => [CaEvents.DaemonHung(incident.First + ago)],
+            IncidentKind.DaemonRestarted => [CaEvents.DaemonRestarted(incident.First, incident.Second, incident.Third + ago)],
+            IncidentKind.DaemonGivenUp => [CaEvents.DaemonGivenUp(incident.First, incident.Second + ago), MonpEvents.ClusterStop(Daemon)],
+            IncidentKind.DaemonDied => [MonpEvents.ProcessDied(Daemon, incident.First + ago)],
+            IncidentKind.DaemonNotReady => [MonpEvents.ProcessInitFailed(Daemon, incident.First + ago)],
+            IncidentKind.DaemonStarted => [MonpEvents.ProcessRestart(Daemon)],
+            IncidentKind.ServerMadeSafe => [CaEvents.ServerMadeSafe(incident.First + ago)],
+            IncidentKind.RightsMissing => [CaEvents.RightsMissing(incident.First)],
+            _ => [],
         };
     }
 }

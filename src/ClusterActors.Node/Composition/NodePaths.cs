@@ -10,6 +10,8 @@ internal sealed record NodePaths(string Root)
 
     public string Store => $"{Root}/var/lib/clp/journal.db";
 
+    public string DaemonLock => $"{Root}/run/clp/clpd.lock";
+
     public string GuardianSocket => $"{Root}/run/clp/guardian.sock";
 
     public string ControlSocket => $"{Root}/run/clp/control.sock";

@@ -102,7 +102,7 @@ internal sealed class GuardianSocketLink : IGuardianLink, IDisposable
         _connected = new Connected(socket, protocol);
         try
         {
-            _ = protocol.Ask(new Hello(Environment.ProcessId, _release));
+            _ = protocol.Ask(new Hello(Environment.ProcessId, _release) { Understands = NoteEditions.Newest });
             var buffer = new byte[GuardianCodec.MaxFrameSize];
             while (socket.Receive(buffer) is > 0 and var size)
                 protocol.Receive(buffer.AsSpan(0, size));

@@ -2,6 +2,7 @@ using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Process;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 using ClusterActors.TestKit;
 
 namespace ClusterActors.Cluster.Tests.Pair;
@@ -373,10 +374,21 @@ public sealed class PairTests : IDisposable
         BothUp();
         _world[0].Pm.Tell(new StopServerOrder("c", "test", "root"), Actors.ActorRefs.NoSender);
         _world.Until(() => _world.Guardians[0].HasLeft, 5, "left in order");
+        Assert.Equal(1, _world[0].EventCount("pm 3 "));
+        Assert.Equal(0, _world[0].EventCount("ca 21 "));
         _world.KillDaemon(0);
         _world.Settled(1, "web", 5);
         Assert.Equal(1, Starts("web.app", "server2"));
         Assert.Equal(1, Starts("web.app", "server1"));
+    }
+
+    [Fact]
+    public void Signal_to_the_guardian_must_be_told_as_a_request_to_stop()
+    {
+        BothUp();
+        _world[0].Pm.Tell(new StopRequested("SIGTERM", TimeSpan.FromSeconds(60)), Actors.ActorRefs.NoSender);
+        _world.Until(() => _world.Guardians[0].HasLeft, 5, "left in order");
+        Assert.Equal(1, _world[0].EventCount("pm 31 the operating system (SIGTERM) asked to stop the node daemon"));
     }
 
     [Fact]
@@ -464,6 +476,9 @@ public sealed class PairTests : IDisposable
         _world.Command(0, AdminVerb.Move, "web", Configs.Server2, wait: 3);
         _world.Until(() => _world.Guardians[0].HasLeft, 5, "left");
         Assert.Single(_world.PowerOffs);
+        Assert.Equal(1, _world[0].EventCount("ca 21 this server is made safe: final action of group web"));
+        Assert.Equal(1, _world[0].EventCount("pm 23 "));
+        Assert.Equal(0, _world[0].EventCount("pm 25 "));
         _world.Settled(1, "web", 5);
     }
 

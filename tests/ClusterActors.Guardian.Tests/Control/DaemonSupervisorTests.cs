@@ -37,7 +37,7 @@ public sealed class DaemonSupervisorTests
         Advance(supervisor, 1);
         Assert.Contains(_recorder.Actions, a => a.StartsWith("kill no sign of life for 1000 ms", StringComparison.Ordinal));
         Assert.Equal(DaemonState.Restarting, supervisor.State);
-        supervisor.Exited(_now);
+        supervisor.Exited(_now, "exit code 3");
         supervisor.Tick(_now);
         Assert.Equal(2, _recorder.Actions.Count(a => a == "start"));
     }
@@ -89,7 +89,7 @@ public sealed class DaemonSupervisorTests
             _recorder.Answer = true;
             Advance(supervisor, 1500);
             Assert.DoesNotContain("give up", _recorder.Actions);
-            supervisor.Exited(_now);
+            supervisor.Exited(_now, "exit code 3");
         }
 
         Assert.Equal(5, _recorder.Actions.Count(a => a == "start"));
@@ -114,7 +114,7 @@ public sealed class DaemonSupervisorTests
             supervisor.Tick(_now);
             supervisor.Pong(_recorder.LastPing);
             _now += 2_600 * Ms;
-            supervisor.Exited(_now);
+            supervisor.Exited(_now, "exit code 3");
         }
 
         Assert.DoesNotContain("give up", _recorder.Actions);
@@ -124,7 +124,7 @@ public sealed class DaemonSupervisorTests
     public void Server_must_be_made_safe_when_the_daemon_is_not_back_within_the_restart_limit()
     {
         DaemonSupervisor supervisor = Connected();
-        supervisor.Exited(_now);
+        supervisor.Exited(_now, "exit code 3");
         supervisor.Tick(_now);
         Advance(supervisor, 29_999);
         Assert.DoesNotContain("give up", _recorder.Actions);
@@ -161,7 +161,7 @@ public sealed class DaemonSupervisorTests
             if (i % 37 == 3)
                 supervisor.Connected(_now);
             if (i % 53 == 5)
-                supervisor.Exited(_now);
+                supervisor.Exited(_now, "exit code 3");
         }
     }
 
@@ -175,11 +175,47 @@ public sealed class DaemonSupervisorTests
         Assert.Empty(_recorder.Incidents);
         supervisor.Tick(_now);
         Advance(supervisor, 1000);
-        supervisor.Exited(_now);
+        supervisor.Exited(_now, "exit code 3");
         supervisor.Tick(_now);
         supervisor.Connected(_now);
 
-        Assert.Equal([(IncidentKind.DaemonHung, "1000 ms", ""), (IncidentKind.DaemonRestarted, "1", "5")], _recorder.Incidents);
+        Assert.Equal(
+            [
+                (IncidentKind.DaemonHung, "1000 ms", ""), (IncidentKind.DaemonDied, "exit code 3", ""), (IncidentKind.DaemonStarted, "", ""),
+                (IncidentKind.DaemonRestarted, "1", "5"),
+            ],
+            _recorder.Incidents);
+    }
+
+    [Fact]
+    public void End_that_somebody_asked_for_must_be_reported_as_a_start_only()
+    {
+        DaemonSupervisor supervisor = Connected();
+        supervisor.Exited(_now, null);
+        Advance(supervisor, 150);
+        Assert.Equal([IncidentKind.DaemonStarted], _recorder.Incidents.Select(i => i.Kind));
+    }
+
+    [Fact]
+    public void Daemon_that_never_becomes_ready_must_be_reported_at_each_death_until_it_is_given_up()
+    {
+        DaemonSupervisor supervisor = Supervisor();
+        for (int i = 0; i < 8; i++)
+        {
+            Advance(supervisor, 10_100);
+            for (int quick = 0; quick < 5; quick++)
+            {
+                supervisor.Exited(_now, "exit code 78");
+                Advance(supervisor, 150);
+            }
+        }
+
+        IncidentKind[] told = [.. _recorder.Incidents.Select(i => i.Kind)];
+        Assert.Equal(5, told.Count(k => k == IncidentKind.DaemonNotReady));
+        Assert.Equal(4, told.Count(k => k == IncidentKind.DaemonStarted));
+        Assert.DoesNotContain(IncidentKind.DaemonDied, told);
+        Assert.Equal(IncidentKind.DaemonGivenUp, told[^1]);
+        Assert.Equal("exit code 78", _recorder.Incidents[0].First);
     }
 
     [Fact]
@@ -188,7 +224,7 @@ public sealed class DaemonSupervisorTests
         DaemonSupervisor supervisor = Connected();
         for (int i = 0; i < 5; i++)
         {
-            supervisor.Exited(_now);
+            supervisor.Exited(_now, "exit code 3");
             Advance(supervisor, 150);
         }
 

@@ -15,7 +15,7 @@ public sealed class GuardianCoreVoteTests
     [Fact]
     public void Stand_down_must_end_everything_disarm_the_kill_timer_and_live_on()
     {
-        using var guardian = new Bench();
+        using var guardian = new CoreBench();
         guardian.HoldByVow();
         Assert.Equal(GrantState.Held, guardian.Loop.Engine.Grant);
         guardian.Advance(1900);
@@ -42,7 +42,7 @@ public sealed class GuardianCoreVoteTests
     [Fact]
     public void Stand_down_that_is_told_twice_must_run_once()
     {
-        using var guardian = new Bench();
+        using var guardian = new CoreBench();
         guardian.HoldByVow();
         guardian.Advance(1900);
         Assert.Single(guardian.Kills);
@@ -61,7 +61,7 @@ public sealed class GuardianCoreVoteTests
     [Fact]
     public void Raise_that_needs_votes_must_be_answered_when_they_are_counted()
     {
-        using var guardian = new Bench();
+        using var guardian = new CoreBench();
         guardian.HoldByVow();
         guardian.KeepByVow(2500);
         guardian.Ask(new RaiseTerm(guardian.Loop.Engine.Term, 0b10, 0, "silent"), 7);
@@ -89,7 +89,7 @@ public sealed class GuardianCoreVoteTests
     [Fact]
     public void Vow_of_a_store_in_another_term_must_be_refused()
     {
-        using var guardian = new Bench();
+        using var guardian = new CoreBench();
         guardian.HoldByVow();
         guardian.Ask(new ArbiterVow(new Term(99, 0), guardian.Now, TimeSpan.FromSeconds(2)), 3);
         Assert.Equal(GuardianResult.Refused, guardian.Connection.Replies[3].Result);
@@ -99,288 +99,5 @@ public sealed class GuardianCoreVoteTests
         VotingState voting = guardian.Connection.Replies[5].Table.Voting;
         Assert.Equal(VotingMode.Vows, voting.Mode);
         Assert.Equal(VotingArbiter.Store, voting.Arbiter);
-    }
-
-    /// <summary>One guardian of a pair with a store as arbiter, its peer silent.</summary>
-    private sealed class Bench : IGuardianLog, IBootClock, IEngineLoops, IProgramHost, IAddressHost, IDaemonProcess, IDisposable
-    {
-        public Bench()
-        {
-            Settings = TestSettings.Pair() with
-            {
-                Policy = PartitionPolicy.AskArbiters,
-                Voting = VotingMode.Vows,
-                Arbiter = VotingArbiter.Store,
-                ArbiterName = "etcd",
-            };
-            Disk = new FakeDisk(Settings);
-            var options = new GuardianOptions(new GuardianPaths("/nowhere", "test"), "", [], RealTime: false);
-            Core = new GuardianCore(options, new Incarnation(1, 1), null, new GuardianPorts(this, this, Disk, this, this, this, this));
-            Core.Start();
-            Kills[^1](new KillOutcome(true, ""));
-            Kills.Clear();
-            Core.Accept(Connection);
-            Core.Receive(Connection, new Hello(1, "test"), 1);
-            Advance(2100);
-            Ask(new RaiseTerm(Term.Zero, 0b10, 0b10, "first"), 2);
-            Assert.Equal(GuardianResult.Done, Connection.Replies[2].Result);
-        }
-
-        public GuardianSettings Settings { get; }
-
-        public GuardianCore Core { get; }
-
-        public FakeDisk Disk { get; }
-
-        public FakeConnection Connection { get; } = new();
-
-        public FakeLoop Loop { get; private set; } = null!;
-
-        public long Now { get; private set; } = 1000 * Ms;
-
-        public List<Action<KillOutcome>> Kills { get; } = [];
-
-        public bool Closed { get; private set; }
-
-        public int FileDescriptor => -1;
-
-        public int LiveCount => 0;
-
-        public bool IsEmpty => true;
-
-        public int Count => 0;
-
-        public FenceChoice Kind => FenceChoice.None;
-
-        public bool Runs => false;
-
-        public void HoldByVow()
-        {
-            Loop.Engine.ArbiterVow(Now, Loop.Engine.Term, Now, 2000 * Ms);
-            Advance(210);
-        }
-
-        public void KeepByVow(int milliseconds)
-        {
-            for (int i = 0; i < milliseconds; i += 100)
-            {
-                Loop.Engine.ArbiterVow(Now, Loop.Engine.Term, Now, 2000 * Ms);
-                Advance(100);
-            }
-        }
-
-        public void Ask(GuardianRequest request, ulong id)
-        {
-            Core.Receive(Connection, request, id);
-            Advance(1);
-        }
-
-        public void Advance(int milliseconds)
-        {
-            for (int i = 0; i < milliseconds; i++)
-            {
-                Now += Ms;
-                Loop.Turn(Now);
-                Core.TakeNotes();
-                Core.Tick();
-            }
-        }
-
-        public string? Open(GuardianSettings settings) => null;
-
-        public void Prepare()
-        {
-        }
-
-        public IEngineLoop Start(GuardianSettings settings, HeartbeatEngine engine) => Loop = new FakeLoop(engine, this);
-
-        public void WarmUp()
-        {
-        }
-
-        public void Info(string text)
-        {
-        }
-
-        public void Warn(string text)
-        {
-        }
-
-        public void Error(string text)
-        {
-        }
-
-        public void Dispatch()
-        {
-        }
-
-        public IReadOnlyList<ProgramEntry> Programs() => [];
-
-        public IReadOnlyList<ProgramExited> Exited() => [];
-
-        public void AllowStarts()
-        {
-        }
-
-        public void Start(StartProgram request, Action<Reply> answer) => throw new NotSupportedException("no program is started here");
-
-        public string? Signal(string ticket, int signal) => null;
-
-        public void Kill(string group, string resource, TimeSpan limit, Action<KillOutcome> done) => Kills.Add(done);
-
-        public void Dismiss()
-        {
-        }
-
-        public void KillAll(TimeSpan limit, Action<KillOutcome> done) => Kills.Add(done);
-
-        public IReadOnlyList<AddressEntry> Entries() => [];
-
-        public void Add(AddAddress request, Action<Reply> answer) => throw new NotSupportedException("no address is added here");
-
-        public void Remove(string group, string resource, Action<Reply> answer) => throw new NotSupportedException("no address is removed here");
-
-        public void CloseAll() => Closed = true;
-
-        public void RemoveAll(Action<KillOutcome> done) => done(new KillOutcome(true, ""));
-
-        public void Arm() => Closed = false;
-
-        public string? WhyNot(GuardianSettings settings) => null;
-
-        public void Prepare(GuardianSettings settings)
-        {
-        }
-
-        public string Describe() => "none";
-
-        public bool Start(string path, IReadOnlyList<string> arguments) => false;
-
-        public void Signal(int signal)
-        {
-        }
-
-        public void Dispose() => Loop.Dispose();
-    }
-
-    private sealed class FakeDisk(GuardianSettings settings) : IGuardianDisk
-    {
-        private readonly List<Action> _waiting = [];
-
-        public bool Hold { get; set; }
-
-        public GuardianState State { get; private set; } = new(1, default, TimeSpan.Zero);
-
-        public GuardianSettings? Settings { get; } = settings;
-
-        public IReadOnlyList<string> Findings => [];
-
-        public TimeSpan Settle(GuardianSettings settings) => settings.Timeout;
-
-        public void StoreTerm(StoredTerm term, Action<string?> done) => Store(State with { Term = term }, done);
-
-        public void StoreCounter(uint counter, Action<string?> done) => Store(State with { StartCounter = counter }, done);
-
-        public void ForgetOldVows(Action<string?> done) => done(null);
-
-        public void StoreVotes(VotingRecord votes, Action<string?> done) => Store(State with { Votes = votes }, done);
-
-        public void StoreSettings(GuardianSettings settings, Action<string?> done) => done(null);
-
-        public void Release()
-        {
-            Hold = false;
-            foreach (Action waiting in _waiting)
-                waiting();
-            _waiting.Clear();
-        }
-
-        private void Store(GuardianState state, Action<string?> done)
-        {
-            void Write()
-            {
-                State = state;
-                done(null);
-            }
-
-            if (Hold)
-                _waiting.Add(Write);
-            else
-                Write();
-        }
-    }
-
-    private sealed class FakeConnection : IDaemonConnection
-    {
-        public Dictionary<ulong, Reply> Replies { get; } = [];
-
-        public bool Greeted { get; set; }
-
-        public int PeerProcessId => 1;
-
-        public void Send(GuardianFrame frame, ulong requestId)
-        {
-            if (frame is Reply reply)
-                Replies[requestId] = reply;
-        }
-
-        public void Dispose()
-        {
-        }
-    }
-
-    private sealed class FakeLoop(HeartbeatEngine engine, IBootClock clock) : IEngineLoop
-    {
-        private long _next;
-
-        public HeartbeatEngine Engine => engine;
-
-        public bool Disarmed { get; private set; }
-
-        public EngineStatus Status => EngineStatus.Of(engine);
-
-        public long GrantDeadline => engine.GrantDeadline;
-
-        public IReadOnlyList<ChannelDevice> Devices => [];
-
-        public NoteQueue Notes => engine.Notes;
-
-        public BeatCounters Counters => engine.Counters;
-
-        public LatencyHistogram Lateness { get; } = new();
-
-        public LatencyHistogram Renewal { get; } = new();
-
-        public void Turn(long now)
-        {
-            engine.OnTick(now);
-            if (now < _next && !engine.WantsPass)
-                return;
-            engine.BeginPass(now);
-            engine.EndPass();
-            if (engine.Grant == GrantState.Held)
-                Disarmed = false;
-            _next = now + (200 * Ms);
-        }
-
-        public bool TryPost(Action<HeartbeatEngine, long> command)
-        {
-            command(engine, clock.Now);
-            return true;
-        }
-
-        public bool TryAsk(Func<HeartbeatEngine, long, Action> command)
-        {
-            command(engine, clock.Now)();
-            return true;
-        }
-
-        public void RequestPass() => _next = 0;
-
-        public string? Reconfigure(GuardianSettings settings) => null;
-
-        public void DisarmKill() => Disarmed = true;
-
-        public void Dispose() => engine.Dispose();
     }
 }

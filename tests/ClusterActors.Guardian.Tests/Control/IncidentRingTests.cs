@@ -27,6 +27,15 @@ public sealed class IncidentRingTests
     }
 
     [Fact]
+    public void What_an_older_daemon_does_not_know_must_not_be_told_to_it()
+    {
+        _ring.Add(1, IncidentKind.DaemonDied, "exit code 3");
+        _ring.Add(2, IncidentKind.DaemonRestarted, "1", "5", "away");
+        Assert.Equal(IncidentKind.DaemonRestarted, Assert.Single(_ring.Take(Second, 0, NoteEdition.First)).Kind);
+        Assert.Equal(2, _ring.Take(Second, 0, NoteEditions.Newest).Count);
+    }
+
+    [Fact]
     public void Question_must_cross_the_link_unchanged()
     {
         GuardianFrame back = GuardianCodec.Decode(GuardianCodec.Encode(new GetIncidents(7), 42), out ulong id);

@@ -19,6 +19,9 @@ public sealed class AddressFencePairTests
         Assert.Equal(GuardianResult.Refused, refused.Result);
         Assert.Contains("S1", refused.Sentence, StringComparison.Ordinal);
         Assert.False(pair.A.HasAddress("10.99.0.100"));
+        FenceMissing told = Assert.Single(pair.A.Daemon.Notes.OfType<FenceMissing>());
+        Assert.Equal(IPAddress.Parse("10.99.0.100"), told.Address);
+        Assert.Contains("S1", told.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -27,6 +30,7 @@ public sealed class AddressFencePairTests
         using GuardianPair pair = new GuardianPair(intervalMs: 100, timeoutMs: 2000, grantMs: 1900) { Fence = FenceChoice.Nft }.Formed();
         pair.A.Daemon.Done(pair.A.Address("t1"));
         Assert.Contains("addresses answer for", pair.A.Log, StringComparison.Ordinal);
+        Assert.Equal(new FenceArmed("g", "fip", IPAddress.Parse("10.99.0.100"), FenceChoice.Nft), Assert.Single(pair.A.Daemon.Notes.OfType<FenceArmed>()));
         GuardianSettings faster = pair.A.Settings with { Timeout = TimeSpan.FromMilliseconds(500), Grant = TimeSpan.FromMilliseconds(450) };
         Reply refused = pair.A.Daemon.Ask(new ApplySettings(faster));
         Assert.Equal(GuardianResult.Refused, refused.Result);

@@ -19,7 +19,7 @@ internal sealed class StandInDaemon : IDisposable
         _protocol = new GuardianConnection(m => _socket.TrySend(m.Span), OnNote);
         _thread = new Thread(Read) { IsBackground = true };
         _thread.Start();
-        Assert.True(Ask(new Hello(Environment.ProcessId, "stand-in")).Succeeded);
+        Assert.True(Ask(new Hello(Environment.ProcessId, "stand-in") { Understands = NoteEditions.Newest }).Succeeded);
     }
 
     /// <summary>Off: it hangs.</summary>

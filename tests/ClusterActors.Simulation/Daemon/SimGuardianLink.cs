@@ -37,7 +37,7 @@ internal sealed class SimGuardianLink(DaemonProcess daemon, Chance chance) : IGu
 
         _pipe = new Pipe(this, daemon, guardian, chance);
         _pipe.Open();
-        Ask(new Hello(1, "simulated"), new TaskCompletionSource<Reply>(), null);
+        Ask(new Hello(1, "simulated") { Understands = NoteEditions.Newest }, new TaskCompletionSource<Reply>(), null);
     }
 
     public async Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, Action<Reply>? inOrder = null, CancellationToken cancellationToken = default)

@@ -57,6 +57,7 @@ internal sealed class SimCluster
             Interval = config.Heartbeat.Interval,
             Timeout = config.Heartbeat.Timeout,
             Grant = config.Heartbeat.Grant,
+            SchedulingError = TimeSpan.FromMilliseconds(10),
             Policy = config.OnPartition,
             Voting = config.OnPartition == PartitionPolicy.AskArbiters ? VotingMode.Vows : VotingMode.None,
             Arbiter = _options.HasWitness ? VotingArbiter.Witness : VotingArbiter.None,

@@ -1,0 +1,29 @@
+namespace ClusterActors.Model.Guardian;
+
+/// <summary>
+/// How much a daemon understands of what a guardian tells unasked. A daemon closes the connection at a note it does not know, so a newer
+/// guardian keeps from it what came later. A newer daemon understands everything of the editions before. Values are an interface.
+/// </summary>
+public enum NoteEdition : byte
+{
+    /// <summary>All notes up to <see cref="FrameType.ChannelDevice"/>, and incidents up to <see cref="IncidentKind.DaemonGivenUp"/>.</summary>
+    First = 0,
+
+    /// <summary>Late beats, fences, and incidents up to <see cref="IncidentKind.RightsMissing"/> as well.</summary>
+    Second = 1,
+}
+
+/// <summary>The edition in which a note or an incident came.</summary>
+public static class NoteEditions
+{
+    /// <summary>What this release understands.</summary>
+    public const NoteEdition Newest = NoteEdition.Second;
+
+    public static NoteEdition Of(GuardianNote note)
+    {
+        ArgumentNullException.ThrowIfNull(note);
+        return note.Type is FrameType.BeatsLate or FrameType.FenceArmed or FrameType.FenceMissing ? NoteEdition.Second : NoteEdition.First;
+    }
+
+    public static NoteEdition Of(IncidentKind kind) => kind > IncidentKind.DaemonGivenUp ? NoteEdition.Second : NoteEdition.First;
+}
