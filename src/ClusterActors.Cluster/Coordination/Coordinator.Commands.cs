@@ -53,7 +53,6 @@ public sealed partial class Coordinator
                 continue;
             _commands.RemoveAt(i);
             Timers.Cancel(command.Command.CommandId);
-            AnnounceMoves(command);
             command.Asker.Tell(CommandRules.Outcome(command));
         }
     }
@@ -67,14 +66,6 @@ public sealed partial class Coordinator
     {
         var record = _view!.Groups.First(g => g.Record.Group == group).Record;
         return (record.WishTerm, record.WishGeneration);
-    }
-
-    private void AnnounceMoves(PendingCommand command)
-    {
-        if (command.Command.Verb != AdminVerb.Move)
-            return;
-        foreach (var (group, line) in command.Done)
-            _settings.Events.Tell(line.Succeeded ? RcEvents.GroupMoveEnded(group.Value) : RcEvents.GroupMoveFailed(group.Value));
     }
 
     private void OnCommandOverdue(CommandOverdue overdue)

@@ -7,7 +7,7 @@ using ClusterActors.Model.Resources;
 namespace ClusterActors.Cluster.Coordination;
 
 /// <summary>
-/// Failovers that were decided and of which nothing has come yet. One is cancelled when the plan wants nothing more of the group while its record is
+/// Failovers that were decided and that no server has accepted yet. One is cancelled when the plan wants nothing more of the group while its record is
 /// still the one it was decided from; a plan that only waits will decide it again.
 /// </summary>
 public sealed partial class Coordinator
@@ -18,7 +18,7 @@ public sealed partial class Coordinator
     {
         foreach (var (group, decidedFrom) in _failovers.ToList())
         {
-            if (StateStampOf(group) != decidedFrom)
+            if (StateStampOf(group) != decidedFrom || IsActiveOnAMember(group))
                 _failovers.Remove(group);
             else if (_plan!.For(group) is (Keep or Hold) and { Because: var because } && _failovers.Remove(group))
                 _settings.Events.Tell(NmEvents.FailoverCancelled(group.Value, because.Sentence));
@@ -27,6 +27,10 @@ public sealed partial class Coordinator
         foreach (var action in _plan!.Orders.Where(o => o is StartGroup { Cause: StartCause.Failover } or MoveGroup { Cause: StartCause.Failover }))
             _failovers[action.Group] = StateStampOf(action.Group);
     }
+
+    /// <summary>A report that the start has begun may overtake the answer to its order.</summary>
+    private bool IsActiveOnAMember(GroupName group) =>
+        _view!.Groups.First(g => g.Record.Group == group).Sightings.Any(s => s.MayRun && _view.Members.Contains(s.Server));
 
     private (Term Term, long Generation) StateStampOf(GroupName group)
     {

@@ -36,7 +36,7 @@ public sealed partial class Coordinator
                 break;
             case MoveGroup move:
                 _released.Add(move.Group);
-                _settings.Events.Tell(RcEvents.GroupMoveBegan(move.Group.Value));
+                BeginMove(move);
                 Send(move.From, record, id => new StopGroupOrder(id, move.Group, _plan!.Term, false, move.Because.Sentence) { By = _settings.Self, Seen = Known(move.Group) });
                 break;
             case MakeServerSafe safe:
@@ -65,6 +65,8 @@ public sealed partial class Coordinator
     {
         NoteAnswer(reply.Group, reply.OrderId, reply.Accepted);
         NoteRefusal(reply);
+        if (reply.Accepted)
+            _failovers.Remove(reply.Group);
         if (!_orders.TryGetValue(reply.Group, out var order) || order.Id != reply.OrderId)
             return;
         if (reply.Accepted)

@@ -127,6 +127,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         foreach (var notice in _plan!.NoticesSince(before?.Coordinator == _settings.Self ? before : null))
             _settings.Events.Tell(notice);
         FollowFailovers();
+        FollowMoves();
         foreach (var group in _orders.Where(o => IsOver(o.Key, o.Value)).Select(o => o.Key).ToList())
         {
             _orders.Remove(group);
@@ -146,6 +147,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         _orders.Clear();
         _released.Clear();
         _failovers.Clear();
+        _moves.Clear();
     }
 
     /// <summary>Not when a view is valid again with the same servers in the same term: they have acted together all the time.</summary>

@@ -40,6 +40,7 @@ public sealed class EventJournal : ReceiveActor
     private readonly string _life;
     private readonly Queue<NumberedEvent> _newest = new();
     private readonly List<IActorRef> _waiters = [];
+    private readonly EventCauses _causes = new();
     private Term _term = Term.Zero;
     private long _last = -1;
 
@@ -64,7 +65,7 @@ public sealed class EventJournal : ReceiveActor
 
     private void OnDraft(EventDraft draft)
     {
-        var raised = ClusterEvent.From(draft, EventCatalogue.Default, $"{_self}-{_life}-{_last + 1}", null, _time.GetUtcNow(), _self, _term);
+        var raised = ClusterEvent.From(draft, EventCatalogue.Default, $"{_self}-{_life}-{_last + 1}", _causes.Of(draft), _time.GetUtcNow(), _self, _term);
         Keep(raised);
         var definition = EventCatalogue.Default.Find(draft.Key)!;
         foreach (var sink in _sinks)
@@ -76,6 +77,7 @@ public sealed class EventJournal : ReceiveActor
 
     private void Keep(ClusterEvent raised)
     {
+        _causes.Remember(raised);
         _newest.Enqueue(new(++_last, raised));
         if (_newest.Count > Kept)
             _newest.Dequeue();

@@ -82,23 +82,28 @@ public sealed partial record GroupRun
     private Step Adopted()
     {
         if (!IsOwner)
-            return (this with { Phase = GroupPhase.Stopping, End = new(GroupState.Offline, $"{Record.Owner} has taken the group over", false) }).StopNextDepth();
+            return GoOnStopping(GroupState.Offline, $"{Record.Owner} has taken the group over");
         var watches = InOrder.Where(r => r.State == ResourceState.Online).Select(GroupEffect (r) => new WatchResource(r.Operation, r.Config)).ToArray();
         switch (Record.State)
         {
             case GroupState.OnlinePending:
-                return new Step(this with { Phase = GroupPhase.Starting }, watches).Then(g => g.Recover(ResourceState.OnlineFailure)).Then(g =>
+                return new Step(this with { Phase = GroupPhase.Starting }, [new Raise(RcEvents.GroupStartBegan(Config.Name.Value)), .. watches]).Then(g => g.Recover(ResourceState.OnlineFailure)).Then(g =>
                     g.Phase == GroupPhase.Starting ? g.StartNextDepth() : new(g, []));
             case GroupState.OfflinePending:
                 // A stop that a failure had begun ends as that failure.
                 var state = Record.UnforgivenFailures.Contains(Self) ? GroupState.OnlineFailure : GroupState.Offline;
-                return (this with { Phase = GroupPhase.Stopping, End = new(state, Record.Reason, false) }).StopNextDepth();
+                return GoOnStopping(state, Record.Reason);
             case GroupState.Online:
                 return new Step(this with { Phase = GroupPhase.Running }, watches).Then(g => g.Recover(ResourceState.OnlineFailure, ResourceState.Offline));
             default:
                 return new(this with { Phase = GroupPhase.Idle }, []);
         }
     }
+
+    /// <summary>Told as a beginning: for this life of the daemon it is one, and the last life may have ended before it told.</summary>
+    private Step GoOnStopping(GroupState state, string reason) =>
+        (this with { Phase = GroupPhase.Stopping, End = new(state, reason, false) }).StopNextDepth()
+            .Before(state == GroupState.Offline ? [new Raise(RcEvents.GroupStopBegan(Config.Name.Value))] : []);
 
     /// <summary>One by one, and only as long as none of them makes the group give up.</summary>
     private Step Recover(params IReadOnlyList<ResourceState> fallen)

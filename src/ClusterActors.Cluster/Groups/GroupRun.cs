@@ -119,7 +119,8 @@ public sealed partial record GroupRun(
         if (killed.Values.Any(r => r.InFlight))
         {
             var (superseded, cancel) = next.Supersede();
-            return new(superseded with { Phase = GroupPhase.Stopping, End = new(AfterKilling, reason, true) }, cancel);
+            GroupEffect[] began = Phase == GroupPhase.Stopping && End!.State == GroupState.Offline ? [] : [new Raise(RcEvents.GroupStopBegan(Config.Name.Value))];
+            return new(superseded with { Phase = GroupPhase.Stopping, End = new(AfterKilling, reason, true) }, [.. began, .. cancel]);
         }
 
         next = next with { Phase = GroupPhase.Idle };

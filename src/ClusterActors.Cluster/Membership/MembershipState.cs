@@ -111,7 +111,13 @@ public sealed record MembershipState(
         if (changed.State == GrantState.Held && changed.Term > Term)
             return this with { EarlyGrant = changed };
         var next = this with { Grant = changed.State, GrantTerm = changed.Term, GrantReason = changed.Reason, EarlyGrant = null };
-        return changed.State == GrantState.Ended ? next.Change(Self, m => m with { HasPromised = true }) : next;
+        return changed.State switch
+        {
+            GrantState.Ended => next.Change(Self, m => m with { HasPromised = true }),
+            // No guardian holds a grant before it has cleaned up; that it has is told by nothing else.
+            GrantState.Held => next.Change(Self, m => m with { IsUnclean = false }),
+            _ => next,
+        };
     }
 
     public MembershipState OnVoting(VotingChanged changed)

@@ -47,6 +47,18 @@ public sealed class MembershipStateTests
         Assert.NotEqual(GrantState.Held, early.OnGrant(new(GrantState.Expired, Term4, "stalled")).OnTerm(new(Term3, Term4, 0, "raised here")).Grant);
     }
 
+    /// <summary>Simulation, three servers, seed 33: a server that was superseded while it started counted itself as unclean for ever.</summary>
+    [Fact]
+    public void Server_that_was_unclean_when_its_daemon_connected_must_take_part_once_its_guardian_holds_a_grant()
+    {
+        var unclean = Both().OnTable(new(Term3, 0, GrantState.Ended, GuardianFlags.Unclean, [], [], [], [], []))
+            .OnTerm(new(Term3, Term4, 1, "adopted from a peer"))
+            .OnOwnReport(Report(Configs.Server1, Own, Term4, 2), 0);
+        Assert.DoesNotContain(Configs.Server1, unclean.View.ToClusterView(Config).Members);
+
+        Assert.Contains(Configs.Server1, unclean.OnGrant(new(GrantState.Held, Term4, "groups may run in this term")).View.ToClusterView(Config).Members);
+    }
+
     [Fact]
     public void View_must_be_valid_when_both_servers_take_part()
     {

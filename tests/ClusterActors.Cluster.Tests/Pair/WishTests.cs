@@ -22,6 +22,10 @@ public sealed class WishTests : IDisposable
         _world.Settled(1, "web");
         Assert.Equal(1, _world[1].EventCount("server1 is on standby"));
 
+        // A move that nobody commanded ends as it began.
+        _world.Run(1);
+        Assert.Equal((1, 1), (_world[0].EventCount("move of group web began"), _world[0].EventCount("move of group web is complete")));
+
         _world.RestartDaemon(0);
         _world.RestartDaemon(1);
         _world.Settled(1, "web", 20);

@@ -119,7 +119,7 @@ internal sealed class EndChecks(World world, Administrator administrator)
             if (_plans[machine.Index] is not { View: { } view, Plan: { } plan })
                 return $"{machine.Name} shows no plan";
             if (view.Members.Count != world.Machines.Length)
-                return $"{machine.Name} counts {view.Members.Count} members: {view.Standing.Sentence}; {string.Join(", ", _plans[machine.Index]!.Membership!.Members.Select(m => $"{m.Server} {m.State} term {m.Term} {(m.LinkUp ? "linked" : "no link")} {m.Detail}"))}";
+                return $"{machine.Name} counts {view.Members.Count} members: {view.Standing.Sentence}; {string.Join(", ", _plans[machine.Index]!.Membership!.Members.Select(m => $"{m.Server} {m.State} term {m.Term} {(m.LinkUp ? "linked" : "no link")} {m.Detail}{(m.IsUnclean ? " unclean" : "")}{(m.Report is { } r ? $" report {r.Term}{(r.Ready ? " ready" : "")}{(r.Out.Count > 0 ? $" out {string.Join(" ", r.Out)}" : "")}" : " no report")}"))}";
             if (view.Term != first!.View!.Term)
                 return $"{machine.Name} is in term {view.Term}, {world.Machines[0].Name} in {first.View.Term}";
             if (plan.Coordinator != first.Plan!.Coordinator)

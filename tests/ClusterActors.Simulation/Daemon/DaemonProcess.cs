@@ -114,7 +114,7 @@ internal sealed class DaemonProcess : SimProcess
         ClusterMessages.RegisterIn(registry);
         SimJournal journal = Machine.Journal.OpenFor(this);
         _cluster = ClusterSystem.Start(_system, new ClusterParts(
-            Config, self, Link, new EventStore(journal, journal, registry), resource => new SimResource(this, resource), [new TimelineEvents(World, self.Value)], PowerOff));
+            Config, self, Link, new EventStore(journal, journal, registry), resource => new SimResource(this, resource), [new TimelineEvents(World, Machine)], PowerOff));
         StartLinks(_system, _cluster, self);
         Link.OnNote(Handle);
         Link.OnLost = () => _cluster.NodeManager.Tell(new GuardianGone());
@@ -236,15 +236,19 @@ internal sealed class DaemonProcess : SimProcess
         }
     }
 
-    private sealed class TimelineEvents(World world, string server) : IEventSink
+    /// <summary>The event file of a machine: later daemons read on where the last one ended. An event that must follow from another and does not is a failure.</summary>
+    private sealed class TimelineEvents(World world, SimMachine machine) : IEventSink
     {
         public void Write(ClusterEvent raised, EventDefinition definition)
         {
+            machine.Events.Add(raised);
+            if (raised.CauseId is null && EventCauses.Has(raised.Key))
+                world.Oracle.Fail($"{machine.Name}: event {raised.Key} ({raised.Render(EventCatalogue.Default, EventLanguage.English)}) has no cause");
             if (world.HasTimeline)
-                world.Detail($"{server} event {raised.Key}: {raised.Render(EventCatalogue.Default, EventLanguage.English)}");
+                world.Detail($"{machine.Name} event {raised.Key}: {raised.Render(EventCatalogue.Default, EventLanguage.English)}");
         }
 
-        public IReadOnlyList<ClusterEvent> ReadTail(int max) => [];
+        public IReadOnlyList<ClusterEvent> ReadTail(int max) => machine.Events.Newest(max);
     }
 }
 

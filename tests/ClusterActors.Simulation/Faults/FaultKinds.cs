@@ -159,7 +159,8 @@ internal static class FaultKinds
         new("pause", "a hypervisor stops a machine with its clocks", 4, FaultLength.ByTimeout, s => Until(s.Machine.Pause, s.Machine.Resume)),
         new("guardian-crash", "clpmonp is killed and started again in the same boot", 5, FaultLength.None, s => Once(() => s.Machine.KillGuardian("fault"))),
         new("reaper-late", "clpmonp is killed, and its programs live on for up to a second, or until the next life has cleaned up", 3, FaultLength.None,
-            s => Once(() => s.Machine.KillGuardian("fault", survivorsFor: TimeSpan.FromSeconds(s.Fault.Amount)))),
+            // What is frozen does not act; on the thaw the reaper and what it ends go on at the same instant.
+            s => Once(() => s.Machine.KillGuardian("fault", survivorsFor: s.Machine.IsFrozen ? TimeSpan.Zero : TimeSpan.FromSeconds(s.Fault.Amount)))),
         new("daemon-crash", "clpd is killed", 5, FaultLength.None, s => Once(() => s.Machine.KillDaemon("fault"))),
         new("daemon-hang", "clpd stands still", 3, FaultLength.Seconds, DaemonHangs),
 

@@ -72,6 +72,8 @@ internal sealed class SimMachine : Network.INetworkHost
 
     public JournalDisk Journal { get; }
 
+    public EventsOnDisk Events { get; } = new();
+
     public KernelFence Fence { get; }
 
     public ResourceTroubles Troubles { get; } = new();
@@ -104,6 +106,8 @@ internal sealed class SimMachine : Network.INetworkHost
     public int Ratio { get; private set; } = 1;
 
     public bool IsPaused => _pauses > 0;
+
+    public bool IsFrozen => _freezes > 0;
 
     public bool IsRunning => IsPowered && _freezes == 0 && _pauses == 0;
 
