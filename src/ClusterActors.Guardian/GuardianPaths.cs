@@ -15,6 +15,8 @@ public sealed class GuardianPaths(string root, string instance)
 
     public string Socket => $"{Root}/run/clp/guardian.sock";
 
+    public string Lock => $"{Root}/run/clp/clpmonp.lock";
+
     public string Log => $"{Root}/var/log/clp/clpmonp.log";
 
     /// <summary>Where a cgroup2 hierarchy is mounted when the machine shows none.</summary>

@@ -5,6 +5,7 @@ using ClusterActors.Guardian.Logging;
 using ClusterActors.Guardian.Programs;
 using ClusterActors.Guardian.Storage;
 using ClusterActors.Linux;
+using ClusterActors.Linux.Files;
 using ClusterActors.Linux.Net;
 using ClusterActors.Linux.Process;
 using ClusterActors.Linux.Realtime;
@@ -25,6 +26,14 @@ if (line.BeatTest is { } beatTest)
     return beatTest.Run(Console.Out);
 
 line.Options.Paths.CreateFolders();
+// Before anything else: a guardian begins by ending what an earlier life has left, which would be the programs of the one that runs.
+using InstanceLock? only = InstanceLock.TryTake(line.Options.Paths.Lock);
+if (only is null)
+{
+    Console.Error.WriteLine("clpmonp: a guardian runs on this server already (clpstat shows it); nothing was changed");
+    return 75;
+}
+
 ChildProcess.KeepExitStatuses();
 RealtimeReport? rights = line.Options.RealTime ? RealtimeReport.Acquire(new RealtimeWish(GuardianOptions.Priority)) : null;
 using var log = new RingLog(line.Options.Paths.Log, Console.Error);

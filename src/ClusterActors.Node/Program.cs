@@ -1,6 +1,7 @@
 using ClusterActors.Configuration;
 using ClusterActors.Control.Identity;
 using ClusterActors.Hocon;
+using ClusterActors.Linux.Files;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Node.Composition;
@@ -40,7 +41,8 @@ using (identity)
     using var syslog = new SyslogEventSink("/dev/log");
     var self = new ServerName(identity.ServerName);
     var events = new DirectEvents(self, TimeProvider.System, [new JsonLinesEventSink(paths.EventLog, logger.Warning), syslog]);
-    using var only = OnlyDaemon.TryBe(paths.DaemonLock);
+    // Two would take the guardian's connection from each other and write into one journal.
+    using var only = InstanceLock.TryTake(paths.DaemonLock);
     if (only is null)
     {
         const string problem = "a node daemon runs on this server already (clpstat shows it); this one ends";

@@ -14,20 +14,20 @@ internal static class SoakRuns
 
     /// <param name="watch">What is done with one pair while the load runs; returns its figures.</param>
     public static async Task<IReadOnlyList<BenchResult>> RunAsync(
-        BenchOptions options, Func<string, Pair, TimeSpan, CancellationToken, Task<IReadOnlyList<BenchResult>>> watch, CancellationToken cancellation)
+        string name, BenchOptions options, Func<string, Pair, TimeSpan, CancellationToken, Task<IReadOnlyList<BenchResult>>> watch, CancellationToken cancellation)
     {
         var duration = options.Duration ?? TimeSpan.FromMinutes(10);
         var profiles = options.Profile is { } one ? [one] : Profiles;
         if (options.Parallel)
-            return await TogetherAsync(options, profiles, duration, watch, cancellation);
+            return await TogetherAsync(name, options, profiles, duration, watch, cancellation);
         var results = new List<BenchResult>();
         foreach (var profile in profiles)
-            results.AddRange(await TogetherAsync(options, [profile], duration, watch, cancellation));
+            results.AddRange(await TogetherAsync(name, options, [profile], duration, watch, cancellation));
         return results;
     }
 
     private static async Task<IReadOnlyList<BenchResult>> TogetherAsync(
-        BenchOptions options, string[] profiles, TimeSpan duration, Func<string, Pair, TimeSpan, CancellationToken, Task<IReadOnlyList<BenchResult>>> watch, CancellationToken cancellation)
+        string name, BenchOptions options, string[] profiles, TimeSpan duration, Func<string, Pair, TimeSpan, CancellationToken, Task<IReadOnlyList<BenchResult>>> watch, CancellationToken cancellation)
     {
         var pairs = new List<(string Profile, Pair Pair)>();
         try
@@ -47,12 +47,15 @@ internal static class SoakRuns
             }
             catch
             {
-                Stalls(options, await machine.FinishAsync());
+                Tell(options, await machine.FinishAsync());
                 throw;
             }
 
             await load.EndAsync();
-            results.Add(Stalls(options, await machine.FinishAsync()));
+            var stalls = await machine.FinishAsync();
+            results.Add(Tell(options, stalls));
+            foreach (var (profile, pair) in pairs)
+                results.AddRange(Punctuality.Judge(name, profile, pair, results, stalls, options.Log));
             return results;
 
             async Task<IReadOnlyList<BenchResult>> WatchAsync(string profile, Pair pair)
@@ -76,30 +79,10 @@ internal static class SoakRuns
         }
     }
 
-    private static BenchResult Stalls(BenchOptions options, IReadOnlyList<Stall> stalls)
+    private static BenchResult Tell(BenchOptions options, IReadOnlyList<Stall> stalls)
     {
         foreach (var stall in stalls.OrderByDescending(stall => stall.Nanoseconds).Take(15).OrderBy(s => s.At))
             options.Log($"machine: processor {stall.Cpu} ran nothing for {Clock.ToMilliseconds(stall.Nanoseconds):F1} ms at {Clock.ToMilliseconds(stall.At):F0}");
         return BenchResult.Single("machine.stall-worst", "ms", stalls.Count == 0 ? 0 : stalls.Max(stall => Clock.ToMilliseconds(stall.Nanoseconds)));
-    }
-
-    /// <summary>Punctuality of both guardians since their start; none may have been later than the timeouts leave room for.</summary>
-    public static async Task<IReadOnlyList<BenchResult>> LatenessAsync(string name, string profile, Pair pair, Action<string> log)
-    {
-        const double worstAllowed = 10;
-        var results = new List<BenchResult>();
-        foreach (var server in Pair.Servers)
-        {
-            var figures = await pair.GuardianAsync(server);
-            var beats = figures.BeatLateness;
-            log($"{profile} {server}: beats 99.9 % {beats.P999Milliseconds:F3} ms, worst {beats.MaxMilliseconds:F3} ms late of {beats.Count} rounds, {figures.Collections} collections, renewals worst {figures.FenceRenewal.MaxMilliseconds:F3} ms");
-            results.Add(BenchResult.Single($"{name}.{profile}.{server}.lateness-99.9", "ms", beats.P999Milliseconds));
-            results.Add(BenchResult.Single($"{name}.{profile}.{server}.lateness-worst", "ms", beats.MaxMilliseconds));
-            results.Add(BenchResult.Single($"{name}.{profile}.{server}.collections", "times", figures.Collections));
-        }
-
-        if (results.Find(r => r.Name.EndsWith("lateness-worst", StringComparison.Ordinal) && r.Max > worstAllowed) is { } late)
-            throw new BenchFailedException($"{late.Name}: {late.Max:F3} ms; {worstAllowed} ms are allowed, collections included\n{await pair.Lab.LogsAsync()}");
-        return results;
     }
 }

@@ -29,6 +29,7 @@ internal static partial class StallProgram
             watch.Start();
         Console.WriteLine("watching");
         Console.Out.Flush();
+        end.Token.WaitHandle.WaitOne();
         foreach (var watch in watches)
             watch.Join();
         Console.WriteLine("report " + JsonSerializer.Serialize(watches.SelectMany(watch => watch.Stalls).OrderBy(stall => stall.At)));
