@@ -68,6 +68,21 @@ public sealed class VirtualTime : TimeProvider
     public bool AdvanceUntil(Func<bool> condition, TimeSpan limit)
     {
         ArgumentNullException.ThrowIfNull(condition);
+        // Under a test framework's context the runtime hands what waits for a task to the thread pool, past which the clock would run.
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return AdvanceHere(condition, limit);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+    }
+
+    private bool AdvanceHere(Func<bool> condition, TimeSpan limit)
+    {
         var end = GetTimestamp() + limit.Ticks;
         while (true)
         {

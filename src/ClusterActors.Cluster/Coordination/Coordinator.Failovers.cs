@@ -12,29 +12,37 @@ namespace ClusterActors.Cluster.Coordination;
 /// </summary>
 public sealed partial class Coordinator
 {
-    private readonly Dictionary<GroupName, (Term Term, long Generation)> _failovers = [];
+    // Lists of classes here and in what else a takeover runs first: a collection of values is compiled at its first use, in the middle of the outage.
+    private readonly List<DecidedFailover> _failovers = [];
 
     private void FollowFailovers()
     {
-        foreach (var (group, decidedFrom) in _failovers.ToList())
+        foreach (var decided in _failovers.ToArray())
         {
-            if (StateStampOf(group) != decidedFrom || IsActiveOnAMember(group))
-                _failovers.Remove(group);
-            else if (_plan!.For(group) is (Keep or Hold) and { Because: var because } && _failovers.Remove(group))
-                _settings.Events.Tell(NmEvents.FailoverCancelled(group.Value, because.Sentence));
+            if (!IsStateOf(decided) || IsActiveOnAMember(decided.Group))
+                _failovers.Remove(decided);
+            else if (_plan!.For(decided.Group) is (Keep or Hold) and { Because: var because } && _failovers.Remove(decided))
+                _settings.Events.Tell(NmEvents.FailoverCancelled(decided.Group.Value, because.Sentence));
         }
 
-        foreach (var action in _plan!.Orders.Where(o => o is StartGroup { Cause: StartCause.Failover } or MoveGroup { Cause: StartCause.Failover }))
-            _failovers[action.Group] = StateStampOf(action.Group);
+        foreach (var action in _plan!.Orders)
+        {
+            if (action is StartGroup { Cause: StartCause.Failover } or MoveGroup { Cause: StartCause.Failover } && !_failovers.Exists(f => f.Group == action.Group))
+            {
+                var record = RecordOf(action.Group);
+                _failovers.Add(new(action.Group, record.Term, record.Generation));
+            }
+        }
     }
 
     /// <summary>A report that the start has begun may overtake the answer to its order.</summary>
     private bool IsActiveOnAMember(GroupName group) =>
         _view!.Groups.First(g => g.Record.Group == group).Sightings.Any(s => s.MayRun && _view.Members.Contains(s.Server));
 
-    private (Term Term, long Generation) StateStampOf(GroupName group)
-    {
-        var record = _view!.Groups.First(g => g.Record.Group == group).Record;
-        return (record.Term, record.Generation);
-    }
+    private bool IsStateOf(DecidedFailover decided) => RecordOf(decided.Group) is var record && record.Term == decided.FromTerm && record.Generation == decided.FromGeneration;
+
+    private GroupRecord RecordOf(GroupName group) => _view!.Groups.First(g => g.Record.Group == group).Record;
+
+    /// <param name="FromTerm">Stamp of the record that it was decided from.</param>
+    private sealed record DecidedFailover(GroupName Group, Term FromTerm, long FromGeneration);
 }

@@ -12,19 +12,26 @@ namespace ClusterActors.Cluster.Coordination;
 public sealed partial class Coordinator
 {
     private static readonly TimeSpan TellWaitAfter = TimeSpan.FromSeconds(5);
-    private readonly HashSet<GroupName> _longWaits = [];
+    private readonly List<Wait> _longWaits = [];
 
     private void CountLongWaits()
     {
-        var waiting = _plan!.Coordinator == _settings.Self ? _plan.Actions.OfType<Wait>().Where(IsUntold).Select(w => w.Group).ToHashSet() : [];
-        foreach (var group in _longWaits.Where(g => !waiting.Contains(g)).ToList())
+        var acts = _plan!.Coordinator == _settings.Self;
+        foreach (var known in _longWaits.ToArray())
         {
-            _longWaits.Remove(group);
-            Timers.Cancel(LongWaitOf(group));
+            if (acts && _plan.For(known.Group) is Wait still && IsUntold(still))
+                continue;
+            _longWaits.Remove(known);
+            Timers.Cancel(LongWaitOf(known.Group));
         }
 
-        foreach (var group in waiting.Where(_longWaits.Add))
-            Timers.StartSingleTimer(LongWaitOf(group), new WaitLasts(group), TellWaitAfter);
+        foreach (var action in _plan.Actions)
+        {
+            if (!acts || action is not Wait wait || _longWaits.Exists(w => w.Group == wait.Group) || !IsUntold(wait))
+                continue;
+            _longWaits.Add(wait);
+            Timers.StartSingleTimer(LongWaitOf(wait.Group), new WaitLasts(wait.Group), TellWaitAfter);
+        }
     }
 
     /// <summary>Of the start-up wait, a wait for another group, a start or stop under way and what the plan notes itself other events tell.</summary>
@@ -34,7 +41,7 @@ public sealed partial class Coordinator
 
     private void OnWaitLasts(WaitLasts lasting)
     {
-        if (_longWaits.Contains(lasting.Group) && _plan!.For(lasting.Group) is Wait wait)
+        if (_longWaits.Exists(w => w.Group == lasting.Group) && _plan!.For(lasting.Group) is Wait wait)
             _settings.Events.Tell(CaEvents.GroupWaits(wait.Group.Value, wait.Because.Sentence));
     }
 

@@ -8,34 +8,37 @@ namespace ClusterActors.Cluster.Coordination;
 /// <summary>Moves that this coordinator began, by a command or by itself: each is told to have ended, one way or the other.</summary>
 public sealed partial class Coordinator
 {
-    private readonly Dictionary<GroupName, ServerName> _moves = [];
+    private readonly List<MoveUnderWay> _moves = [];
 
     private void BeginMove(MoveGroup move)
     {
         // A lost order is sent again; the move began once.
-        if (_moves.TryGetValue(move.Group, out var under) && under == move.To)
+        if (_moves.Exists(m => m.Group == move.Group && m.Target == move.To))
             return;
-        _moves[move.Group] = move.To;
+        _moves.RemoveAll(m => m.Group == move.Group);
+        _moves.Add(new(move.Group, move.To));
         _settings.Events.Tell(RcEvents.GroupMoveBegan(move.Group.Value));
     }
 
     private void FollowMoves()
     {
-        foreach (var (group, target) in _moves.ToList())
+        foreach (var move in _moves.ToArray())
         {
-            if (MoveSucceeded(group, target) is not { } succeeded)
+            if (Succeeded(move) is not { } succeeded)
                 continue;
-            _moves.Remove(group);
-            _settings.Events.Tell(succeeded ? RcEvents.GroupMoveEnded(group.Value) : RcEvents.GroupMoveFailed(group.Value));
+            _moves.Remove(move);
+            _settings.Events.Tell(succeeded ? RcEvents.GroupMoveEnded(move.Group.Value) : RcEvents.GroupMoveFailed(move.Group.Value));
         }
     }
 
     /// <summary>Null while it is under way: the plan still orders something for the group, or waits.</summary>
-    private bool? MoveSucceeded(GroupName group, ServerName target)
+    private bool? Succeeded(MoveUnderWay move)
     {
-        var record = _view!.Groups.First(g => g.Record.Group == group).Record;
-        if (record.State == GroupState.Online && record.Owner == target)
+        var record = RecordOf(move.Group);
+        if (record.State == GroupState.Online && record.Owner == move.Target)
             return true;
-        return record.State is GroupState.OnlineFailure or GroupState.OfflineFailure || _plan!.For(group) is Keep or Hold ? false : null;
+        return record.State is GroupState.OnlineFailure or GroupState.OfflineFailure || _plan!.For(move.Group) is Keep or Hold ? false : null;
     }
+
+    private sealed record MoveUnderWay(GroupName Group, ServerName Target);
 }

@@ -66,7 +66,7 @@ public sealed partial class Coordinator
         NoteAnswer(reply.Group, reply.OrderId, reply.Accepted);
         NoteRefusal(reply);
         if (reply.Accepted)
-            _failovers.Remove(reply.Group);
+            _failovers.RemoveAll(f => f.Group == reply.Group);
         if (!_orders.TryGetValue(reply.Group, out var order) || order.Id != reply.OrderId)
             return;
         if (reply.Accepted)

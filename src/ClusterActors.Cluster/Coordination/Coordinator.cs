@@ -55,7 +55,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     private readonly Dictionary<GroupName, (Term Term, long Generation)> _clearing = [];
     private Term? _raisingFrom;
     private long _lastOrder;
-    private (Term Term, string Members)? _agreed;
+    private AgreedView? _agreed;
 
     private Coordinator(CoordinatorSettings settings)
     {
@@ -153,12 +153,14 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     /// <summary>Not when a view is valid again with the same servers in the same term: they have acted together all the time.</summary>
     private void AnnounceView()
     {
-        var agreed = (_view!.Term, Members: string.Join(", ", _view.Members));
+        var agreed = new AgreedView(_view!.Term, string.Join(", ", _view.Members));
         if (!_view.Standing.IsValid || agreed == _agreed)
             return;
         _agreed = agreed;
         _settings.Events.Tell(CaEvents.ViewAgreed(agreed.Term.ToString(), agreed.Members));
     }
+
+    private sealed record AgreedView(Term Term, string Members);
 
     /// <summary>
     /// An order stays under way until the record shows that the target has begun it: planning sooner would order it twice. One of an

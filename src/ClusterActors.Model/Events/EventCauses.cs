@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace ClusterActors.Model.Events;
 
 /// <summary>
@@ -8,7 +6,8 @@ namespace ClusterActors.Model.Events;
 /// </summary>
 public sealed class EventCauses
 {
-    private static readonly FrozenDictionary<EventKey, Rule> Rules = new Dictionary<EventKey, Rule>
+    // Strings and classes throughout: collections of values would be compiled at their first use, in each start of a daemon.
+    private static readonly Dictionary<string, Rule> Rules = new()
     {
         // Groups: an operation ends or waits because it began.
         [Rc(11)] = new(About.Group, Rc(10)),
@@ -36,13 +35,13 @@ public sealed class EventCauses
         // Restarts of what failed by itself.
         [Rc(81)] = new(About.Resource, Rc(80)),
         [Rc(82)] = new(About.Resource, Rc(80)),
-        [new("ca", 36)] = new(About.Resource, Rc(81)),
-    }.ToFrozenDictionary();
+        ["ca 36"] = new(About.Resource, Rc(81)),
+    };
 
-    private static readonly FrozenSet<EventKey> Causes = Rules.Values.SelectMany(rule => rule.Causes).ToFrozenSet();
+    private static readonly HashSet<string> Causes = [.. Rules.Values.SelectMany(rule => rule.Causes)];
 
     // As many as there are kinds of causes, groups and resources: bounded by the configuration.
-    private readonly Dictionary<(EventKey Key, string Subject), (long Number, string EventId)> _newest = [];
+    private readonly Dictionary<string, Seen> _newest = [];
     private long _count;
 
     /// <summary>What the events of one rule must have in common.</summary>
@@ -53,36 +52,40 @@ public sealed class EventCauses
     }
 
     /// <summary>Such an event never comes by itself.</summary>
-    public static bool Has(EventKey effect) => Rules.ContainsKey(effect);
+    public static bool Has(EventKey effect) => Rules.ContainsKey(effect.ToString());
 
     /// <summary>Id of the newest event that this one can follow from; null when there is none, or no rule.</summary>
     public string? Of(EventDraft draft)
     {
         ArgumentNullException.ThrowIfNull(draft);
-        if (!Rules.TryGetValue(draft.Key, out var rule) || Subject(rule.About, draft) is not { } subject)
+        if (!Rules.TryGetValue(draft.Key.ToString(), out var rule) || Subject(rule.About, draft) is not { } subject)
             return null;
-        (long Number, string? EventId) newest = (-1, null);
+        Seen? newest = null;
         foreach (var cause in rule.Causes)
         {
-            if (_newest.TryGetValue((cause, subject), out var found) && found.Number > newest.Number)
+            if (_newest.TryGetValue(Of(cause, subject), out var found) && (newest is null || found.Number > newest.Number))
                 newest = found;
         }
 
-        return newest.EventId;
+        return newest?.EventId;
     }
 
     /// <summary>Events of earlier lives of the daemon as well, in their order.</summary>
     public void Remember(ClusterEvent raised)
     {
         ArgumentNullException.ThrowIfNull(raised);
-        if (!Causes.Contains(raised.Key))
+        var key = raised.Key.ToString();
+        if (!Causes.Contains(key))
             return;
         var draft = new EventDraft(raised.Key, raised.Parameters);
         _count++;
-        foreach (var about in new[] { About.Group, About.Resource })
+        Remember(About.Group);
+        Remember(About.Resource);
+
+        void Remember(About about)
         {
             if (Subject(about, draft) is { } subject)
-                _newest[(raised.Key, subject)] = (_count, raised.EventId);
+                _newest[Of(key, subject)] = new(_count, raised.EventId);
         }
     }
 
@@ -96,7 +99,11 @@ public sealed class EventCauses
 
     private static string? Value(EventDraft draft, string name) => draft.Parameters.FirstOrDefault(p => p.Name == name)?.Value;
 
-    private static EventKey Rc(int id) => new("rc", id);
+    private static string Rc(int id) => $"rc {id}";
 
-    private sealed record Rule(About About, params EventKey[] Causes);
+    private static string Of(string cause, string subject) => $"{cause} {subject}";
+
+    private sealed record Rule(About About, params string[] Causes);
+
+    private sealed record Seen(long Number, string EventId);
 }

@@ -49,8 +49,10 @@ internal static class CandidateChoice
     /// <summary>Notes each server that was passed over: those before the chosen one, or all of them.</summary>
     public static void NoticePassedOver(PlanningState state, GroupName group, ImmutableArray<Candidate> candidates)
     {
-        foreach (var passed in candidates.TakeWhile(c => !c.Chosen))
+        foreach (var passed in candidates)
         {
+            if (passed.Chosen)
+                return;
             state.Notice(passed.Other is { } other
                 ? RcEvents.ExcludedByGroup(group.Value, passed.Server.Value, other.Value)
                 : RcEvents.ServerNotFit(group.Value, passed.Server.Value, passed.Sentence));
