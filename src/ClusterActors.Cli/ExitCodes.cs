@@ -16,7 +16,7 @@ internal static class ExitCodes
         (ExitCode.NotSafe, "no quorum, or not provably safe"),
         (ExitCode.NoPermission, "no permission"),
         (ExitCode.Unreachable, "daemon or server not reachable"),
-        (ExitCode.Internal, "internal error, or what was wanted could not be stored and is not done"),
+        (ExitCode.Internal, "internal error, or what was wanted was not stored in time"),
     ];
 
     public static string OneLine => string.Join(", ", All.Select(entry => $"{(int)entry.Code} {entry.Meaning}"));

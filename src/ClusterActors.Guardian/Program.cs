@@ -10,6 +10,9 @@ using ClusterActors.Linux.Net;
 using ClusterActors.Linux.Process;
 using ClusterActors.Linux.Realtime;
 
+// As of sysexits.h: to be tried again later.
+const int RunsAlready = 75;
+
 CommandLine line;
 try
 {
@@ -31,7 +34,7 @@ using InstanceLock? only = InstanceLock.TryTake(line.Options.Paths.Lock);
 if (only is null)
 {
     Console.Error.WriteLine("clpmonp: a guardian runs on this server already (clpstat shows it); nothing was changed");
-    return 75;
+    return RunsAlready;
 }
 
 ChildProcess.KeepExitStatuses();

@@ -69,10 +69,13 @@ internal static class CommandRules
             $"not finished after {pending.Command.WaitSeconds:0.###} s: {string.Join(", ", open)}; it goes on, clpstat shows it", [.. pending.Done.Values], why);
     }
 
-    /// <summary>What is not in the journal is not done: an order is carried out only after its wish was stored.</summary>
+    /// <summary>A command that waits for less says nothing about the journal: its wish may just be on the way.</summary>
+    public const double StoreSeconds = 2;
+
+    /// <summary>What is not in the journal is not done: an order is carried out only after its wish was stored. It may still come to be stored.</summary>
     public static AdminOutcome NotStored(PendingCommand pending, IEnumerable<GroupName> groups, ServerName self) =>
         new(pending.Command.CommandId, Failed,
-            $"not stored within {pending.Command.WaitSeconds:0.###} s, so nothing is done: {string.Join(", ", groups)}; see whether the journal of {self} takes writes (clpstat, clp events), then try again",
+            $"not stored within {pending.Command.WaitSeconds:0.###} s, so nothing is done yet: {string.Join(", ", groups)}; see whether the journal of {self} takes writes (clpstat, clp events), and whether it came to be after all, then try again",
             [.. pending.Done.Values], []);
 
     private static (ServerName? Target, string? Problem) Target(AdminCommand command, GroupConfig group, ClusterView view)

@@ -64,7 +64,7 @@ public sealed partial class Coordinator
 
     private (Term Term, long Generation) StampOf(GroupName group)
     {
-        var record = _view!.Groups.First(g => g.Record.Group == group).Record;
+        var record = RecordOf(group);
         return (record.WishTerm, record.WishGeneration);
     }
 
@@ -74,7 +74,7 @@ public sealed partial class Coordinator
         if (index < 0)
             return;
         var command = _commands[index];
-        command.Asker.Tell(WishIsKnown(command)
+        command.Asker.Tell(WishIsKnown(command) || command.Command.WaitSeconds < CommandRules.StoreSeconds
             ? CommandRules.StillRunning(command, _plan, _refusals)
             : CommandRules.NotStored(command, NotStored(command), _settings.Self));
         _commands.RemoveAt(index);

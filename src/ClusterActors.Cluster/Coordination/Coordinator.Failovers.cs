@@ -41,8 +41,6 @@ public sealed partial class Coordinator
 
     private bool IsStateOf(DecidedFailover decided) => RecordOf(decided.Group) is var record && record.Term == decided.FromTerm && record.Generation == decided.FromGeneration;
 
-    private GroupRecord RecordOf(GroupName group) => _view!.Groups.First(g => g.Record.Group == group).Record;
-
     /// <param name="FromTerm">Stamp of the record that it was decided from.</param>
     private sealed record DecidedFailover(GroupName Group, Term FromTerm, long FromGeneration);
 }

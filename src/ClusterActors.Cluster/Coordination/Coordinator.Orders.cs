@@ -14,7 +14,7 @@ public sealed partial class Coordinator
     {
         if (_orders.ContainsKey(action.Group))
             return;
-        var record = _view!.Groups.First(g => g.Record.Group == action.Group).Record;
+        var record = RecordOf(action.Group);
         switch (action)
         {
             case StartGroup start when MayStartElsewhere(start, record):
@@ -103,7 +103,7 @@ public sealed partial class Coordinator
 
     private void ClearWishedServer(GroupName group)
     {
-        var record = _view!.Groups.First(g => g.Record.Group == group).Record;
+        var record = RecordOf(group);
         var stamp = (record.WishTerm, record.WishGeneration);
         if (record.WishedServer is null || (_clearing.TryGetValue(group, out var under) && under == stamp))
             return;

@@ -160,6 +160,8 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         _settings.Events.Tell(CaEvents.ViewAgreed(agreed.Term.ToString(), agreed.Members));
     }
 
+    private GroupRecord RecordOf(GroupName group) => _view!.Groups.First(g => g.Record.Group == group).Record;
+
     private sealed record AgreedView(Term Term, string Members);
 
     /// <summary>
@@ -170,7 +172,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     {
         if (order.DecidedIn != _view!.Term || !_view.Members.Contains(order.Server))
             return true;
-        var record = _view!.Groups.First(g => g.Record.Group == group).Record;
+        var record = RecordOf(group);
         return record.Term != order.SeenTerm || record.Generation != order.SeenGeneration;
     }
 

@@ -43,12 +43,19 @@ public sealed class WishTests : IDisposable
         _world.FullDisks.Add(0);
         var stop = _world.Command(0, AdminVerb.Stop, "web", wait: 3);
         Assert.Equal(9, stop.Code);
-        Assert.Contains("not stored within 3 s, so nothing is done: web", stop.Message, StringComparison.Ordinal);
+        Assert.Contains("not stored within 3 s, so nothing is done yet: web", stop.Message, StringComparison.Ordinal);
 
         _world.FullDisks.Clear();
         _world.Run(10);
         _world.Settled(0, "web");
         Assert.Equal(0, _world.Command(0, AdminVerb.Stop, "web").Code);
+    }
+
+    [Fact]
+    public void Command_that_does_not_wait_must_not_claim_that_its_wish_was_lost()
+    {
+        Assert.Equal(5, _world.Command(0, AdminVerb.Stop, "web", wait: 0).Code);
+        _world.Until(() => _world.RunsNowhere("web"), 10, "web is stopped");
     }
 
     [Fact]
