@@ -20,8 +20,8 @@ using Serilog;
 namespace ClusterActors.Node.Composition;
 
 /// <summary>
-/// The composition root: opens the journal, starts the actors, the links, the guardian's connection and the control API, in the
-/// order in which each can be relied on, and takes them down in reverse.
+/// The composition root: opens the journal, starts the actors, then the links, the guardian's connection and, beside these, the control
+/// API; takes them down in reverse.
 /// </summary>
 internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName self, ClusterIdentity identity, ILogger logger)
 {
