@@ -1,4 +1,5 @@
 using ClusterActors.Cli.Commands;
+using ClusterActors.Control.Identity;
 using ClusterActors.Model;
 
 namespace ClusterActors.Cli.Tests;
@@ -40,5 +41,34 @@ public sealed class DoctorTests
         Assert.Equal((good, true), (finding.Good, finding.Grave));
         Assert.Equal(!good, finding.Sentence.Contains("need real-time scheduling", StringComparison.Ordinal));
         Assert.Contains($"every {interval} ms", finding.Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(31, true, false, "is valid until")]
+    [InlineData(29, false, false, "in 29 days")]
+    [InlineData(6, false, true, "in 6 days")]
+    [InlineData(-1, false, true, "has ended")]
+    public void Doctor_must_warn_before_a_certificate_ends(int daysLeft, bool good, bool grave, string words)
+    {
+        var now = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var finding = DoctorCommand.Certificate(new CertificateEnd("this server's certificate", now.AddDays(daysLeft)), now);
+        Assert.Equal((good, grave), (finding.Good, finding.Grave));
+        Assert.Contains(words, finding.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_must_read_the_end_from_the_certificates()
+    {
+        using var root = new Support.TestRoot();
+        var made = new Past(TimeSpan.FromDays(3650 - 20));
+        IdentityMaker.OpenOrCreate(new IdentityPaths(root.Path), "pair", "server1", [], made).Dispose();
+        var run = await root.RunAsync("doctor");
+        Assert.Matches(@"note +certificate +this server's certificate ends on .*, in (19\.9|20) days; renew it", run.Out);
+        Assert.Matches("ok +certificate +the certificate of the cluster's authority is valid until", run.Out);
+    }
+
+    private sealed class Past(TimeSpan ago) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => TimeProvider.System.GetUtcNow() - ago;
     }
 }

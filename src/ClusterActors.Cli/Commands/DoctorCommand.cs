@@ -38,7 +38,7 @@ internal static class DoctorCommand
         findings.AddRange(Ports(invocation));
         if (File.Exists(invocation.Host.PathOf("/run/clp/control.sock")))
             findings.Add(await LatenessAsync(invocation).ConfigureAwait(false));
-        findings.Add(Identity(invocation));
+        findings.AddRange(Identity(invocation));
         findings.AddRange(DeviceFindings.Of(
             invocation, ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config, File.Exists(invocation.Host.PathOf("/run/clp/control.sock"))));
         await invocation.Host.Out.WriteAsync(invocation.Has("json") ? Json(findings) : Text(findings)).ConfigureAwait(false);
@@ -127,17 +127,28 @@ internal static class DoctorCommand
         "beat lateness", figures.BeatLateness.MaxMilliseconds <= WorstLatenessMilliseconds, false,
         string.Create(CultureInfo.InvariantCulture, $"{Screens.BeatScreen.Durations(figures.BeatLateness, "rounds")} since the guardian started; the timeouts leave room for {WorstLatenessMilliseconds} ms (cluster.heartbeat.scheduling-error)"));
 
-    private static Finding Identity(Invocation invocation)
+    private static IEnumerable<Finding> Identity(Invocation invocation)
     {
         try
         {
             using var identity = ClusterIdentity.Load(invocation.Host.Root);
-            return new Finding("identity", true, false, $"server {identity.ServerName} of cluster {identity.ClusterId}");
+            return
+            [
+                new Finding("identity", true, false, $"server {identity.ServerName} of cluster {identity.ClusterId}"),
+                .. CertificateEnd.Of(identity).Select(end => Certificate(end, invocation.Host.Time.GetUtcNow())),
+            ];
         }
         catch (IdentityException missing)
         {
-            return new Finding("identity", false, missing.Code != ExitCode.NotFound, missing.Message);
+            return [new Finding("identity", false, missing.Code != ExitCode.NotFound, missing.Message)];
         }
+    }
+
+    /// <summary>A month is time to plan, which is no failure; a week is not.</summary>
+    internal static Finding Certificate(CertificateEnd end, DateTimeOffset now)
+    {
+        var stage = end.StageAt(now);
+        return new Finding("certificate", stage == CertificateStage.Good, stage >= CertificateStage.EndsInAWeek, end.SentenceAt(now));
     }
 
     private static string Text(IReadOnlyList<Finding> findings)

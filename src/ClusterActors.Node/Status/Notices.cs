@@ -11,6 +11,9 @@ internal sealed class Notices
     /// <summary>cluster.conf is not what is in force.</summary>
     public const string Configuration = "configuration";
 
+    /// <summary>A certificate ends soon, or has ended.</summary>
+    public const string Certificates = "certificates";
+
     /// <summary>The journal does not take writes.</summary>
     public const string Journal = "journal";
 
