@@ -106,7 +106,9 @@ internal sealed partial class GuardianCore : IDaemonActions
 
     private void Note(GuardianNote note)
     {
-        if (_connection is { Greeted: true } connection && NoteEditions.Of(note) <= _understood)
+        if (_connection is not { Greeted: true } connection)
+            _incidents.Add(_clock.Now, note);
+        else if (NoteEditions.Of(note) <= _understood)
             connection.Send(note, 0);
     }
 

@@ -1,6 +1,6 @@
 namespace ClusterActors.Model.Guardian;
 
-/// <summary>What the guardian did about its daemon. Values are an interface: never reused.</summary>
+/// <summary>What the guardian did about its daemon, and what it could not tell while none was connected. Values are an interface: never reused.</summary>
 public enum IncidentKind : byte
 {
     /// <summary>No sign of life: killed. First = how long.</summary>
@@ -26,6 +26,18 @@ public enum IncidentKind : byte
 
     /// <summary>The machine refused a right that keeps beats on time. First = which, and why.</summary>
     RightsMissing = 9,
+
+    /// <summary>A <see cref="Guardian.BeatsLate"/>. First = how late, second = the limit.</summary>
+    BeatsLate = 10,
+
+    /// <summary>A <see cref="Guardian.FenceArmed"/>. First = the address, second = the kind of fence.</summary>
+    FenceArmed = 11,
+
+    /// <summary>A <see cref="Guardian.FenceMissing"/>. First = the address, second = why.</summary>
+    FenceMissing = 12,
+
+    /// <summary>There were too many to keep; those that are gone were older than what follows. First = how many.</summary>
+    Dropped = 13,
 }
 
 /// <param name="Sequence">1 and up within one life of the guardian.</param>
@@ -33,7 +45,7 @@ public enum IncidentKind : byte
 public sealed record GuardianIncident(ulong Sequence, IncidentKind Kind, TimeSpan Age, string First, string Second, string Third);
 
 /// <summary>
-/// Ask for what happened to the daemon while none was connected. Answered with <see cref="GuardianIncidents"/>; what was told is kept
+/// Ask for what happened while no daemon was connected. Answered with <see cref="GuardianIncidents"/>; what was told is kept
 /// until a later request confirms it, so that nothing is lost when the daemon ends in between.
 /// </summary>
 /// <param name="Confirmed">Highest sequence that is in the daemon's event journal; 0 for none.</param>

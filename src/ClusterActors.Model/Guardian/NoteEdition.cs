@@ -11,13 +11,16 @@ public enum NoteEdition : byte
 
     /// <summary>Late beats, fences, and incidents up to <see cref="IncidentKind.RightsMissing"/> as well.</summary>
     Second = 1,
+
+    /// <summary>Incidents up to <see cref="IncidentKind.Dropped"/> as well.</summary>
+    Third = 2,
 }
 
 /// <summary>The edition in which a note or an incident came.</summary>
 public static class NoteEditions
 {
     /// <summary>What this release understands.</summary>
-    public const NoteEdition Newest = NoteEdition.Second;
+    public const NoteEdition Newest = NoteEdition.Third;
 
     public static NoteEdition Of(GuardianNote note)
     {
@@ -25,5 +28,10 @@ public static class NoteEditions
         return note.Type is FrameType.BeatsLate or FrameType.FenceArmed or FrameType.FenceMissing ? NoteEdition.Second : NoteEdition.First;
     }
 
-    public static NoteEdition Of(IncidentKind kind) => kind > IncidentKind.DaemonGivenUp ? NoteEdition.Second : NoteEdition.First;
+    public static NoteEdition Of(IncidentKind kind) => kind switch
+    {
+        <= IncidentKind.DaemonGivenUp => NoteEdition.First,
+        <= IncidentKind.RightsMissing => NoteEdition.Second,
+        _ => NoteEdition.Third,
+    };
 }

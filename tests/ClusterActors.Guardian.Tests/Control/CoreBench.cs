@@ -28,8 +28,7 @@ internal sealed class CoreBench : IGuardianLog, IBootClock, IEngineLoops, IProgr
         Core.Start();
         Kills[^1](new KillOutcome(true, ""));
         Kills.Clear();
-        Core.Accept(Connection);
-        Core.Receive(Connection, new Hello(1, "test") { Understands = NoteEditions.Newest }, 1);
+        Reconnect();
         Advance(2100);
         Ask(new RaiseTerm(Term.Zero, 0b10, 0b10, "first"), 2);
         Assert.Equal(GuardianResult.Done, Connection.Replies[2].Result);
@@ -41,7 +40,7 @@ internal sealed class CoreBench : IGuardianLog, IBootClock, IEngineLoops, IProgr
 
     public FakeDisk Disk { get; }
 
-    public FakeConnection Connection { get; } = new();
+    public FakeConnection Connection { get; private set; } = null!;
 
     public FakeLoop Loop { get; private set; } = null!;
 
@@ -62,6 +61,14 @@ internal sealed class CoreBench : IGuardianLog, IBootClock, IEngineLoops, IProgr
     public FenceChoice Kind => FenceChoice.None;
 
     public bool Runs => false;
+
+    /// <summary>A daemon connects and greets.</summary>
+    public void Reconnect()
+    {
+        Connection = new FakeConnection();
+        Core.Accept(Connection);
+        Core.Receive(Connection, new Hello(1, "test") { Understands = NoteEditions.Newest }, 1);
+    }
 
     public void HoldByVow()
     {

@@ -37,6 +37,34 @@ public sealed class GuardianCoreReportTests
     }
 
     [Fact]
+    public void Notes_without_a_daemon_must_be_told_once_to_the_next_one_in_their_order_and_with_their_age()
+    {
+        using var guardian = new CoreBench();
+        guardian.Core.DropConnection("killed");
+        TellLate(guardian, guardian.Now);
+        var address = System.Net.IPAddress.Parse("10.0.0.100");
+        guardian.Core.Tell(new FenceArmed("web", "ip", address, Model.FenceChoice.Nft));
+        guardian.Core.Tell(new FenceMissing("web", "ip", address, "no kernel support"));
+        guardian.Advance(500);
+
+        guardian.Reconnect();
+        IReadOnlyList<GuardianIncident> told = Incidents(guardian, confirmed: 0);
+        Assert.Equal(
+            [
+                (IncidentKind.BeatsLate, "12.3 ms", "10 ms"),
+                (IncidentKind.FenceArmed, "10.0.0.100", "nftables"),
+                (IncidentKind.FenceMissing, "10.0.0.100", "no kernel support"),
+                (IncidentKind.DaemonRestarted, "0", "5"),
+            ],
+            told.Select(t => (t.Kind, t.First, t.Second)));
+        Assert.All(told.SkipLast(1), t => Assert.InRange(t.Age, TimeSpan.FromMilliseconds(500), TimeSpan.FromMilliseconds(510)));
+        Assert.Empty(Incidents(guardian, told[^1].Sequence));
+        TellLate(guardian, guardian.Now);
+        Assert.Single(guardian.Connection.Notes.OfType<BeatsLate>());
+        Assert.Empty(Incidents(guardian, confirmed: 0));
+    }
+
+    [Fact]
     public void Missing_rights_must_be_told_once_in_a_life()
     {
         using var guardian = new CoreBench(Rights);

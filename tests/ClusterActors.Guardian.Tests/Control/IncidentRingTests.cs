@@ -49,6 +49,20 @@ public sealed class IncidentRingTests
             _ring.Add(i, IncidentKind.DaemonRestarted, "1", "5", new string('x', 5000));
 
         IReadOnlyList<GuardianIncident> told = GuardianIncidents.Decode(GuardianIncidents.Encode(_ring.Take(Second, 0)));
-        Assert.Equal((IncidentRing.Capacity, 4ul), (told.Count, told[0].Sequence));
+        Assert.Equal((IncidentRing.Capacity + 1, IncidentKind.Dropped, "3", 4ul), (told.Count, told[0].Kind, told[0].First, told[1].Sequence));
+        Assert.Equal(1, _ring.Take(Second, told[0].Sequence).Count(i => i.Sequence == 4));
+        Assert.DoesNotContain(_ring.Take(Second, told[0].Sequence), i => i.Kind == IncidentKind.Dropped);
+    }
+
+    [Fact]
+    public void Notes_must_not_push_out_what_came_of_the_daemon()
+    {
+        _ring.Add(1, IncidentKind.DaemonDied, "exit code 3");
+        for (int i = 0; i < 2 * IncidentRing.Capacity; i++)
+            _ring.Add(i, new BeatsLate(TimeSpan.FromMilliseconds(i), TimeSpan.FromMilliseconds(10), TimeSpan.Zero));
+
+        IReadOnlyList<GuardianIncident> told = _ring.Take(Second, 0);
+        Assert.Equal([IncidentKind.DaemonDied, IncidentKind.Dropped, IncidentKind.BeatsLate], told.Select(i => i.Kind).Distinct());
+        Assert.Equal((IncidentRing.Capacity + 1, $"{IncidentRing.Capacity + 1}", "65 ms"), (told.Count, told[1].First, told[2].First));
     }
 }
