@@ -225,15 +225,13 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         _events.Tell(CaEvents.LinkUp(linked.Server.Value));
         if (linked.ConfigHash != _config.Hash)
-            _events.Tell(CaEvents.ConfigurationDiffers(_self.Value, Short(_config.Hash), linked.Server.Value, Short(linked.ConfigHash)));
+            _events.Tell(CaEvents.ConfigurationDiffers(_self.Value, ConfigHash.Short(_config.Hash), linked.Server.Value, ConfigHash.Short(linked.ConfigHash)));
         var differed = _state.ConfigurationsDiffer;
         Change(_state.OnLinkUp(linked.Server, linked.ConfigHash));
         if (differed && !_state.ConfigurationsDiffer)
-            _events.Tell(CaEvents.ConfigurationAgrees(Short(_config.Hash)));
+            _events.Tell(CaEvents.ConfigurationAgrees(ConfigHash.Short(_config.Hash)));
         Send(linked.Server, Compose());
     }
-
-    private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
 
     private void OnUnlinked(ServerUnlinked unlinked)
     {

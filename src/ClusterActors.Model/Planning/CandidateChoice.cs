@@ -83,7 +83,7 @@ internal static class CandidateChoice
             return No(CandidateRule.Unsafe, $"could not stop group {stuck}");
         if (!byAdministrator && server.ConfigHash != state.Config.Hash)
             return No(CandidateRule.ConfigurationDiffers,
-                $"its configuration is {server.ConfigHash ?? "not known"}, the coordinator's is {state.Config.Hash}");
+                $"its configuration is {(server.ConfigHash is { } hash ? ConfigHash.Short(hash) : "not known")}, the coordinator's is {ConfigHash.Short(state.Config.Hash)}");
         if (record.FailedOn.Contains(name) || (record.State == GroupState.OnlineFailure && record.Owner == name))
             return No(CandidateRule.FailedThere, "the group failed there; clear its failures to allow it again");
         return Neighbours(state, group, name) ?? No(CandidateRule.None, "fit");

@@ -65,6 +65,6 @@ public static class Planner
         if (Coordinator(state) is not { } coordinator)
             return;
         foreach (var other in state.DifferentlyConfigured)
-            state.Notice(CaEvents.ConfigurationDiffers(coordinator.Value, state.Config.Hash, other.Name.Value, other.ConfigHash!));
+            state.Notice(CaEvents.ConfigurationDiffers(coordinator.Value, ConfigHash.Short(state.Config.Hash), other.Name.Value, ConfigHash.Short(other.ConfigHash!)));
     }
 }

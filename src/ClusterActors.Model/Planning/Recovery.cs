@@ -40,7 +40,7 @@ internal static class Recovery
         if (config.Failover == FailoverMode.Manual)
             return "failover is manual; start it by hand (clpgrp -s)";
         return state.DifferentlyConfigured.FirstOrDefault() is { } other
-            ? $"configuration of {other.Name} ({other.ConfigHash}) differs from {state.Config.Hash}; no automatic takeover"
+            ? $"configuration of {other.Name} ({ConfigHash.Short(other.ConfigHash!)}) differs from {ConfigHash.Short(state.Config.Hash)}; no automatic takeover"
             : null;
     }
 }

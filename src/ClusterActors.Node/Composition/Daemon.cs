@@ -76,7 +76,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         new GuardianFeed(link, settings, cluster, exits, stretched, notices, logger.Warning).Attach();
         link.Start();
         await using var control = await opening.ConfigureAwait(false);
-        logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, config.Hash[..12]);
+        logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, ConfigHash.Short(config.Hash));
         await system.WhenTerminated.ConfigureAwait(false);
         return !StartFailures.IsFatal(system);
     }

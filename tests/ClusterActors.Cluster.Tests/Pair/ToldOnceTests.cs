@@ -147,6 +147,19 @@ public sealed class ToldOnceTests : IDisposable
     }
 
     [Fact]
+    public void Difference_of_configurations_must_be_told_in_one_form_by_whoever_finds_it()
+    {
+        var (one, other) = (new string('a', 64), new string('b', 64));
+        Use(_world.Config with { Hash = one });
+        _world.UseConfig(1, _world.Config with { Hash = other });
+        _world.Boot(0, 1);
+        _world.Run(10);
+        var told = _world[0].EventTexts.Where(t => t.Contains("ca 7 ", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(told);
+        Assert.All(told, t => Assert.Contains("configuration aaaaaaaaaaaa of server1 differs from bbbbbbbbbbbb of server2;", t, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Older_journal_must_be_told_by_the_server_that_has_it()
     {
         BothUp();
