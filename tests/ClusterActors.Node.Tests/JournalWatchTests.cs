@@ -51,6 +51,58 @@ public sealed class JournalWatchTests : IDisposable
         _events.ExpectNoMsg();
     }
 
+    [Fact]
+    public void Failure_that_meets_the_end_of_the_quiet_time_must_not_be_told_as_working()
+    {
+        var time = new FiringTimer();
+        using var watch = new JournalWatch(_notices, _events.Ref, time);
+        watch.OnFailed(Full);
+        watch.OnRecovered();
+        time.Now += JournalWatch.Quiet;
+        watch.OnFailed(Full);
+        time.Fire();
+        Assert.Single(_notices.All);
+
+        watch.OnRecovered();
+        time.Now += JournalWatch.Quiet / 2;
+        time.Fire();
+        Assert.Single(_notices.All);
+        _events.ExpectMsg<EventDraft>();
+        _events.ExpectNoMsg();
+
+        time.Now += JournalWatch.Quiet / 2;
+        time.Fire();
+        Assert.Empty(_notices.All);
+    }
+
+    /// <summary>Its timer fires when the test says so: also after it was set anew, as one does whose callback was about to run.</summary>
+    private sealed class FiringTimer : TimeProvider, ITimer
+    {
+        private TimerCallback _callback = null!;
+
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _callback = callback;
+            return this;
+        }
+
+        public void Fire() => _callback(null);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
     public void Dispose()
     {
         _watch.Dispose();

@@ -18,12 +18,14 @@ internal sealed class JournalWatch : IDisposable
     private readonly object _gate = new();
     private readonly Notices _notices;
     private readonly IActorRef _events;
+    private readonly TimeProvider _time;
     private readonly ITimer _quiet;
     private bool _failing;
+    private long? _worksSince;
 
     public JournalWatch(Notices notices, IActorRef events, TimeProvider time)
     {
-        (_notices, _events) = (notices, events);
+        (_notices, _events, _time) = (notices, events, time);
         _quiet = time.CreateTimer(_ => OnQuiet(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -35,13 +37,21 @@ internal sealed class JournalWatch : IDisposable
 
     public void Dispose() => _quiet.Dispose();
 
-    internal void OnRecovered() => _quiet.Change(Quiet, Timeout.InfiniteTimeSpan);
+    internal void OnRecovered()
+    {
+        lock (_gate)
+        {
+            _worksSince = _time.GetTimestamp();
+            _quiet.Change(Quiet, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     internal void OnFailed(JournalException reason)
     {
-        _quiet.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (_gate)
         {
+            _worksSince = null;
+            _quiet.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _notices.Set(Notices.Journal, $"the journal of this server takes no writes, so nothing can be started, stopped or moved here: {reason.Message}");
             if (_failing)
                 return;
@@ -50,12 +60,20 @@ internal sealed class JournalWatch : IDisposable
         }
     }
 
+    /// <summary>A timer that is changed may have fired already and wait for the lock: what it was set for is judged anew.</summary>
     private void OnQuiet()
     {
         lock (_gate)
         {
-            if (!_failing)
+            if (!_failing || _worksSince is not { } since)
                 return;
+            var left = Quiet - _time.GetElapsedTime(since);
+            if (left > TimeSpan.Zero)
+            {
+                _quiet.Change(left, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
             _failing = false;
             _notices.Set(Notices.Journal, null);
             _events.Tell(CaEvents.JournalWorks());
