@@ -35,7 +35,10 @@ public sealed partial class Coordinator
         }
     }
 
-    /// <summary>A report that the start has begun may overtake the answer to its order.</summary>
+    /// <summary>
+    /// That the target has the failover comes by two ways that nothing orders, and either ends the watch. Its answer to the order is the
+    /// shorter one, and alone it would leave a cancelling in between that is none; but it is said once, after the report, and lost with a link.
+    /// </summary>
     private bool IsActiveOnAMember(GroupName group) =>
         _view!.Groups.First(g => g.Record.Group == group).Sightings.Any(s => s.MayRun && _view.Members.Contains(s.Server));
 
