@@ -1,5 +1,5 @@
 using ClusterActors.EndToEnd.Pairs;
-using ClusterActors.Persistence.Tests.PostgreSql;
+using ClusterActors.TestKit.PostgreSql;
 
 namespace ClusterActors.EndToEnd;
 

@@ -1,3 +1,5 @@
+using ClusterActors.TestKit.PostgreSql;
+
 [assembly: AssemblyFixture(typeof(ClusterActors.Persistence.Tests.PostgreSql.PostgreSqlServer))]
 
 namespace ClusterActors.Persistence.Tests.PostgreSql;

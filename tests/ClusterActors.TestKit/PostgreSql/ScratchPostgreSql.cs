@@ -1,18 +1,19 @@
 using System.Diagnostics;
+using System.Globalization;
 
-namespace ClusterActors.Persistence.Tests.PostgreSql;
+namespace ClusterActors.TestKit.PostgreSql;
 
 /// <summary>
 /// A PostgreSQL server made with the programs of Debian's package in a scratch folder, on Unix sockets only, by an unprivileged user. A
 /// shell holds it and watches a pipe from this process: when that ends, by whatever cause, the shell stops the server and removes the
-/// folder.
+/// folder. One that does not come up is given up after a limit, with what it said.
 /// </summary>
 public sealed class ScratchPostgreSql : IDisposable
 {
     private const string Script =
         """
         set -u
-        bin=$1 sockets=$2
+        bin=$1 limit=$2 sockets=$3
         as=""
         if [ "$(id -u)" = 0 ]; then
             user=postgres
@@ -21,14 +22,17 @@ public sealed class ScratchPostgreSql : IDisposable
         fi
         dir=$(mktemp -d /tmp/clp-pg-XXXXXX) || exit 1
         server=
-        stop() { [ -z "$server" ] || { kill -QUIT "$server" 2> /dev/null; wait "$server"; server=; }; }
+        signal=QUIT
+        # One that does not answer may not obey either.
+        fail() { echo "$1; its log:"; cat "$2"; signal=KILL; exit 1; }
+        stop() { [ -z "$server" ] || { kill -$signal "$server" 2> /dev/null; wait "$server"; server=; }; }
         start() {
             $as "$bin/postgres" -D "$dir/data" -k "$dir${sockets:+,$sockets}" -c listen_addresses= -c max_connections=100 < /dev/null > "$dir/postgres.log" 2>&1 &
             server=$!
-            tries=0
-            until $as "$bin/psql" -h "$dir" -U clp -d postgres -qc 'SELECT 1' > /dev/null 2>&1; do
-                tries=$((tries + 1))
-                [ "$tries" -lt 300 ] && kill -0 "$server" || { cat "$dir/postgres.log"; exit 1; }
+            until=$(($(date +%s) + limit))
+            until timeout -k 1 "$limit" $as "$bin/psql" -h "$dir" -U clp -d postgres -qc 'SELECT 1' > /dev/null 2>&1; do
+                kill -0 "$server" 2> /dev/null || fail "postgres has ended" "$dir/postgres.log"
+                [ "$(date +%s)" -lt "$until" ] || fail "postgres does not answer within $limit s" "$dir/postgres.log"
                 sleep 0.1
             done
         }
@@ -37,7 +41,8 @@ public sealed class ScratchPostgreSql : IDisposable
         trap 'exit 1' TERM INT HUP
         [ -z "$as" ] || chown "$user" "$dir"
         cd "$dir"
-        $as "$bin/initdb" -D "$dir/data" -U clp -A trust -E UTF8 --locale=C -N > "$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log"; exit 1; }
+        timeout -k 1 "$limit" $as "$bin/initdb" -D "$dir/data" -U clp -A trust -E UTF8 --locale=C -N > "$dir/initdb.log" 2>&1 ||
+            fail "initdb ended with $? (124: not within $limit s)" "$dir/initdb.log"
         start
         echo "done $dir"
         while read -r order; do
@@ -46,6 +51,8 @@ public sealed class ScratchPostgreSql : IDisposable
         done
         """;
 
+    // Seconds on an idle machine; this one may be shared by several test runs.
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(20);
     private readonly Process _holder;
 
@@ -59,11 +66,18 @@ public sealed class ScratchPostgreSql : IDisposable
 
     /// <summary>Returns when it answers.</summary>
     /// <param name="moreSockets">A second folder for a socket, which everybody may write to; empty for none.</param>
-    public static ScratchPostgreSql Start(string moreSockets = "") => new(Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", FindPrograms()!, moreSockets])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!);
+    /// <exception cref="InvalidOperationException">It did not come up in time; the message has the server's log.</exception>
+    public static ScratchPostgreSql Start(string moreSockets = "") => Start(FindPrograms()!, StartLimit, moreSockets);
+
+    /// <param name="programs">Folder of initdb, postgres and psql.</param>
+    /// <param name="limit">Of each of initdb and the first answer, in whole seconds.</param>
+    /// <inheritdoc cref="Start(string)"/>
+    public static ScratchPostgreSql Start(string programs, TimeSpan limit, string moreSockets = "") => new(Process.Start(
+        new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", programs, limit.TotalSeconds.ToString("0", CultureInfo.InvariantCulture), moreSockets])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!);
 
     /// <summary>Ends the server as a crash does, and keeps its files.</summary>
     public void Crash() => Order("stop");
