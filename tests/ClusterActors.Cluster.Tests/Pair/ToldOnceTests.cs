@@ -8,6 +8,9 @@ namespace ClusterActors.Cluster.Tests.Pair;
 /// <summary>What an administrator must know comes as an event, once for each time that it happens.</summary>
 public sealed class ToldOnceTests : IDisposable
 {
+    private static readonly ClusterConfig FailingOverAtOnce =
+        Configs.Pair(PartitionPolicy.TakeOver, Configs.Group("web", [Configs.Server1, Configs.Server2], Configs.Resource("app", restarts: 0)));
+
     private World _world = new();
 
     public void Dispose() => _world.Dispose();
@@ -18,11 +21,20 @@ public sealed class ToldOnceTests : IDisposable
         _world = new World(config);
     }
 
-    private void BothUp()
+    /// <summary>Both servers run, and every group is where it prefers to be.</summary>
+    private void BothUp(ClusterConfig? config = null)
     {
+        if (config is not null)
+            Use(config);
         _world.Boot(0, 1);
-        _world.Settled(0, "web");
-        _world.Settled(1, "db");
+        foreach (var group in _world.Config.Groups)
+            _world.Settled(_world.Config.IndexOf(group.Servers[0]), group.Name.Value);
+    }
+
+    private void LoseServer1()
+    {
+        _world.PowerOff(0);
+        _world.Settled(1, "web", 5);
     }
 
     private void ToldBy(int server, int times, string text) =>
@@ -40,8 +52,7 @@ public sealed class ToldOnceTests : IDisposable
         _world.Run(20);
         ToldBy(1, 1, "ca 24");
 
-        _world.PowerOff(0);
-        _world.Settled(1, "web", 5);
+        LoseServer1();
         ToldBy(1, 1, $"ca 24 view of term {_world.Guardians[1].Term}: server2");
     }
 
@@ -49,8 +60,7 @@ public sealed class ToldOnceTests : IDisposable
     public void Takeover_must_be_told_to_be_allowed_when_the_vow_has_run_out()
     {
         BothUp();
-        _world.PowerOff(0);
-        _world.Settled(1, "web", 5);
+        LoseServer1();
         _world.Run(20);
         ToldBy(1, 1, $"ca 10 the vow to server server1 has run out; takeover in term {_world.Guardians[1].Term}");
     }
@@ -77,9 +87,7 @@ public sealed class ToldOnceTests : IDisposable
     [Fact]
     public void Failover_must_be_told_to_be_cancelled_when_an_administrator_stops_the_group_before_it_began()
     {
-        Use(Configs.Pair(PartitionPolicy.TakeOver, Configs.Group("web", [Configs.Server1, Configs.Server2], Configs.Resource("app", restarts: 0))));
-        _world.Boot(0, 1);
-        _world.Settled(0, "web");
+        BothUp(FailingOverAtOnce);
         _world.OrdersToLose = 1;
         _world.Crash(0, "web", "app");
         _world.Until(() => _world.LogLines.Contains("lost StartGroupOrder"), 5, "the failover is decided");
@@ -92,9 +100,7 @@ public sealed class ToldOnceTests : IDisposable
     [Fact]
     public void Failover_that_took_place_must_not_be_told_to_be_cancelled()
     {
-        Use(Configs.Pair(PartitionPolicy.TakeOver, Configs.Group("web", [Configs.Server1, Configs.Server2], Configs.Resource("app", restarts: 0))));
-        _world.Boot(0, 1);
-        _world.Settled(0, "web");
+        BothUp(FailingOverAtOnce);
         _world.Crash(0, "web", "app");
         _world.Settled(1, "web");
         Assert.Equal(0, _world.Command(0, AdminVerb.Stop, "web").Code);
@@ -155,7 +161,7 @@ public sealed class ToldOnceTests : IDisposable
         _world.Boot(0, 1);
         _world.Run(10);
         var told = _world[0].EventTexts.Where(t => t.Contains("ca 7 ", StringComparison.Ordinal)).ToList();
-        Assert.NotEmpty(told);
+        Assert.True(told.Count > 1, "node management and the planner tell it");
         Assert.All(told, t => Assert.Contains("configuration aaaaaaaaaaaa of server1 differs from bbbbbbbbbbbb of server2;", t, StringComparison.Ordinal));
     }
 
@@ -163,8 +169,7 @@ public sealed class ToldOnceTests : IDisposable
     public void Older_journal_must_be_told_by_the_server_that_has_it()
     {
         BothUp();
-        _world.PowerOff(0);
-        _world.Settled(1, "web", 5);
+        LoseServer1();
         _world.ReplaceJournal(0);
         _world.Boot(0);
         _world.Run(20);
@@ -190,9 +195,7 @@ public sealed class ToldOnceTests : IDisposable
     [Fact]
     public void Order_of_an_old_term_must_be_told_by_the_server_that_refused_it()
     {
-        Use(Configs.Pair(PartitionPolicy.TakeOver, Configs.DbGroup()));
-        _world.Boot(0, 1);
-        _world.Settled(1, "db");
+        BothUp(Configs.Pair(PartitionPolicy.TakeOver, Configs.DbGroup()));
         Assert.Equal(0, _world.Command(0, AdminVerb.Stop, "db").Code);
         _world.OrdersToHold = 1;
         Assert.Equal(5, _world.Command(0, AdminVerb.Start, "db", wait: 0.1).Code);
