@@ -14,6 +14,10 @@ namespace ClusterActors.Heartbeats.Engine;
 /// candidate -> none       time over, overtaken, an excluded server heard again, refused: note CandidacyLost
 /// </code>
 /// A candidacy that was given up is never taken up again: its number is not used any more, so a late vote for it counts for nothing.
+/// <para>
+/// A server that is refused during a cut tries again about once a second, each time with a new number. Waiting longer each time would save numbers, of which there
+/// are 2^64, and cost time: a voter tells only a candidate that its vow to the other side has run out, so that is learned by asking alone.
+/// </para>
 /// </summary>
 public sealed partial class HeartbeatEngine
 {
