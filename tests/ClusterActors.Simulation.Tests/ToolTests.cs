@@ -76,7 +76,7 @@ public sealed class ToolTests
         void Order(DaemonProcess by, long id)
         {
             world.Coordinators.Sent(by, new OrderSent(second.Machine.Name, id, group, term, null));
-            world.Coordinators.Accepted(second, new OrderAccepted(by.Machine.Name, id, group, term, Starts: true, null));
+            world.Coordinators.Accepted(second, new OrderAccepted(by.Machine.Name, id, group, term, Starts: true));
         }
 
         Order(first, 101);

@@ -219,7 +219,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         _startsSent[order.Group] = _startsSent.GetValueOrDefault(order.Group) + 1;
         _reports = _reports.SetItem(order.Group, BeingStarted(_reports[order.Group]));
         Publish();
-        Trace(order.OrderId, order.Group, order.Term, starts: true, order.CauseId);
+        Trace(order.OrderId, order.Group, order.Term, starts: true);
         Acquaint(order.Group, order.Seen);
         Group(order.Group)!.Tell(new StartHere(order, _view!.ToClusterView(_settings.Config).Members));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
@@ -279,16 +279,16 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             return;
         }
 
-        Trace(order.OrderId, order.Group, order.Term, starts: false, order.CauseId);
+        Trace(order.OrderId, order.Group, order.Term, starts: false);
         Acquaint(order.Group, order.Seen);
         group.Tell(new StopHere(order.Reason, order.Force, order.CauseId));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
     }
 
-    private void Trace(long orderId, GroupName group, Term term, bool starts, string? causeId)
+    private void Trace(long orderId, GroupName group, Term term, bool starts)
     {
         var by = Sender.Path.Address.Server is { } server ? new ServerName(server) : _settings.Self;
-        Context.System.EventStream.Publish(new OrderAccepted(by, orderId, group, term, starts, causeId));
+        Context.System.EventStream.Publish(new OrderAccepted(by, orderId, group, term, starts));
     }
 
     private void Acquaint(GroupName group, GroupRecord? seen)

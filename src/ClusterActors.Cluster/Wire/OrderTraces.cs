@@ -9,5 +9,4 @@ public sealed record OrderSent(ServerName To, long OrderId, GroupName Group, Ter
 /// <summary>In the event stream of the target's actor system: an order is carried out from now on. For traces; nothing waits for it.</summary>
 /// <param name="By">Server of the coordinator that it came from.</param>
 /// <param name="Starts">It lets a group be started here; otherwise it stops one.</param>
-/// <param name="CauseId">As the order brought it.</param>
-public sealed record OrderAccepted(ServerName By, long OrderId, GroupName Group, Term Term, bool Starts, string? CauseId);
+public sealed record OrderAccepted(ServerName By, long OrderId, GroupName Group, Term Term, bool Starts);

@@ -352,6 +352,8 @@ internal sealed class Daemon : IDisposable
 
     public bool IsLinked { get; set; }
 
+    public IReadOnlyList<ClusterEvent> EventsWritten => _events.Written;
+
     public IReadOnlyList<string> EventTexts => [.. _events.Written.Select(e => $"{e.Key} {e.Render(EventCatalogue.Default, EventLanguage.English)}")];
 
     public PlanShown Plan()
