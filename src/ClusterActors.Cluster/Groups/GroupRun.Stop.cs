@@ -47,9 +47,11 @@ public sealed partial record GroupRun
         if (run.Config.StopFinalAction is FinalAction.None)
             return With(run with { State = ResourceState.Offline }).StopNextDepth().Before(new Raise(failed));
         var reason = $"{PathOf(run)} did not stop on {Self}: {run.Detail}";
+        // A stop after a failure is not told to begin, so its end has no such event to follow from.
+        var wasTold = End!.State == GroupState.Offline;
         return (With(run) with { Phase = GroupPhase.Idle }).WithRecord(
             GroupState.OfflineFailure, reason, failed.EventId, [new Raise(failed)],
-            new Raise(RcEvents.GroupStopFailed(Config.Name.Value)),
+            new Raise(RcEvents.GroupStopFailed(Config.Name.Value).FollowingFrom(wasTold ? null : failed.EventId)),
             new Raise(CaEvents.ServerUnsafe(Self.Value, Config.Name.Value).FollowingFrom(failed.EventId)),
             new TakeFinalAction(run.Config.StopFinalAction, reason, failed.EventId));
     }
