@@ -8,6 +8,7 @@ using ClusterActors.Cluster.Process;
 using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
 using ClusterActors.Model.Arbiters;
+using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Resources;
 using ClusterActors.Persistence;
@@ -57,28 +58,29 @@ public sealed record ClusterSystem(ActorSystem System, IActorRef Events, IActorR
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(parts);
         var (config, self) = (parts.Config, parts.Self);
-        var events = system.ActorOf(EventJournal.Props(self, system.Time, parts.EventSinks), "evt");
+        var ids = new EventIds(self, system.Time.GetUtcNow());
+        var events = system.ActorOf(EventJournal.Props(self, ids, system.Time, parts.EventSinks), "evt");
         var nm = system.ActorOf(Membership.NodeManager.Props(new NodeManagerSettings(
-            config, self, parts.Guardian, events, server => Remote(system, server, NodeManagerName), system.Time)), NodeManagerName);
-        var pm = system.ActorOf(Process.ProcessManager.Props(new ProcessManagerSettings(config, self, parts.Guardian, events, system.Time, parts.PowerOff)), ProcessManagerName);
-        var rc = system.ActorOf(Groups.ResourceControl.Props(new ResourceControlSettings(config, self, parts.Store, parts.CreateResource), nm, pm, events), ResourceControlName);
+            config, self, parts.Guardian, events, ids, server => Remote(system, server, NodeManagerName), system.Time)), NodeManagerName);
+        var pm = system.ActorOf(Process.ProcessManager.Props(new ProcessManagerSettings(config, self, parts.Guardian, events, ids, system.Time, parts.PowerOff)), ProcessManagerName);
+        var rc = system.ActorOf(Groups.ResourceControl.Props(new ResourceControlSettings(config, self, ids, parts.Store, parts.CreateResource), nm, pm, events), ResourceControlName);
         var wishes = system.ActorOf(WishKeeper.Props(new WishKeeperSettings(parts.Store, nm, events, system.Time, parts.Stretch)), "wishes");
         var coordinator = system.ActorOf(Coordination.Coordinator.Props(new CoordinatorSettings(
-            config, self, nm, rc, events, server => server == self ? rc : Remote(system, server, ResourceControlName))
+            config, self, nm, rc, events, ids, server => server == self ? rc : Remote(system, server, ResourceControlName))
         {
             OwnWishes = wishes,
         }), CoordinatorName);
         pm.Tell(new ProcessNeighbours(nm, rc, coordinator));
         nm.Tell(new ViewReaders([rc, pm, coordinator], rc) { Wishes = wishes });
-        return new(system, events, nm, pm, rc, coordinator) { Arbitration = StartArbitration(system, parts, events, coordinator) };
+        return new(system, events, nm, pm, rc, coordinator) { Arbitration = StartArbitration(system, parts, events, ids, coordinator) };
     }
 
-    private static IActorRef StartArbitration(ActorSystem system, ClusterParts parts, IActorRef events, IActorRef coordinator)
+    private static IActorRef StartArbitration(ActorSystem system, ClusterParts parts, IActorRef events, EventIds ids, IActorRef coordinator)
     {
         if (parts.Config.OnPartition != PartitionPolicy.AskArbiters)
             return ActorRefs.Nobody;
         var arbitration = system.ActorOf(Arbitrator.Props(new ArbitrationSettings(
-            parts.Config, parts.Self, parts.Arbiters, coordinator, events, system.Time, parts.BootTime,
+            parts.Config, parts.Self, parts.Arbiters, coordinator, events, ids, system.Time, parts.BootTime,
             (term, sent, vow) => parts.Guardian.AskAsync(new ArbiterVow(term, sent.Ticks * NanosecondsPerTick, vow), VowLimit))), ArbitrationName);
         coordinator.Tell(new ArbitrationThere(arbitration));
         return arbitration;

@@ -75,7 +75,7 @@ public sealed class ToolTests
         (GroupName group, Term term) = (world.Cluster.Groups[0].Name, world.Machines[0].HighestShown);
         void Order(DaemonProcess by, long id)
         {
-            world.Coordinators.Sent(by, new OrderSent(second.Machine.Name, id, group, term));
+            world.Coordinators.Sent(by, new OrderSent(second.Machine.Name, id, group, term, null));
             world.Coordinators.Accepted(second, new OrderAccepted(by.Machine.Name, id, group, term, Starts: true));
         }
 

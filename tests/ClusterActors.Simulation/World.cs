@@ -30,6 +30,7 @@ internal sealed class World
         Witness = new SimWitness(this);
         Oracle = new Oracle(this);
         Coordinators = new OneCoordinator(this);
+        Causes = new Causes(this);
     }
 
     /// <summary>True time, nanoseconds.</summary>
@@ -53,6 +54,8 @@ internal sealed class World
     public Oracle Oracle { get; }
 
     public OneCoordinator Coordinators { get; }
+
+    public Causes Causes { get; }
 
     public long Steps { get; private set; }
 

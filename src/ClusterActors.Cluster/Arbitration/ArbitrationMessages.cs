@@ -2,6 +2,7 @@ using ClusterActors.Actors;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Model;
 using ClusterActors.Model.Arbiters;
+using ClusterActors.Model.Events;
 using ClusterActors.Model.Voting;
 
 namespace ClusterActors.Cluster.Arbitration;
@@ -11,7 +12,7 @@ namespace ClusterActors.Cluster.Arbitration;
 /// <param name="BootTime">The guardian's clock, in which vows are counted.</param>
 /// <param name="HandVow">Gives the guardian a vow of the store: term it was asked in, instant before it was asked, length.</param>
 public sealed record ArbitrationSettings(
-    ClusterConfig Config, ServerName Self, IReadOnlyList<IArbiter> Arbiters, IActorRef Coordinator, IActorRef Events,
+    ClusterConfig Config, ServerName Self, IReadOnlyList<IArbiter> Arbiters, IActorRef Coordinator, IActorRef Events, EventIds Ids,
     TimeProvider Time, Func<TimeSpan> BootTime, Func<Term, TimeSpan, TimeSpan, Task> HandVow);
 
 /// <summary>From the coordinator at each change: what it sees, and what it would do if the silent servers were out. Not answered.</summary>
@@ -25,7 +26,11 @@ public sealed record Outlook(MembershipView View, IReadOnlyCollection<ServerName
 /// <param name="HasVote">The vote store has voted for this takeover.</param>
 /// <param name="Proven">Servers that a fence has excluded, each with the sentence.</param>
 /// <param name="Outlook">Number of the outlook behind it.</param>
-public sealed record Arbitrated(Term Term, Verdict Verdict, bool HasVote, IReadOnlyDictionary<ServerName, string> Proven, long Outlook);
+public sealed record Arbitrated(Term Term, Verdict Verdict, bool HasVote, IReadOnlyDictionary<ServerName, string> Proven, long Outlook)
+{
+    /// <summary>The same servers with the events that told of it. For people only.</summary>
+    public IReadOnlyList<FenceView> Fenced { get; init; } = [];
+}
 
 /// <summary>From the coordinator: how a raise that rested on the verdict ended.</summary>
 public sealed record RaiseEnded(Term Decided, bool Raised, string Sentence);

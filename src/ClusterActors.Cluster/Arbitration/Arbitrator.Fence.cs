@@ -81,10 +81,18 @@ public sealed partial class Arbitrator
         _jobs.RemoveFirst();
         var job = _running = first.Value;
         if (job.Kind == FenceJobKind.Exclude)
-            _settings.Events.Tell(CaEvents.FenceBegan(job.Server.Value, string.Join(", ", job.Arbiters.Select(a => a.Name)), _verdict?.Sentence ?? ""));
+            TellFenceBegan(job);
         RunAsync(job, _stopping).PipeTo(Self,
             success: answers => new FenceJobEnded(job, answers),
             failure: failure => new FenceJobEnded(job, [(job.Arbiters[0].Name, new ProofAnswer(false, failure.Message))]));
+    }
+
+    private void TellFenceBegan(FenceJob job)
+    {
+        var began = _settings.Ids.Sign(CaEvents.FenceBegan(job.Server.Value, string.Join(", ", job.Arbiters.Select(a => a.Name)), _verdict?.Sentence ?? ""));
+        _settings.Events.Tell(began.FollowingFrom(View?.Find(job.Server).CauseId));
+        if (_fenceStates.TryGetValue(job.Server, out var state))
+            _fenceStates[job.Server] = state with { EventId = began.EventId };
     }
 
     private static async Task<IReadOnlyList<(string, ProofAnswer)>> RunAsync(FenceJob job, CancellationToken cancellation)
@@ -135,17 +143,15 @@ public sealed partial class Arbitrator
             return;
         }
 
-        if (answers.Any(a => a.Answer.Succeeded))
-        {
-            _fenceStates[server] = new(server, FenceState.Proven, sentence);
-            _settings.Events.Tell(CaEvents.FenceSucceeded(server.Value, sentence));
+        var began = _fenceStates.GetValueOrDefault(server)?.EventId;
+        var isProven = answers.Any(a => a.Answer.Succeeded);
+        var told = _settings.Ids.Sign((isProven ? CaEvents.FenceSucceeded(server.Value, sentence) : CaEvents.FenceFailed(server.Value, sentence)).FollowingFrom(began));
+        _settings.Events.Tell(told);
+        _fenceStates[server] = new(server, isProven ? FenceState.Proven : FenceState.Failed, sentence) { EventId = told.EventId };
+        if (isProven)
             return;
-        }
-
-        _fenceStates[server] = new(server, FenceState.Failed, sentence);
-        _settings.Events.Tell(CaEvents.FenceFailed(server.Value, sentence));
         foreach (var group in _outlook?.Waiting ?? [])
-            _settings.Events.Tell(RcEvents.FailoverCancelledNoProof(group.Value, server.Value));
+            _settings.Events.Tell(RcEvents.FailoverCancelledNoProof(group.Value, server.Value).FollowingFrom(told.EventId));
         Timers.StartSingleTimer(nameof(CheckSoon), FenceCheckDue.Instance, CheckInterval < CheckSoon ? CheckInterval : CheckSoon);
     }
 

@@ -148,7 +148,7 @@ public sealed partial class Arbitrator : ReceiveActor, IWithTimers
     {
         var proven = _fenceStates.Where(f => f.Value.State == FenceState.Proven).ToDictionary(f => f.Key, f => f.Value.Sentence);
         var hasVote = _store is not null && HoldsVoteOver(verdict.Targets);
-        var next = new Arbitrated(outlook.View.Term, verdict, hasVote, proven, outlook.Number);
+        var next = new Arbitrated(outlook.View.Term, verdict, hasVote, proven, outlook.Number) { Fenced = [.. _fenceStates.Values.Where(f => f.State == FenceState.Proven)] };
         if (_told is { } told && told.Term == next.Term && told.HasVote == hasVote && Same(told.Verdict, verdict) && told.Proven.Count == proven.Count && !proven.Keys.Except(told.Proven.Keys).Any())
             return;
         _told = next;

@@ -22,7 +22,7 @@ public sealed partial class Coordinator
             if (!IsStateOf(decided) || IsActiveOnAMember(decided.Group))
                 _failovers.Remove(decided);
             else if (_plan!.For(decided.Group) is (Keep or Hold) and { Because: var because } && _failovers.Remove(decided))
-                _settings.Events.Tell(NmEvents.FailoverCancelled(decided.Group.Value, because.Sentence));
+                _settings.Events.Tell(NmEvents.FailoverCancelled(decided.Group.Value, because.Sentence).FollowingFrom(because.CauseId));
         }
 
         foreach (var action in _plan!.Orders)

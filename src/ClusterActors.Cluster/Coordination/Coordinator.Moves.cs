@@ -17,7 +17,7 @@ public sealed partial class Coordinator
             return;
         _moves.RemoveAll(m => m.Group == move.Group);
         _moves.Add(new(move.Group, move.To));
-        _settings.Events.Tell(RcEvents.GroupMoveBegan(move.Group.Value));
+        _settings.Events.Tell(RcEvents.GroupMoveBegan(move.Group.Value).FollowingFrom(move.Because.CauseId));
     }
 
     private void FollowMoves()

@@ -23,27 +23,32 @@ public sealed partial class Coordinator
                 // After an orderly release the address was given up a moment ago: no probe is needed.
                 var wasReleased = _released.Remove(start.Group);
                 var cause = start.Cause == StartCause.Start && wasReleased ? StartCause.Move : start.Cause;
-                Send(start.Server, record, id => new StartGroupOrder(id, start.Group, _plan!.Term, record.Generation, cause, start.Because.Sentence)
+                Send(start.Server, record, start.Because.CauseId, id => new StartGroupOrder(id, start.Group, _plan!.Term, record.Generation, cause, start.Because.Sentence)
                 {
                     By = _settings.Self,
+                    CauseId = start.Because.CauseId,
                     Under = _membership!.Find(start.Server).Report?.Follows?.Number,
                     Seen = Known(start.Group),
                 });
                 NoteAttempt(start.Group, start.Server, _lastOrder, record);
                 break;
             case StopGroup stop:
-                Send(stop.Server, record, id => new StopGroupOrder(id, stop.Group, _plan!.Term, false, stop.Because.Sentence) { By = _settings.Self, Seen = Known(stop.Group) });
+                Send(stop.Server, record, stop.Because.CauseId, id => StopOrder(id, stop));
                 break;
             case MoveGroup move:
                 _released.Add(move.Group);
                 BeginMove(move);
-                Send(move.From, record, id => new StopGroupOrder(id, move.Group, _plan!.Term, false, move.Because.Sentence) { By = _settings.Self, Seen = Known(move.Group) });
+                Send(move.From, record, move.Because.CauseId, id => StopOrder(id, move));
                 break;
             case MakeServerSafe safe:
-                Send(safe.Server, record, id => new MakeSafeOrder(id, safe.Group, safe.Action, safe.Because.Sentence));
+                Send(safe.Server, record, safe.Because.CauseId, id => new MakeSafeOrder(id, safe.Group, safe.Action, safe.Because.Sentence) { CauseId = safe.Because.CauseId });
                 break;
         }
     }
+
+    /// <param name="behind">A stop, or a move, which begins with one.</param>
+    private StopGroupOrder StopOrder(long id, PlannedAction behind) =>
+        new(id, behind.Group, _plan!.Term, false, behind.Because.Sentence) { By = _settings.Self, CauseId = behind.Because.CauseId, Seen = Known(behind.Group) };
 
     /// <summary>As the servers that take part reported it.</summary>
     private GroupRecord Known(GroupName group) => _membership!.Members
@@ -51,12 +56,12 @@ public sealed partial class Coordinator
         .SelectMany(m => m.Report!.Groups.Where(g => g.Record.Group == group))
         .Aggregate(GroupRecord.Initial(group), (known, report) => known.Merge(report.Record));
 
-    private void Send(ServerName server, GroupRecord seen, Func<long, object> order)
+    private void Send(ServerName server, GroupRecord seen, string? causeId, Func<long, object> order)
     {
         var id = ++_lastOrder;
         _orders[seen.Group] = new Order(id, server, _plan!.Term, seen.Term, seen.Generation);
         Timers.StartSingleTimer(seen.Group, new OrderOverdue(seen.Group, id), OrderLimit);
-        Context.System.EventStream.Publish(new OrderSent(server, id, seen.Group, _plan.Term));
+        Context.System.EventStream.Publish(new OrderSent(server, id, seen.Group, _plan.Term, causeId));
         _settings.ResourceControlOf(server).Tell(order(id), Self);
     }
 

@@ -17,6 +17,7 @@ public sealed partial class Coordinator
 {
     private IActorRef? _arbitration;
     private readonly Dictionary<ServerName, long> _heardIn = [];
+    private readonly List<Settlement> _settledBy = [];
     private Arbitrated? _arbitrated;
     private long _outlooks;
 
@@ -68,8 +69,21 @@ public sealed partial class Coordinator
         foreach (var (server, sentence) in arbitrated.Proven)
             if (_membership?.Find(server).IsHeard == false && arbitrated.Outlook > _heardIn.GetValueOrDefault(server))
                 _proven[server] = sentence;
+        foreach (var fence in arbitrated.Fenced.Where(f => f.EventId is not null && _proven.ContainsKey(f.Server)))
+            SettledBy(fence.Server, fence.EventId!);
         Evaluate();
     }
+
+    private void SettledBy(ServerName server, string eventId)
+    {
+        _settledBy.RemoveAll(s => s.Server == server);
+        _settledBy.Add(new(server, eventId));
+    }
+
+    /// <summary>A takeover follows from the proof or the word that made it possible rather than from the silence before.</summary>
+    private ClusterView WithSettlements(ClusterView view) => _settledBy.Count == 0
+        ? view
+        : view with { Servers = [.. view.Servers.Select(s => _settledBy.Find(by => by.Server == s.Name) is { } settled ? s with { CauseId = settled.EventId } : s)] };
 
     private void OnConfirmOff(ConfirmOff confirm)
     {
@@ -86,7 +100,9 @@ public sealed partial class Coordinator
         }
 
         var sentence = $"switched off by {confirm.Caller}: {confirm.Reason}";
-        _settings.Events.Tell(CaEvents.ServerConfirmedOff(confirm.Caller, confirm.Server.Value, confirm.Reason));
+        var told = _settings.Ids.Sign(CaEvents.ServerConfirmedOff(confirm.Caller, confirm.Server.Value, confirm.Reason));
+        _settings.Events.Tell(told);
+        SettledBy(confirm.Server, told.EventId!);
         _confirmed.Add(confirm.Server);
         _proven[confirm.Server] = sentence;
         _arbitration?.Tell(new ConfirmedOff(confirm.Server, sentence));
@@ -94,4 +110,7 @@ public sealed partial class Coordinator
         RaiseConfirmed(sentence);
         Sender.Tell(new ConfirmOffAnswer(confirm.CommandId, true, $"{confirm.Server} counts as off; clp explain group GROUP shows what follows"));
     }
+
+    /// <param name="EventId">What told that the server is off.</param>
+    private sealed record Settlement(ServerName Server, string EventId);
 }

@@ -26,8 +26,9 @@ public sealed partial class Coordinator
         }
 
         var newest = _wishes.Count > 0 ? _wishes[^1].Wanted : _membership!.Wishes;
-        var wanted = WishRules.Change(command, newest, _view!.Term, Context.System.Time.GetUtcNow());
-        if (command.DryRun)
+        var done = command.DryRun ? null : _settings.Ids.Sign(CaEvents.CommandDone(command.Caller, WishRules.Words(command), command.Reason));
+        var wanted = WishRules.Change(command, newest, _view!.Term, Context.System.Time.GetUtcNow(), done?.EventId);
+        if (done is null)
         {
             Sender.Tell(WishRules.DryRun(command, _view, _settings.Config, _ => (_membership! with { Wishes = wanted }).ToClusterView(_settings.Config)));
             return;
@@ -35,7 +36,7 @@ public sealed partial class Coordinator
 
         if (command.Verb is WishVerb.Suspend or WishVerb.Resume)
             _settings.Events.Tell(command.Verb == WishVerb.Suspend ? PmEvents.SuspendRequested(command.Caller) : PmEvents.ResumeRequested(command.Caller));
-        _settings.Events.Tell(CaEvents.CommandDone(command.Caller, WishRules.Words(command), command.Reason));
+        _settings.Events.Tell(done);
         _wishes.Add((command, Sender, wanted));
         _settings.OwnWishes.Tell(new StoreWishes(wanted), Self);
         Timers.StartSingleTimer(command.CommandId, new WishOverdue(command.CommandId), WishLimit);

@@ -14,7 +14,7 @@ namespace ClusterActors.Cluster.Coordination;
 /// <summary>What the coordinator needs from the composition root.</summary>
 /// <param name="ResourceControlOf">How to reach rc of a server, this one included.</param>
 public sealed record CoordinatorSettings(
-    ClusterConfig Config, ServerName Self, IActorRef NodeManager, IActorRef OwnResourceControl, IActorRef Events, Func<ServerName, ICanTell> ResourceControlOf)
+    ClusterConfig Config, ServerName Self, IActorRef NodeManager, IActorRef OwnResourceControl, IActorRef Events, EventIds Ids, Func<ServerName, ICanTell> ResourceControlOf)
 {
     /// <summary>The keeper of the cluster's wishes on this server.</summary>
     public IActorRef OwnWishes { get; init; } = ActorRefs.Nobody;
@@ -102,10 +102,11 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         if (_raisingFrom is { } from && from != _membership.Term)
             EndRaising();
         _confirmed.RemoveWhere(s => _membership.Find(s).IsHeard);
+        _settledBy.RemoveAll(s => _membership.Find(s.Server).IsHeard);
         foreach (var back in _proven.Keys.Where(s => _membership.Find(s).IsHeard).ToList())
             _proven.Remove(back);
         var before = _plan;
-        _view = WithExpiredWaits(_membership.ToClusterView(_settings.Config, _proven));
+        _view = WithSettlements(WithExpiredWaits(_membership.ToClusterView(_settings.Config, _proven)));
         _plan = Planner.Plan(_view, _settings.Config);
         CountStartWaits();
         CountLongWaits();
@@ -252,7 +253,10 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     private void OnConfirm(ConfirmDown confirm)
     {
         _confirmed.UnionWith(confirm.Servers);
-        _settings.Events.Tell(CaEvents.StartedAlone(confirm.Caller, confirm.Reason));
+        var alone = _settings.Ids.Sign(CaEvents.StartedAlone(confirm.Caller, confirm.Reason));
+        foreach (var server in confirm.Servers)
+            SettledBy(server, alone.EventId!);
+        _settings.Events.Tell(alone);
         RaiseConfirmed($"{confirm.Caller}: {confirm.Reason}");
     }
 

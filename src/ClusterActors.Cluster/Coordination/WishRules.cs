@@ -31,7 +31,7 @@ internal static class WishRules
             : Answer(command, Refused, string.Create(CultureInfo.InvariantCulture, $"time {command.Seconds:0} s: above 0 and at most {ClusterWishes.MaxStretch.TotalDays:0} days are allowed"));
     }
 
-    public static ClusterWishes Change(WishCommand command, ClusterWishes wishes, Term term, DateTimeOffset now)
+    public static ClusterWishes Change(WishCommand command, ClusterWishes wishes, Term term, DateTimeOffset now, string? causeId)
     {
         var next = wishes.Next(term);
         return command.Verb switch
@@ -40,8 +40,8 @@ internal static class WishRules
             WishVerb.Resume => next with { Suspended = false },
             WishVerb.Stretch when command.Ratio > 1 => next with { Ratio = command.Ratio, RatioUntil = now.AddSeconds(command.Seconds) },
             WishVerb.Stretch or WishVerb.Normal => next with { Ratio = 1, RatioUntil = null },
-            WishVerb.Standby => next.With(new ServerWish(command.Server!.Value, ServerMode.Standby, command.Reason)),
-            WishVerb.Maintenance => next.With(new ServerWish(command.Server!.Value, ServerMode.Maintenance, command.Reason)),
+            WishVerb.Standby => next.With(new ServerWish(command.Server!.Value, ServerMode.Standby, command.Reason) { CauseId = causeId }),
+            WishVerb.Maintenance => next.With(new ServerWish(command.Server!.Value, ServerMode.Maintenance, command.Reason) { CauseId = causeId }),
             _ => next.With(new ServerWish(command.Server!.Value, ServerMode.Normal, "")),
         };
     }

@@ -37,25 +37,25 @@ public sealed class EventJournal : ReceiveActor
     private readonly ServerName _self;
     private readonly TimeProvider _time;
     private readonly IReadOnlyList<IEventSink> _sinks;
-    private readonly string _life;
+    private readonly EventIds _ids;
     private readonly Queue<NumberedEvent> _newest = new();
     private readonly List<IActorRef> _waiters = [];
     private readonly EventCauses _causes = new();
     private Term _term = Term.Zero;
     private long _last = -1;
 
-    private EventJournal(ServerName self, TimeProvider time, IReadOnlyList<IEventSink> sinks)
+    private EventJournal(ServerName self, EventIds ids, TimeProvider time, IReadOnlyList<IEventSink> sinks)
     {
-        (_self, _time, _sinks) = (self, time, sinks);
-        _life = $"{time.GetUtcNow().ToUnixTimeMilliseconds():x}";
+        (_self, _ids, _time, _sinks) = (self, ids, time, sinks);
         Receive<EventDraft>(OnDraft);
         Receive<TermKnown>(known => _term = known.Term);
         Receive<ReadEvents>(read => Sender.Tell(Read(read.After, read.Max)));
         Receive<AwaitEvent>(OnAwait);
     }
 
-    public static Props Props(ServerName self, TimeProvider time, IReadOnlyList<IEventSink> sinks) =>
-        Actors.Props.Create(() => new EventJournal(self, time, sinks));
+    /// <param name="ids">Of this life of the daemon; those who raise events take theirs from it too.</param>
+    public static Props Props(ServerName self, EventIds ids, TimeProvider time, IReadOnlyList<IEventSink> sinks) =>
+        Actors.Props.Create(() => new EventJournal(self, ids, time, sinks));
 
     protected override void PreStart()
     {
@@ -65,7 +65,8 @@ public sealed class EventJournal : ReceiveActor
 
     private void OnDraft(EventDraft draft)
     {
-        var raised = ClusterEvent.From(draft, EventCatalogue.Default, $"{_self}-{_life}-{_last + 1}", _causes.Of(draft), _time.GetUtcNow(), _self, _term);
+        var raised = ClusterEvent.From(
+            draft, EventCatalogue.Default, draft.EventId ?? _ids.Next(), draft.CauseId ?? _causes.Of(draft), _time.GetUtcNow(), _self, _term);
         Keep(raised);
         var definition = EventCatalogue.Default.Find(draft.Key)!;
         foreach (var sink in _sinks)

@@ -1,5 +1,6 @@
 using ClusterActors.Actors;
 using ClusterActors.Model;
+using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Resources;
 using ClusterActors.Persistence;
@@ -27,21 +28,21 @@ internal sealed class GroupActor : ReceivePersistentActor
     private Term _inForce;
     private int _starts;
 
-    public GroupActor(GroupConfig config, ServerName self, EventStore store, Func<ResourceConfig, IResource> create, IActorRef control, IActorRef events)
+    public GroupActor(GroupConfig config, ServerName self, EventIds ids, EventStore store, Func<ResourceConfig, IResource> create, IActorRef control, IActorRef events)
         : base(store)
     {
         (_self, _control, _events) = (self, control, events);
         PersistenceId = "group-" + config.Name.Value;
         _resources = config.Resources.ToDictionary(r => r.Name, create);
-        _run = GroupRun.Create(config, self, GroupRecord.Initial(config.Name));
+        _run = GroupRun.Create(config, self, GroupRecord.Initial(config.Name)) with { Ids = ids };
         Recover<GroupRecordWritten>(OnStored);
         Recover<SnapshotOffer>(offer => OnStored((GroupRecordWritten)offer.Snapshot));
         Recover<RecoveryCompleted>(_ => OnRecovered());
         Command<GuardianKnown>(OnGuardian);
-        Command<EverythingKilled>(killed => Do(_run.OnEverythingKilled(killed.Reason)));
+        Command<EverythingKilled>(killed => Do(_run.OnEverythingKilled(killed.Reason, killed.CauseId)));
         Command<PeerRecord>(peer => Do(_run.OnPeerRecord(peer.Record)));
-        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason, start.TakingPart), OnStartKnown));
-        Command<StopHere>(stop => Do(_run.Stop(stop.Reason, stop.Force)));
+        Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason, start.TakingPart, start.Order.CauseId), OnStartKnown));
+        Command<StopHere>(stop => Do(_run.Stop(stop.Reason, stop.Force, stop.CauseId, stop.Leaves)));
         Command<StoreWish>(OnWish);
         Command<ClearWish>(clear => Do(_run.ClearWishedServer(clear.SeenTerm, clear.SeenGeneration)));
         Command<TermInForce>(known => _inForce = known.Term);
@@ -122,7 +123,7 @@ internal sealed class GroupActor : ReceivePersistentActor
     private void OnWish(StoreWish wish)
     {
         var asker = Sender;
-        Do(_run.SetWish(wish.Term, wish.Wish, wish.Server), () => asker.Tell(new WishStored(wish.Group), Self));
+        Do(_run.SetWish(wish.Term, wish.Wish, wish.Server, wish.CauseId), () => asker.Tell(new WishStored(wish.Group), Self));
     }
 
     private void Do(GroupRun.Step step, Action? afterwards = null)
@@ -188,7 +189,7 @@ internal sealed class GroupActor : ReceivePersistentActor
                     operation.Cancel();
                 break;
             case TakeFinalAction final:
-                _control.Tell(new FinalActionDue(_run.Config.Name, final.Action, final.Reason));
+                _control.Tell(new FinalActionDue(_run.Config.Name, final.Action, final.Reason, final.CauseId));
                 break;
         }
     }

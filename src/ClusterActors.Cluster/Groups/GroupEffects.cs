@@ -29,7 +29,7 @@ public sealed record WatchResource(long Operation, ResourceConfig Resource) : Gr
 public sealed record Raise(EventDraft Event) : GroupEffect;
 
 /// <summary>The server has become unsafe: carry out the final action before anything else.</summary>
-public sealed record TakeFinalAction(FinalAction Action, string Reason) : GroupEffect;
+public sealed record TakeFinalAction(FinalAction Action, string Reason, string? CauseId) : GroupEffect;
 
 /// <summary>Result of a start.</summary>
 public sealed record ResourceStarted(long Operation, ResourceName Resource, ResourceOutcome Outcome);

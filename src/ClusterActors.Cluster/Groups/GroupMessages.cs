@@ -12,7 +12,7 @@ public sealed record GroupRecordWritten(GroupRecord Record, Incarnation Guardian
 internal sealed record GuardianKnown(Incarnation Incarnation, GuardianTable Table, bool WasExcluded);
 
 /// <summary>From rc: the guardian has killed and removed everything of every group.</summary>
-internal sealed record EverythingKilled(string Reason);
+internal sealed record EverythingKilled(string Reason, string? CauseId);
 
 /// <summary>From rc: a peer's copy of the record.</summary>
 internal sealed record PeerRecord(GroupRecord Record);
@@ -21,10 +21,12 @@ internal sealed record PeerRecord(GroupRecord Record);
 /// <param name="TakingPart">The servers of the view in force.</param>
 internal sealed record StartHere(StartGroupOrder Order, IReadOnlyList<ServerName> TakingPart);
 
-internal sealed record StopHere(string Reason, bool Force);
+/// <param name="Leaves">With the whole server: a start at its next boot does not follow from what stopped it.</param>
+internal sealed record StopHere(string Reason, bool Force, string? CauseId, bool Leaves = false);
 
 /// <summary>From the coordinator on the same server: store a wish; answered with <see cref="WishStored"/>.</summary>
-public sealed record StoreWish(GroupName Group, Term Term, GroupWish Wish, ServerName? Server);
+/// <param name="CauseId">The event that recorded the command.</param>
+public sealed record StoreWish(GroupName Group, Term Term, GroupWish Wish, ServerName? Server, string? CauseId);
 
 public sealed record WishStored(GroupName Group);
 
@@ -45,4 +47,4 @@ internal sealed record GroupChanged(GroupReport Report, int Starts);
 internal sealed record GroupReady(GroupName Group, bool Adopted);
 
 /// <summary>To rc and from there to pm: this server has become unsafe.</summary>
-public sealed record FinalActionDue(GroupName Group, FinalAction Action, string Reason);
+public sealed record FinalActionDue(GroupName Group, FinalAction Action, string Reason, string? CauseId);

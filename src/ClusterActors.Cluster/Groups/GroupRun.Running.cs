@@ -12,8 +12,8 @@ public sealed partial record GroupRun
         if (Phase is not (GroupPhase.Running or GroupPhase.Starting) || Current(ended.Resource, ended.Operation) is not { State: ResourceState.Online } run)
             return new(this, []);
         var fallen = run with { State = ResourceState.OnlineFailure, Detail = ended.Outcome.Sentence };
-        var noted = new Raise(CaEvents.ProgramExited(Config.Name.Value, run.Config.Name.Value, ended.Outcome.Sentence));
-        return With(fallen).RecoverOrGiveUp(fallen).Before(noted);
+        var exited = Sign(CaEvents.ProgramExited(Config.Name.Value, run.Config.Name.Value, ended.Outcome.Sentence));
+        return With(fallen).RecoverOrGiveUp(fallen, exited.EventId).Before(new Raise(exited));
     }
 
     public Step OnChecked(ResourceChecked answer)
@@ -47,6 +47,7 @@ public sealed partial record GroupRun
             Term = held > Record.Term ? held : Record.Term,
             Generation = Record.Generation + 1,
             Reason = "found running under the guardian although the journal did not know it",
+            CauseId = null,
         };
 
         // A peer that took the group over in a later term is the owner; what is held here is only to be found and stopped.
@@ -82,17 +83,17 @@ public sealed partial record GroupRun
     private Step Adopted()
     {
         if (!IsOwner)
-            return GoOnStopping(GroupState.Offline, $"{Record.Owner} has taken the group over");
+            return GoOnStopping(GroupState.Offline, $"{Record.Owner} has taken the group over", null);
         var watches = InOrder.Where(r => r.State == ResourceState.Online).Select(GroupEffect (r) => new WatchResource(r.Operation, r.Config)).ToArray();
         switch (Record.State)
         {
             case GroupState.OnlinePending:
-                return new Step(this with { Phase = GroupPhase.Starting }, [new Raise(RcEvents.GroupStartBegan(Config.Name.Value)), .. watches]).Then(g => g.Recover(ResourceState.OnlineFailure)).Then(g =>
+                return new Step(this with { Phase = GroupPhase.Starting }, [new Raise(RcEvents.GroupStartBegan(Config.Name.Value).FollowingFrom(Record.CauseId)), .. watches]).Then(g => g.Recover(ResourceState.OnlineFailure)).Then(g =>
                     g.Phase == GroupPhase.Starting ? g.StartNextDepth() : new(g, []));
             case GroupState.OfflinePending:
                 // A stop that a failure had begun ends as that failure.
                 var state = Record.UnforgivenFailures.Contains(Self) ? GroupState.OnlineFailure : GroupState.Offline;
-                return GoOnStopping(state, Record.Reason);
+                return GoOnStopping(state, Record.Reason, Record.CauseId);
             case GroupState.Online:
                 return new Step(this with { Phase = GroupPhase.Running }, watches).Then(g => g.Recover(ResourceState.OnlineFailure, ResourceState.Offline));
             default:
@@ -101,9 +102,9 @@ public sealed partial record GroupRun
     }
 
     /// <summary>Told as a beginning: for this life of the daemon it is one, and the last life may have ended before it told.</summary>
-    private Step GoOnStopping(GroupState state, string reason) =>
-        (this with { Phase = GroupPhase.Stopping, End = new(state, reason, false) }).StopNextDepth()
-            .Before(state == GroupState.Offline ? [new Raise(RcEvents.GroupStopBegan(Config.Name.Value))] : []);
+    private Step GoOnStopping(GroupState state, string reason, string? causeId) =>
+        (this with { Phase = GroupPhase.Stopping, End = new(state, reason, false, causeId) }).StopNextDepth()
+            .Before(state == GroupState.Offline ? [StopBegan(causeId)] : []);
 
     /// <summary>One by one, and only as long as none of them makes the group give up.</summary>
     private Step Recover(params IReadOnlyList<ResourceState> fallen)
@@ -111,24 +112,25 @@ public sealed partial record GroupRun
         var step = new Step(this, []);
         foreach (var name in Config.Resources.Select(r => r.Name))
             step = step.Then(g => g.Resources[name] is { InFlight: false } run && fallen.Contains(run.State) && g.Phase is GroupPhase.Running or GroupPhase.Starting
-                ? g.RecoverOrGiveUp(run with { State = ResourceState.OnlineFailure })
+                ? g.RecoverOrGiveUp(run with { State = ResourceState.OnlineFailure }, null)
                 : new(g, []));
         return step;
     }
 
-    private Step RecoverOrGiveUp(ResourceRun run)
+    /// <param name="causeId">The event about its failure; null where it was found so.</param>
+    private Step RecoverOrGiveUp(ResourceRun run, string? causeId)
     {
         if (Phase == GroupPhase.Stopping)
             return new(With(run), []);
         if (run.Restarts >= run.Config.Restarts)
         {
             var reason = $"{PathOf(run)} failed on {Self} and its {run.Config.Restarts} restarts are used up: {run.Detail}";
-            return With(run).GiveUp(run, reason).Before(
-                new Raise(RcEvents.RestartsUsedUp(Config.Name.Value, run.Config.Name.Value, $"{run.Config.Restarts}")));
+            var usedUp = Sign(RcEvents.RestartsUsedUp(Config.Name.Value, run.Config.Name.Value, $"{run.Config.Restarts}").FollowingFrom(causeId));
+            return With(run).GiveUp(run, reason, usedUp.EventId).Before(new Raise(usedUp));
         }
 
         var again = run with { Restarts = run.Restarts + 1 };
-        return With(again).BeginStop(again, force: true, attempt: 1).Before(new Raise(RcEvents.ResourceRestartBegan(PathOf(run))));
+        return With(again).BeginStop(again, force: true, attempt: 1).Before(new Raise(RcEvents.ResourceRestartBegan(PathOf(run)).FollowingFrom(causeId)));
     }
 
     /// <summary>The remains of a failed resource are gone: start it again while the group runs.</summary>
@@ -144,14 +146,18 @@ public sealed partial record GroupRun
         ]);
     }
 
-    private Step RestartFailed(ResourceRun run) =>
-        With(run).RecoverOrGiveUp(run).Before(new Raise(RcEvents.ResourceRestartFailed(PathOf(run))));
+    private Step RestartFailed(ResourceRun run)
+    {
+        var failed = Sign(RcEvents.ResourceRestartFailed(PathOf(run)));
+        return With(run).RecoverOrGiveUp(run, failed.EventId).Before(new Raise(failed));
+    }
 
     /// <summary>
     /// Nothing more is tried on this server. Where the group may go elsewhere, or the final action says so, it is stopped here first;
     /// otherwise what runs is left as it is for the administrator.
     /// </summary>
-    private Step GiveUp(ResourceRun run, string reason)
+    /// <param name="causeId">The event about the last failure: where the group goes on to, this is why.</param>
+    private Step GiveUp(ResourceRun run, string reason, string? causeId)
     {
         var failedBefore = Record.UnforgivenFailures;
         IReadOnlyList<ServerName> failedOn = failedBefore.Contains(Self) ? failedBefore : [.. failedBefore, Self];
@@ -159,10 +165,10 @@ public sealed partial record GroupRun
         if (mayMove || run.Config.StartFinalAction >= FinalAction.StopGroup)
         {
             var final = !mayMove && run.Config.StartFinalAction >= FinalAction.StopDaemon ? run.Config.StartFinalAction : FinalAction.None;
-            return BeginStopping(new(GroupState.OnlineFailure, reason, false, final)).FailedOn(failedOn).Then(g => g.StopNextDepth());
+            return BeginStopping(new(GroupState.OnlineFailure, reason, false, causeId, final)).FailedOn(failedOn).Then(g => g.StopNextDepth());
         }
 
         return (this with { Phase = GroupPhase.Running }).WithRecord(
-            GroupState.OnlineFailure, reason, [], new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, reason))).FailedOn(failedOn);
+            GroupState.OnlineFailure, reason, causeId, [], new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, reason).FollowingFrom(causeId))).FailedOn(failedOn);
     }
 }

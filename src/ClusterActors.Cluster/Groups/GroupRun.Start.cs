@@ -14,7 +14,8 @@ public sealed partial record GroupRun
     /// </summary>
     /// <param name="seenGeneration">Of the record the decision was made from.</param>
     /// <param name="takingPart">The servers of the view in which it was decided.</param>
-    public Step Start(Term term, long seenGeneration, StartCause cause, string reason, IReadOnlyList<ServerName>? takingPart = null)
+    /// <param name="causeId">The event that the decision follows from.</param>
+    public Step Start(Term term, long seenGeneration, StartCause cause, string reason, IReadOnlyList<ServerName>? takingPart = null, string? causeId = null)
     {
         if (ActiveHere || Record.Term > term || (Record.Term == term && Record.Generation > seenGeneration))
             return new(this, []);
@@ -31,10 +32,11 @@ public sealed partial record GroupRun
             FailedOn = failedOn,
             FoundActive = null,
             Reason = reason,
+            CauseId = causeId,
         };
         var began = cause == StartCause.Failover ? RcEvents.GroupFailoverBegan(Config.Name.Value) : RcEvents.GroupStartBegan(Config.Name.Value);
         var next = this with { Record = record, Phase = GroupPhase.Starting, Cause = cause, TakingPart = takingPart ?? [], End = null };
-        return new Step(next, [new Persist(record), new Raise(began), .. next.CheckBegan()]).Then(g => g.StartNextDepth());
+        return new Step(next, [new Persist(record), new Raise(began.FollowingFrom(causeId)), .. next.CheckBegan()]).Then(g => g.StartNextDepth());
     }
 
     /// <summary>A takeover and a move ask nobody: the old owner's right is over, or it has just given the group up.</summary>
@@ -89,13 +91,14 @@ public sealed partial record GroupRun
     {
         if (run.Attempt <= run.Config.StartRetries)
             return With(run).Begin(run, Cause, run.Attempt + 1);
-        GroupEffect[] failed = [new Raise(RcEvents.ResourceStartFailed(PathOf(run), "1", run.Detail)), .. Finding(run, found)];
+        var told = Sign(RcEvents.ResourceStartFailed(PathOf(run), "1", run.Detail));
+        GroupEffect[] failed = [new Raise(told), .. Finding(run, found)];
         if (found is not null && AsksAround)
-            return With(run).Refused(run, found).Before(failed);
+            return With(run).Refused(run, found, told.EventId).Before(failed);
         if (run.Config.StartFinalAction == FinalAction.None)
             return With(run).StartNextDepth().Before(failed);
         var reason = $"{PathOf(run)} did not start on {Self}: {run.Detail}";
-        return With(run).GiveUp(run, reason).Before([.. failed, StartOrFailoverFailed]);
+        return With(run).GiveUp(run, reason, told.EventId).Before([.. failed, StartOrFailoverFailed]);
     }
 
     private Raise StartOrFailoverFailed => new(Cause == StartCause.Failover
@@ -110,14 +113,14 @@ public sealed partial record GroupRun
     /// failure of this server, so no final action is taken either. What has begun is ended, and an administrator decides. A takeover does not come here:
     /// it asks nobody, and what it finds on its own server keeps the group from this server only.
     /// </summary>
-    private Step Refused(ResourceRun run, InUse found)
+    private Step Refused(ResourceRun run, InUse found, string? causeId)
     {
         var reason = $"{PathOf(run)} was not started on {Self}: {run.Detail}; no server is tried before clpgrp -s {Config.Name}";
         IReadOnlyList<ServerName> failedOn = [.. Record.UnforgivenFailures.Union([Self, .. TakingPart.Intersect(Config.Servers)])];
-        return BeginStopping(new(GroupState.OnlineFailure, reason, false))
+        return BeginStopping(new(GroupState.OnlineFailure, reason, false, causeId))
             .Amended(r => r with { FailedOn = failedOn, FoundActive = found.What })
             .Then(g => g.StopNextDepth())
-            .Before(new Raise(RcEvents.BothActivationCheckFailed(Config.Name.Value, run.Detail)), StartOrFailoverFailed);
+            .Before(new Raise(RcEvents.BothActivationCheckFailed(Config.Name.Value, run.Detail).FollowingFrom(causeId)), StartOrFailoverFailed);
     }
 
     /// <summary>Starts every resource of the lowest depth that is not finished; when none is left the group is online.</summary>
@@ -140,7 +143,7 @@ public sealed partial record GroupRun
         if (InOrder.Any(r => r.InFlight))
             return new(this, []);
         var ended = Cause == StartCause.Failover ? RcEvents.GroupFailoverEnded(Config.Name.Value) : RcEvents.GroupStartEnded(Config.Name.Value);
-        return (this with { Phase = GroupPhase.Running }).WithRecord(GroupState.Online, Record.Reason, [], new Raise(ended));
+        return (this with { Phase = GroupPhase.Running }).WithRecord(GroupState.Online, Record.Reason, Record.CauseId, [], new Raise(ended));
     }
 
     private Step Begin(ResourceRun run, StartCause cause, int attempt)

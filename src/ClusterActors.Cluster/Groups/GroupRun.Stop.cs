@@ -6,13 +6,16 @@ namespace ClusterActors.Cluster.Groups;
 public sealed partial record GroupRun
 {
     /// <summary>Stop everything of the group on this server; a stop that is already under way goes on, with force from now on if asked.</summary>
-    public Step Stop(string reason, bool force)
+    /// <param name="causeId">The event that it follows from.</param>
+    /// <param name="leaves">With the whole server: the record does not keep the cause, since a start at the next boot does not follow from it.</param>
+    public Step Stop(string reason, bool force, string? causeId = null, bool leaves = false)
     {
+        var kept = leaves ? null : causeId;
         if (!ActiveHere)
-            return IsOwner && Record.State is not (GroupState.Offline or GroupState.OfflineFailure) ? WithRecord(GroupState.Offline, reason, []) : new(this, []);
+            return IsOwner && Record.State is not (GroupState.Offline or GroupState.OfflineFailure) ? WithRecord(GroupState.Offline, reason, kept, []) : new(this, []);
         if (Phase == GroupPhase.Stopping)
             return new(this with { End = End! with { Force = End.Force || force } }, []);
-        return BeginStopping(new(GroupState.Offline, reason, force), new Raise(RcEvents.GroupStopBegan(Config.Name.Value))).Then(g => g.StopNextDepth());
+        return BeginStopping(new(GroupState.Offline, reason, force, kept), StopBegan(causeId)).Then(g => g.StopNextDepth());
     }
 
     public Step OnStopped(ResourceStopped result)
@@ -40,15 +43,17 @@ public sealed partial record GroupRun
     {
         if (run.Attempt <= run.Config.StopRetries)
             return With(run).BeginStop(run, End!.Force, run.Attempt + 1);
-        var failed = new Raise(RcEvents.ResourceStopFailed(PathOf(run), "1", run.Detail));
+        var failed = Sign(RcEvents.ResourceStopFailed(PathOf(run), "1", run.Detail));
         if (run.Config.StopFinalAction is FinalAction.None)
-            return With(run with { State = ResourceState.Offline }).StopNextDepth().Before(failed);
+            return With(run with { State = ResourceState.Offline }).StopNextDepth().Before(new Raise(failed));
         var reason = $"{PathOf(run)} did not stop on {Self}: {run.Detail}";
+        // A stop after a failure is not told to begin, so its end has no such event to follow from.
+        var wasTold = End!.State == GroupState.Offline;
         return (With(run) with { Phase = GroupPhase.Idle }).WithRecord(
-            GroupState.OfflineFailure, reason, [failed],
-            new Raise(RcEvents.GroupStopFailed(Config.Name.Value)),
-            new Raise(CaEvents.ServerUnsafe(Self.Value, Config.Name.Value)),
-            new TakeFinalAction(run.Config.StopFinalAction, reason));
+            GroupState.OfflineFailure, reason, failed.EventId, [new Raise(failed)],
+            new Raise(RcEvents.GroupStopFailed(Config.Name.Value).FollowingFrom(wasTold ? null : failed.EventId)),
+            new Raise(CaEvents.ServerUnsafe(Self.Value, Config.Name.Value).FollowingFrom(failed.EventId)),
+            new TakeFinalAction(run.Config.StopFinalAction, reason, failed.EventId));
     }
 
     /// <summary>Stops every resource of the highest depth that is left; when nothing is left the stop has ended.</summary>
@@ -73,10 +78,10 @@ public sealed partial record GroupRun
         var resources = InOrder.Select(r => r with { Restarts = 0, Detail = "" });
         var idle = this with { Phase = GroupPhase.Idle, End = null, Resources = Resources.SetItems(resources.Select(r => KeyValuePair.Create(r.Config.Name, r))) };
         GroupEffect ended = end.State == GroupState.OnlineFailure
-            ? new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, end.Reason))
+            ? new Raise(CaEvents.GroupOnlineFailure(Config.Name.Value, end.Reason).FollowingFrom(end.CauseId))
             : new Raise(RcEvents.GroupStopEnded(Config.Name.Value));
-        IReadOnlyList<GroupEffect> after = end.Final == FinalAction.None ? [ended] : [ended, new TakeFinalAction(end.Final, end.Reason)];
-        return idle.WithRecord(end.State, end.Reason, [], [.. after]);
+        IReadOnlyList<GroupEffect> after = end.Final == FinalAction.None ? [ended] : [ended, new TakeFinalAction(end.Final, end.Reason, end.CauseId)];
+        return idle.WithRecord(end.State, end.Reason, end.CauseId, [], [.. after]);
     }
 
     private Step BeginStop(ResourceRun run, bool force, int attempt)
@@ -89,7 +94,7 @@ public sealed partial record GroupRun
     private Step BeginStopping(StopEnd end, params ReadOnlySpan<GroupEffect> after)
     {
         var (next, cancel) = Supersede();
-        return (next with { Phase = GroupPhase.Stopping, End = end }).WithRecord(GroupState.OfflinePending, end.Reason, cancel, after);
+        return (next with { Phase = GroupPhase.Stopping, End = end }).WithRecord(GroupState.OfflinePending, end.Reason, end.CauseId, cancel, after);
     }
 
     /// <summary>

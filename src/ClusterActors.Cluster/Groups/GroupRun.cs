@@ -51,6 +51,9 @@ public sealed partial record GroupRun(
             config.Resources.ToImmutableDictionary(r => r.Name, ResourceRun.Idle), StartCause.Start, null, 0);
     }
 
+    /// <summary>For the events that a record names as its cause; without it they are told and not named.</summary>
+    public EventIds? Ids { get; init; }
+
     /// <summary>The servers of the view in which the present start was decided; none after a restart of the daemon.</summary>
     public IReadOnlyList<ServerName> TakingPart { get; init; } = [];
 
@@ -74,14 +77,15 @@ public sealed partial record GroupRun(
 
         // Only a lost or older journal makes a peer know more of what this server owns and has under way: the present state gets a newer stamp.
         if (merged.Owner == Self && Phase != GroupPhase.Idle && (merged.Term != Record.Term || merged.Generation != Record.Generation))
-            merged = merged with { State = Record.State, Reason = Record.Reason, Generation = merged.Generation + 1 };
+            merged = merged with { State = Record.State, Reason = Record.Reason, CauseId = Record.CauseId, Generation = merged.Generation + 1 };
         var step = new Step(this with { Record = merged }, [new Persist(merged)]);
 
         // Somebody started it after this server did: what is left here ends now, and nothing more of it begins.
-        return IsOwner && merged.Owner != Self && ActiveHere
-            ? step.Then(g => g.Stop($"{merged.Owner} has taken the group over", false))
-                .Before(new Raise(RcEvents.GroupActiveTwice(Config.Name.Value)), new Raise(RcEvents.BothActiveLoser(Config.Name.Value, Self.Value)))
-            : step;
+        if (!IsOwner || merged.Owner == Self || !ActiveHere)
+            return step;
+        var twice = Sign(RcEvents.GroupActiveTwice(Config.Name.Value));
+        return step.Then(g => g.Stop($"{merged.Owner} has taken the group over", false, twice.EventId))
+            .Before(new Raise(twice), new Raise(RcEvents.BothActiveLoser(Config.Name.Value, Self.Value)));
     }
 
     /// <summary>The wished server is served or refused; the wish itself and what it forgave stay. A newer wish is left alone.</summary>
@@ -94,7 +98,8 @@ public sealed partial record GroupRun(
     }
 
     /// <summary>An administrator's wish, written by the coordinator; failures noted so far are forgiven by it.</summary>
-    public Step SetWish(Term term, GroupWish wish, ServerName? server)
+    /// <param name="causeId">The event that recorded the command.</param>
+    public Step SetWish(Term term, GroupWish wish, ServerName? server, string? causeId = null)
     {
         var record = Record with
         {
@@ -104,6 +109,7 @@ public sealed partial record GroupRun(
             WishGeneration = Record.WishGeneration + 1,
             ForgivenTerm = Record.Term,
             ForgivenGeneration = Record.Generation,
+            WishCauseId = causeId,
         };
         return new(this with { Record = record }, [new Persist(record)]);
     }
@@ -112,19 +118,20 @@ public sealed partial record GroupRun(
     /// The guardian (re)started or ended our grant: it has killed and removed everything of this group. An operation that is still
     /// under way must land before the next may begin, and is followed by a stop, since it may have come after the killing.
     /// </summary>
-    public Step OnEverythingKilled(string reason)
+    /// <param name="causeId">The event about what ended it; null where there is none.</param>
+    public Step OnEverythingKilled(string reason, string? causeId = null)
     {
         var killed = InOrder.ToImmutableDictionary(r => r.Config.Name, r => r.InFlight ? r : ResourceRun.Idle(r.Config));
         var next = this with { Resources = killed, End = null };
         if (killed.Values.Any(r => r.InFlight))
         {
             var (superseded, cancel) = next.Supersede();
-            GroupEffect[] began = Phase == GroupPhase.Stopping && End!.State == GroupState.Offline ? [] : [new Raise(RcEvents.GroupStopBegan(Config.Name.Value))];
-            return new(superseded with { Phase = GroupPhase.Stopping, End = new(AfterKilling, reason, true) }, [.. began, .. cancel]);
+            GroupEffect[] began = Phase == GroupPhase.Stopping && End!.State == GroupState.Offline ? [] : [StopBegan(causeId)];
+            return new(superseded with { Phase = GroupPhase.Stopping, End = new(AfterKilling, reason, true, causeId) }, [.. began, .. cancel]);
         }
 
         next = next with { Phase = GroupPhase.Idle };
-        return Record.State == AfterKilling ? new(next, []) : next.WithRecord(AfterKilling, reason, []);
+        return Record.State == AfterKilling ? new(next, []) : next.WithRecord(AfterKilling, reason, causeId, []);
     }
 
     /// <summary>A failure that waits for an administrator goes on waiting.</summary>
@@ -134,7 +141,7 @@ public sealed partial record GroupRun(
     /// A new record by this server, with the next stamp; what an administrator forgave is not carried over to it. A server that is not
     /// the owner any more (its peer took over) ends what it has without a word in the record: that half has another writer now.
     /// </summary>
-    private Step WithRecord(GroupState state, string reason, IReadOnlyList<GroupEffect> before, params ReadOnlySpan<GroupEffect> after)
+    private Step WithRecord(GroupState state, string reason, string? causeId, IReadOnlyList<GroupEffect> before, params ReadOnlySpan<GroupEffect> after)
     {
         if (!IsOwner)
             return new(this, [.. before, .. after]);
@@ -146,9 +153,14 @@ public sealed partial record GroupRun(
             FailedOn = Record.UnforgivenFailures,
             Failovers = Record.UnforgivenFailovers,
             FoundActive = Record.UnforgivenFinding(),
+            CauseId = causeId,
         };
         return new(this with { Record = record }, [.. before, new Persist(record), .. after]);
     }
+
+    private EventDraft Sign(EventDraft draft) => Ids?.Sign(draft) ?? draft;
+
+    private Raise StopBegan(string? causeId) => new(RcEvents.GroupStopBegan(Config.Name.Value).FollowingFrom(causeId));
 
     private GroupRun With(ResourceRun run) => this with { Resources = Resources.SetItem(run.Config.Name, run) };
 
@@ -185,5 +197,6 @@ public sealed partial record GroupRun(
 }
 
 /// <summary>How a stop ends: the state the record gets and why.</summary>
+/// <param name="CauseId">The event that led to that state; null when none is known.</param>
 /// <param name="Final">Final action to take once nothing is left; <see cref="FinalAction.None"/> for none.</param>
-public sealed record StopEnd(GroupState State, string Reason, bool Force, FinalAction Final = FinalAction.None);
+public sealed record StopEnd(GroupState State, string Reason, bool Force, string? CauseId, FinalAction Final = FinalAction.None);

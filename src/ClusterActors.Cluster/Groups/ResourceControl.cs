@@ -11,10 +11,11 @@ using ClusterActors.Persistence;
 namespace ClusterActors.Cluster.Groups;
 
 /// <summary>What rc needs from the composition root.</summary>
-public sealed record ResourceControlSettings(ClusterConfig Config, ServerName Self, EventStore Store, Func<ResourceConfig, IResource> CreateResource);
+public sealed record ResourceControlSettings(ClusterConfig Config, ServerName Self, EventIds Ids, EventStore Store, Func<ResourceConfig, IResource> CreateResource);
 
 /// <summary>From pm: stop everything on this server; answered by the groups' reports.</summary>
-public sealed record StopAllHere(string Reason);
+/// <param name="CauseId">The event that recorded the request.</param>
+public sealed record StopAllHere(string Reason, string? CauseId);
 
 /// <summary>To nm: the present reports of all groups of this server.</summary>
 /// <param name="Out">Servers this rc counts as out: starts are accepted from others without asking them.</param>
@@ -90,7 +91,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         var config = _settings.Config.FindGroup(name)!;
         var self = Self;
         var actor = Context.ActorOf(Actors.Props.Create(() => new GroupActor(
-            config, _settings.Self, _settings.Store, _settings.CreateResource, self, _events)), name.Value);
+            config, _settings.Self, _settings.Ids, _settings.Store, _settings.CreateResource, self, _events)), name.Value);
         Context.Watch(actor);
         _names[actor] = name;
         _groups[name] = actor;
@@ -160,7 +161,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private void OnStopAll(StopAllHere stop)
     {
         _leaving = true;
-        TellAll(new StopHere(stop.Reason, false));
+        TellAll(new StopHere(stop.Reason, false, stop.CauseId, Leaves: true));
     }
 
     private void OnPeerReport(ServerReport report)
@@ -280,7 +281,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
 
         Trace(order.OrderId, order.Group, order.Term, starts: false);
         Acquaint(order.Group, order.Seen);
-        group.Tell(new StopHere(order.Reason, order.Force));
+        group.Tell(new StopHere(order.Reason, order.Force, order.CauseId));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
     }
 
@@ -298,7 +299,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
 
     private void OnMakeSafe(MakeSafeOrder order)
     {
-        _pm.Tell(new FinalActionDue(order.Group, order.Action, order.Reason));
+        _pm.Tell(new FinalActionDue(order.Group, order.Action, order.Reason, order.CauseId));
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
     }
 

@@ -33,6 +33,12 @@ public sealed record Member(
     ServerReport? LastReport,
     string Detail)
 {
+    /// <summary>This server's event about <see cref="State"/>; null while there is none. For people only.</summary>
+    public string? CauseId { get; init; }
+
+    /// <summary>This server's newest event that told it down, or down and clean; kept when it is back, since it may be out all the same. For people only.</summary>
+    public string? LossId { get; init; }
+
     /// <summary>Beats of it arrive: whatever was said about its death is of the past.</summary>
     public bool IsHeard => State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;
 

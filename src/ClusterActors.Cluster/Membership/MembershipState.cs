@@ -145,6 +145,9 @@ public sealed record MembershipState(
         });
     }
 
+    public MembershipState WithCause(ServerName server, string eventId) =>
+        Change(server, m => m with { CauseId = eventId, LossId = m.State is ServerState.Down or ServerState.Clean ? eventId : m.LossId });
+
     public MembershipState OnChannel(ChannelChanged channel)
     {
         ArgumentNullException.ThrowIfNull(channel);

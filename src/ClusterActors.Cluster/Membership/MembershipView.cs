@@ -121,11 +121,13 @@ public sealed record MembershipView(
             m.State,
             isOut(m) ? $"term {term} was raised over {m.Server}" : null,
             m.IsSelf ? config.Hash : m.LinkConfigHash,
-            m.Report?.Leaving ?? false)
+            m.Report?.Leaving ?? false,
+            m.Report is { Leaving: true } leaving ? leaving.LeavingCauseId : isOut(m) ? m.LossId ?? m.CauseId : m.CauseId)
         {
             Proof = proven?.GetValueOrDefault(m.Server),
             Mode = Wishes.Of(m.Server)?.Mode ?? ServerMode.Normal,
             ModeReason = Wishes.Of(m.Server)?.Reason ?? "",
+            ModeCauseId = Wishes.Of(m.Server)?.CauseId,
         }).ToList();
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
         return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended);

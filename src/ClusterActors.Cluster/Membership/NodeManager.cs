@@ -20,7 +20,8 @@ public sealed record ServerUnlinked(ServerName Server, string Reason);
 public sealed record GuardianGone;
 
 /// <summary>From pm: this server is being stopped.</summary>
-public sealed record Leaving;
+/// <param name="CauseId">The event that recorded the request.</param>
+public sealed record Leaving(string? CauseId);
 
 /// <summary>From pm: the start-up count-down, or null when it is over.</summary>
 public sealed record StartupWaitChanged(StartupWait? Wait);
@@ -46,13 +47,14 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private readonly ServerName _self;
     private readonly IGuardianLink _guardian;
     private readonly IActorRef _events;
+    private readonly EventIds _ids;
     private readonly Func<ServerName, ICanTell> _nmOf;
     private readonly TimeProvider _time;
     private MembershipState _state;
     private ViewReaders _readers = new([], ActorRefs.Nobody);
     private OwnGroups _own = new([], false, []);
     private readonly HashSet<byte> _blind = [];
-    private bool _leaving;
+    private Leaving? _leaving;
     private bool _guardianThere;
     private readonly long _life;
     private bool _decides;
@@ -61,7 +63,8 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private NodeManager(NodeManagerSettings settings)
     {
-        (_config, _self, _guardian, _events, _nmOf, _time) = (settings.Config, settings.Self, settings.Guardian, settings.Events, settings.NodeManagerOf, settings.Time);
+        (_config, _self, _guardian, _nmOf, _time) = (settings.Config, settings.Self, settings.Guardian, settings.NodeManagerOf, settings.Time);
+        (_events, _ids) = (settings.Events, settings.Ids);
         _state = MembershipState.Create(_config, _self);
         _life = _time.GetTimestamp();
         _losses = new OneWayLosses(_self, _time, _config.Heartbeat.Timeout + ReportEvery);
@@ -86,7 +89,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<ServerUnlinked>(OnUnlinked);
         Receive<ServerReport>(OnReport);
         Receive<OwnGroups>(own => { _own = own; Report(); });
-        Receive<Leaving>(_ => { _leaving = true; Report(); });
+        Receive<Leaving>(leaving => { _leaving = leaving; Report(); });
         Receive<StartupWaitChanged>(changed => Change(_state with { StartupWait = changed.Wait }));
         Receive<ViewReaders>(readers => { _readers = readers; Publish(); });
         Receive<RaiseTermFor>(OnRaiseTerm);
@@ -163,30 +166,38 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _state = _state.OnTerm(changed);
         // One that said "down and clean" had no vow left, and one that was out already lost nothing by this term.
         foreach (var gone in _state.View.Members.Where(m => m is { IsExcluded: true, State: ServerState.Down } && !before.Find(m.Server).IsExcluded))
-            _events.Tell(CaEvents.TakeoverAllowed(gone.Server.Value, changed.Term.ToString()));
+            _events.Tell(CaEvents.TakeoverAllowed(gone.Server.Value, changed.Term.ToString()).FollowingFrom(gone.CauseId));
         Report();
     }
 
     private void OnGrant(GrantChanged changed)
     {
         if (changed.State is GrantState.Expired or GrantState.Ended)
-            _events.Tell(CaEvents.GrantEnded(changed.Reason));
-        if (changed.State == GrantState.Expired)
-            _readers.ResourceControl.Tell(new EverythingKilled($"the grant of {_self} ran out: {changed.Reason}"));
+        {
+            var ended = _ids.Sign(CaEvents.GrantEnded(changed.Reason));
+            _events.Tell(ended);
+            if (changed.State == GrantState.Expired)
+                _readers.ResourceControl.Tell(new EverythingKilled($"the grant of {_self} ran out: {changed.Reason}", ended.EventId));
+        }
+
         Change(_state.OnGrant(changed));
     }
 
     private void OnSuperseded(Superseded superseded)
     {
         var winner = _config.Servers[superseded.ByServer].Name;
+        string? cause = null;
+
         // Where the peer's record came first, over the link, the group itself has said so and given way.
         foreach (var group in _own.Groups.Where(g => g.ActiveHere && g.Record.Owner == _self))
         {
-            _events.Tell(RcEvents.GroupActiveTwice(group.Record.Group.Value));
+            var twice = _ids.Sign(RcEvents.GroupActiveTwice(group.Record.Group.Value));
+            cause ??= twice.EventId;
+            _events.Tell(twice);
             _events.Tell(RcEvents.BothActiveLoser(group.Record.Group.Value, _self.Value));
         }
 
-        _readers.ResourceControl.Tell(new EverythingKilled($"term {superseded.NewTerm} of {winner} ended the claims of {_self}"));
+        _readers.ResourceControl.Tell(new EverythingKilled($"term {superseded.NewTerm} of {winner} ended the claims of {_self}", cause));
     }
 
     private void OnChannel(ChannelChanged channel)
@@ -295,14 +306,24 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
             var wasThere = old.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;
             var isThere = now.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;
             if (isThere && !wasThere)
-                _events.Tell(NmEvents.ServerUp(now.Server.Value));
+                Tell(now, NmEvents.ServerUp(now.Server.Value), null);
             else if (now.State == ServerState.Down)
-                _events.Tell(NmEvents.ServerDown(now.Server.Value));
+                Tell(now, NmEvents.ServerDown(now.Server.Value), old.State == ServerState.Suspected ? now.CauseId : CauseOfLeaving(now));
             else if (now.State == ServerState.Clean)
-                _events.Tell(CaEvents.ServerClean(now.Server.Value, now.Term.ToString()));
+                Tell(now, CaEvents.ServerClean(now.Server.Value, now.Term.ToString()), CauseOfLeaving(now));
             else if (now.State == ServerState.Suspected && old.State == ServerState.Up)
-                _events.Tell(CaEvents.ServerSuspected(now.Server.Value, now.Detail));
+                Tell(now, CaEvents.ServerSuspected(now.Server.Value, now.Detail), null);
         }
+    }
+
+    private static string? CauseOfLeaving(Member member) => member.LastReport is { Leaving: true } last ? last.LeavingCauseId : null;
+
+    /// <summary>What follows from the server's new state names this event.</summary>
+    private void Tell(Member member, EventDraft about, string? causeId)
+    {
+        var told = _ids.Sign(about.FollowingFrom(causeId));
+        _events.Tell(told);
+        _state = _state.WithCause(member.Server, told.EventId!);
     }
 
     /// <summary>A device that is tried again and fails again was never of use in between.</summary>
@@ -344,13 +365,14 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
         // On itself: whether the heartbeat can be used here at all.
         hears.AddRange(_config.Heartbeats.Select((h, i) => new HeardChannel(h.Name.Value, _self, _state.View.Usable(h, i).ToString())));
-        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving, _state.View.GrantReason, _own.Groups, hears)
+        return new(_self, own.Incarnation, _state.Term, _config.Hash, ++_sequence, _own.Ready && _state.GuardianConnected, _leaving is not null, _state.View.GrantReason, _own.Groups, hears)
         {
             Life = _life,
             Decides = _decides,
             Follows = _own.Follows,
             Out = [.. _own.Out.Union(excluded)],
             Wishes = _state.Wishes,
+            LeavingCauseId = _leaving?.CauseId,
         };
     }
 
@@ -371,7 +393,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 /// <summary>What nm needs from the composition root.</summary>
 /// <param name="NodeManagerOf">How to reach nm of another server.</param>
 public sealed record NodeManagerSettings(
-    ClusterConfig Config, ServerName Self, IGuardianLink Guardian, IActorRef Events, Func<ServerName, ICanTell> NodeManagerOf, TimeProvider Time);
+    ClusterConfig Config, ServerName Self, IGuardianLink Guardian, IActorRef Events, EventIds Ids, Func<ServerName, ICanTell> NodeManagerOf, TimeProvider Time);
 
 /// <summary>From the coordinator: raise the term over these servers. Answered with <see cref="RaiseTermAnswer"/>.</summary>
 /// <param name="Decided">Term of the view in which it was decided; refused by the guardian when another is in force by now.</param>

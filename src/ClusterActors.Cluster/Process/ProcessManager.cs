@@ -24,6 +24,7 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
     private long _waitUntil;
     private IReadOnlyList<ServerName> _missing = [];
     private string _stopReason = "";
+    private string? _stopCause;
     private bool _left;
     private bool _powerOffAsked;
 
@@ -36,7 +37,7 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         Receive<EndStartupWait>(OnEndWait);
         Receive<StopServerOrder>(OnStopOrder);
         Receive<StopRequested>(OnStopRequested);
-        Receive<StopOverdue>(_ => MakeSafe("the stop limit is over; what is left is killed"));
+        Receive<StopOverdue>(_ => MakeSafe("the stop limit is over; what is left is killed", _stopCause));
         Receive<FinalActionDue>(OnFinalAction);
         Receive<GetPhase>(_ => Sender.Tell(new PhaseShown(_phase, _missing, Left)));
         Receive<LeaveAnswered>(OnLeaveAnswered);
@@ -159,53 +160,55 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
 
     private void OnStopOrder(StopServerOrder order)
     {
-        _settings.Events.Tell(PmEvents.StopRequested(order.Caller));
+        var requested = _settings.Ids.Sign(PmEvents.StopRequested(order.Caller));
+        _settings.Events.Tell(requested);
         Sender.Tell(new StopServerAccepted(order.CommandId));
-        Stop($"{order.Caller}: {order.Reason}", _settings.Config.Daemon.StopLimit, order.All);
+        Stop($"{order.Caller}: {order.Reason}", requested.EventId, _settings.Config.Daemon.StopLimit, order.All);
     }
 
     /// <summary>The guardian was told to end: by the init system, or by whoever may signal it.</summary>
     private void OnStopRequested(StopRequested stop)
     {
-        _settings.Events.Tell(PmEvents.StopRequested($"the operating system ({stop.Reason})"));
-        Stop(stop.Reason, stop.Limit);
+        var requested = _settings.Ids.Sign(PmEvents.StopRequested($"the operating system ({stop.Reason})"));
+        _settings.Events.Tell(requested);
+        Stop(stop.Reason, requested.EventId, stop.Limit);
     }
 
     private void OnFinalAction(FinalActionDue due)
     {
         if (due.Action < FinalAction.StopDaemon)
             return;
-        MakeSafe($"final action of group {due.Group}: {due.Reason}");
+        MakeSafe($"final action of group {due.Group}: {due.Reason}", due.CauseId);
         if (due.Action is not (FinalAction.StopDaemonAndShutDown or FinalAction.StopDaemonAndReboot) || _powerOffAsked)
             return;
         _powerOffAsked = true;
         var reboot = due.Action == FinalAction.StopDaemonAndReboot;
-        _settings.Events.Tell(reboot ? PmEvents.SystemReboot() : PmEvents.SystemHalt());
+        _settings.Events.Tell((reboot ? PmEvents.SystemReboot() : PmEvents.SystemHalt()).FollowingFrom(due.CauseId));
         _settings.PowerOff(reboot);
     }
 
     /// <summary>Leaves without the orderly end of every group.</summary>
-    private void MakeSafe(string reason)
+    private void MakeSafe(string reason, string? causeId)
     {
         if (!_left)
-            _settings.Events.Tell(CaEvents.ServerMadeSafe(reason));
+            _settings.Events.Tell(CaEvents.ServerMadeSafe(reason).FollowingFrom(causeId));
         Leave(reason);
     }
 
-    private void Stop(string reason, TimeSpan limit, bool withAllServers = false)
+    private void Stop(string reason, string? causeId, TimeSpan limit, bool withAllServers = false)
     {
         if (_phase == DaemonPhase.Stopping)
             return;
         _phase = DaemonPhase.Stopping;
-        _stopReason = reason;
-        _settings.Events.Tell(PmEvents.DaemonStopping());
-        _settings.Events.Tell(withAllServers ? RcEvents.ClusterShutdown() : RcEvents.ServerShutdown());
+        (_stopReason, _stopCause) = (reason, causeId);
+        _settings.Events.Tell(PmEvents.DaemonStopping().FollowingFrom(causeId));
+        _settings.Events.Tell((withAllServers ? RcEvents.ClusterShutdown() : RcEvents.ServerShutdown()).FollowingFrom(causeId));
         Timers.CancelAll();
         Timers.StartSingleTimer(nameof(StopOverdue), StopOverdue.Instance, limit);
         _settings.Events.Tell(PmEvents.ShutdownWatchStarted());
         // In this order: a coordinator that saw a stopped group on a server that is not leaving would start it there again.
-        _neighbours!.NodeManager.Tell(new Leaving());
-        _neighbours.ResourceControl.Tell(new StopAllHere(reason));
+        _neighbours!.NodeManager.Tell(new Leaving(causeId));
+        _neighbours.ResourceControl.Tell(new StopAllHere(reason, causeId));
     }
 
     /// <summary>The guardian makes sure that nothing is left, says "down and clean", and ends itself and this daemon.</summary>

@@ -1,5 +1,6 @@
 using ClusterActors.Actors;
 using ClusterActors.Model;
+using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Cluster.Process;
@@ -33,7 +34,7 @@ public sealed record StartupWaitEnded(bool Accepted, string Sentence);
 /// <summary>What pm needs from the composition root.</summary>
 /// <param name="PowerOff">Carries out a final action that takes the machine down; true = reboot.</param>
 public sealed record ProcessManagerSettings(
-    ClusterConfig Config, ServerName Self, IGuardianLink Guardian, IActorRef Events, TimeProvider Time, Action<bool> PowerOff);
+    ClusterConfig Config, ServerName Self, IGuardianLink Guardian, IActorRef Events, EventIds Ids, TimeProvider Time, Action<bool> PowerOff);
 
 /// <summary>The neighbours pm steers; told once at start.</summary>
 public sealed record ProcessNeighbours(IActorRef NodeManager, IActorRef ResourceControl, IActorRef Coordinator);

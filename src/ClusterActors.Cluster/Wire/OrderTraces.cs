@@ -3,7 +3,8 @@ using ClusterActors.Model;
 namespace ClusterActors.Cluster.Wire;
 
 /// <summary>In the event stream of the coordinator's actor system: an order is on its way. For traces; nothing waits for it.</summary>
-public sealed record OrderSent(ServerName To, long OrderId, GroupName Group, Term Term);
+/// <param name="CauseId">Of the plan behind it.</param>
+public sealed record OrderSent(ServerName To, long OrderId, GroupName Group, Term Term, string? CauseId);
 
 /// <summary>In the event stream of the target's actor system: an order is carried out from now on. For traces; nothing waits for it.</summary>
 /// <param name="By">Server of the coordinator that it came from.</param>

@@ -13,6 +13,9 @@ public sealed record StartGroupOrder(long OrderId, GroupName Group, Term Term, l
     /// <summary>Number of the target's <see cref="Following"/> that the decision was made under; refused when it is another one by now.</summary>
     public long? Under { get; init; }
 
+    /// <summary>The event that the decision follows from; null when none is known, or from a release that did not tell. For people only.</summary>
+    public string? CauseId { get; init; }
+
     /// <summary>The record the decision was made from: the target may not have heard of the wish or of the newest state yet.</summary>
     public GroupRecord? Seen { get; init; }
 }
@@ -23,12 +26,19 @@ public sealed record StopGroupOrder(long OrderId, GroupName Group, Term Term, bo
     /// <inheritdoc cref="StartGroupOrder.By"/>
     public ServerName? By { get; init; }
 
+    /// <inheritdoc cref="StartGroupOrder.CauseId"/>
+    public string? CauseId { get; init; }
+
     /// <inheritdoc cref="StartGroupOrder.Seen"/>
     public GroupRecord? Seen { get; init; }
 }
 
 /// <summary>Coordinator to a server's rc: it could not stop the group, so it takes the resource's final action. Answered with <see cref="OrderReply"/>.</summary>
-public sealed record MakeSafeOrder(long OrderId, GroupName Group, FinalAction Action, string Reason);
+public sealed record MakeSafeOrder(long OrderId, GroupName Group, FinalAction Action, string Reason)
+{
+    /// <inheritdoc cref="StartGroupOrder.CauseId"/>
+    public string? CauseId { get; init; }
+}
 
 /// <summary>Accepted: the record will show what comes of it. Refused: nothing was changed; the sentence says why.</summary>
 public sealed record OrderReply(long OrderId, GroupName Group, bool Accepted, string Sentence);

@@ -37,6 +37,9 @@ public sealed record ServerReport(
 
     /// <summary>The wishes it has stored; null from a release that had none.</summary>
     public ClusterWishes? Wishes { get; init; }
+
+    /// <summary>With <see cref="Leaving"/>: the event that recorded the request; null from a release that did not tell. For people only.</summary>
+    public string? LeavingCauseId { get; init; }
 }
 
 /// <summary>One channel as the reporting server sees it.</summary>

@@ -70,9 +70,10 @@ public sealed class WishKeeper : ReceivePersistentActor, IWithTimers
     {
         foreach (var wish in now.Servers.Where(w => before.Of(w.Server)?.Mode != w.Mode))
         {
-            _settings.Events.Tell(wish.Mode == ServerMode.Standby
+            var told = wish.Mode == ServerMode.Standby
                 ? CaEvents.ServerStandby(wish.Server.Value, wish.Reason)
-                : CaEvents.ServerMaintenance(wish.Server.Value, wish.Reason));
+                : CaEvents.ServerMaintenance(wish.Server.Value, wish.Reason);
+            _settings.Events.Tell(told.FollowingFrom(wish.CauseId));
         }
 
         foreach (var gone in before.Servers.Where(w => now.Of(w.Server) is null))

@@ -34,7 +34,7 @@ public sealed record StartupWait(IReadOnlyList<ServerName> Servers, TimeSpan Rem
 /// proof by itself.</param>
 /// <param name="ConfigHash">Hash of the configuration it told last; null when it never told one.</param>
 /// <param name="Leaving">It is being stopped on request: takes no groups, and those it has are stopped.</param>
-/// <param name="CauseId">Event that brought it into its state, for <see cref="Because.CauseId"/>.</param>
+/// <param name="CauseId">Event that brought it into its state, or proved it off, for <see cref="Because.CauseId"/>.</param>
 public sealed record ServerView(
     ServerName Name,
     ServerState State,
@@ -56,6 +56,9 @@ public sealed record ServerView(
     /// <summary>The administrator's words for it, or empty.</summary>
     public string ModeReason { get; init; } = "";
 
+    /// <summary>Event that recorded the command for <see cref="Mode"/>, or null.</summary>
+    public string? ModeCauseId { get; init; }
+
     /// <summary>The mode as the end of a sentence about the server.</summary>
     public string ModeWords => (Mode == ServerMode.Standby ? "on standby" : "under maintenance") + (ModeReason.Length > 0 ? $" ({ModeReason})" : "");
 }
@@ -64,16 +67,17 @@ public sealed record ServerView(
 /// <param name="Record">Merge of every member's copy.</param>
 /// <param name="Sightings">One for each member that has reported in this view. A member without one has not reported yet.</param>
 /// <param name="StartWaitExpired">The wait for other groups has lasted its limit; the start is cancelled until an administrator asks again.</param>
-/// <param name="CauseId">Newest event about the group, for <see cref="Because.CauseId"/>.</param>
 public sealed record GroupView(
     GroupRecord Record,
     IReadOnlyList<GroupSighting> Sightings,
-    bool StartWaitExpired = false,
-    string? CauseId = null)
+    bool StartWaitExpired = false)
 {
+    /// <summary>Event that led to the group's state, for <see cref="Because.CauseId"/>.</summary>
+    public string? CauseId => Record.CauseId;
+
     /// <summary>Merges what members reported. <paramref name="reports"/> may be empty: then nothing is known.</summary>
     public static GroupView From(
-        GroupName group, IEnumerable<(ServerName Server, GroupReport Report)> reports, bool startWaitExpired = false, string? causeId = null)
+        GroupName group, IEnumerable<(ServerName Server, GroupReport Report)> reports, bool startWaitExpired = false)
     {
         ArgumentNullException.ThrowIfNull(reports);
         var record = GroupRecord.Initial(group);
@@ -85,7 +89,7 @@ public sealed record GroupView(
             sightings.Add(new GroupSighting(server, report.Record.State, report.ActiveHere, report.Record.Term, failed));
         }
 
-        return new GroupView(record, sightings, startWaitExpired, causeId);
+        return new GroupView(record, sightings, startWaitExpired);
     }
 }
 

@@ -61,9 +61,9 @@ internal static class RunningGroup
         if (here.State == GroupState.OfflinePending)
             return new Wait(config.Name, Why(group, $"being stopped on {here.Server}"));
         if (group.Record.Wish == GroupWish.Stopped)
-            return new StopGroup(config.Name, here.Server, Why(group, "an administrator wants it stopped"));
+            return new StopGroup(config.Name, here.Server, new Because("an administrator wants it stopped", [], group.Record.WishCauseId));
         if (server.Leaving)
-            return new StopGroup(config.Name, here.Server, Why(group, $"{here.Server} is being stopped on request"));
+            return new StopGroup(config.Name, here.Server, new Because($"{here.Server} is being stopped on request", [], server.CauseId));
         if (here.State == GroupState.OnlinePending)
             return new Wait(config.Name, Why(group, $"being started on {here.Server}"));
         if (group.Record.WishedServer is { } wished && wished != here.Server)
@@ -82,30 +82,30 @@ internal static class RunningGroup
         {
             state.Occupy(wished, config.Name);
             return new MoveGroup(config.Name, here.Server, wished, StartCause.Start,
-                new Because($"an administrator wants it on {wished}", [verdict], group.CauseId));
+                new Because($"an administrator wants it on {wished}", [verdict], group.Record.WishCauseId));
         }
 
         // A refused wish is not kept: it would move the group at some later moment that nobody expects.
         state.SettleWish(config.Name);
         state.Notice(CaEvents.MoveRefused(config.Name.Value, wished.Value, verdict.Sentence));
         return new Keep(config.Name, new Because(
-            $"stays on {here.Server}: move to {wished} refused, {verdict.Sentence}", [verdict], group.CauseId));
+            $"stays on {here.Server}: move to {wished} refused, {verdict.Sentence}", [verdict], group.Record.WishCauseId));
     }
 
     /// <summary>The server is on standby. A group that nobody else may take goes on running: an outage would help nobody.</summary>
     private static PlannedAction Evacuate(PlanningState state, GroupConfig config, GroupView group, GroupSighting here)
     {
-        var why = $"{here.Server} is {state.Server(here.Server).ModeWords}";
+        var (why, cause) = ($"{here.Server} is {state.Server(here.Server).ModeWords}", state.Server(here.Server).ModeCauseId);
         if (WhyNotMove(state, group) is { } unsure)
-            return new Wait(config.Name, Why(group, $"move away waits, {why}: {unsure}"));
+            return new Wait(config.Name, new Because($"move away waits, {why}: {unsure}", [], cause));
         var (chosen, candidates) = CandidateChoice.ByOrder(state, config, config.Servers);
         if (chosen is not { } target)
-            return new Keep(config.Name, new Because($"stays on {here.Server} although {why}: no other server may take it", candidates, group.CauseId));
+            return new Keep(config.Name, new Because($"stays on {here.Server} although {why}: no other server may take it", candidates, cause));
         state.SettleWish(config.Name);
         state.Occupy(target, config.Name);
         CandidateChoice.NoticePassedOver(state, config.Name, candidates);
-        state.Notice(RcEvents.DestinationChosen(config.Name.Value, target.Value, why));
-        return new MoveGroup(config.Name, here.Server, target, StartCause.Start, new Because(why, candidates, group.CauseId));
+        state.Notice(RcEvents.DestinationChosen(config.Name.Value, target.Value, why).FollowingFrom(cause));
+        return new MoveGroup(config.Name, here.Server, target, StartCause.Start, new Because(why, candidates, cause));
     }
 
     /// <summary>Restarts in place are used up (that is when the owner reports Online Failure): one step further, or stay.</summary>
@@ -127,13 +127,13 @@ internal static class RunningGroup
         state.Occupy(target, config.Name);
         CandidateChoice.NoticePassedOver(state, config.Name, candidates);
         var why = $"failed on {here.Server} (failover {group.Record.Failovers + 1} of {config.FailoverThreshold})";
-        state.Notice(RcEvents.DestinationChosen(config.Name.Value, target.Value, why));
+        state.Notice(RcEvents.DestinationChosen(config.Name.Value, target.Value, why).FollowingFrom(group.CauseId));
         return new MoveGroup(config.Name, here.Server, target, StartCause.Failover, new Because(why, candidates, group.CauseId));
     }
 
     private static Keep StayFailed(PlanningState state, GroupConfig config, GroupSighting here, Because because)
     {
-        state.Notice(CaEvents.GroupOnlineFailure(config.Name.Value, because.Sentence));
+        state.Notice(CaEvents.GroupOnlineFailure(config.Name.Value, because.Sentence).FollowingFrom(because.CauseId));
         return new Keep(config.Name, because with { Sentence = $"Online Failure on {here.Server}: {because.Sentence}" });
     }
 
@@ -150,9 +150,10 @@ internal static class RunningGroup
         if (chosen is not { } target || candidates.Any(c => c.Chosen && c.Rule != CandidateRule.None))
             return new Keep(config.Name, online with { Candidates = candidates });
         state.Occupy(target, config.Name);
-        state.Notice(RcEvents.Failback(config.Name.Value, target.Value));
+        var cause = state.Server(target).CauseId;
+        state.Notice(RcEvents.Failback(config.Name.Value, target.Value).FollowingFrom(cause));
         return new MoveGroup(config.Name, here.Server, target, StartCause.Start,
-            new Because($"failback is automatic and {target} comes before {here.Server} in the order", candidates, group.CauseId));
+            new Because($"failback is automatic and {target} comes before {here.Server} in the order", candidates, cause));
     }
 
     /// <summary>What makes a start elsewhere unsafe or impossible now, although the group is seen on one server only.</summary>

@@ -37,7 +37,7 @@ internal sealed class StoppedGroup
     private PlannedAction? NotWanted()
     {
         if (_record.Wish == GroupWish.Stopped)
-            return new Keep(_config.Name, Why("an administrator wants it stopped"));
+            return new Keep(_config.Name, new Because("an administrator wants it stopped", [], _record.WishCauseId));
         if (_record.Wish == GroupWish.Default && _config.StartUp == StartUp.Manual && !RanBefore)
             return new Keep(_config.Name, Why("start-up is manual and it was not running"));
         if (_state.View.Members.Count > 0 && _state.View.Members.All(m => _state.Server(m).Leaving))
@@ -144,7 +144,7 @@ internal sealed class StoppedGroup
             return null;
         var verdict = CandidateChoice.ByWish(_state, _config, wished);
         if (verdict.Chosen)
-            return Start(wished, new Because($"an administrator wants it on {wished}", [verdict], _group.CauseId));
+            return Start(wished, new Because($"an administrator wants it on {wished}", [verdict], _record.WishCauseId));
 
         // The wished server itself is what was lost or has failed: the wish is spent, and the rules below decide as for any group.
         _state.SettleWish(_config.Name);
@@ -196,7 +196,7 @@ internal sealed class StoppedGroup
             : LostOwner is not null && !_record.IsAskedAnew() ? StartCause.Move
             : StartCause.Start;
         _state.Occupy(server, _config.Name);
-        _state.Notice(RcEvents.DestinationChosen(_config.Name.Value, server.Value, because.Sentence));
+        _state.Notice(RcEvents.DestinationChosen(_config.Name.Value, server.Value, because.Sentence).FollowingFrom(because.CauseId));
         return new StartGroup(_config.Name, server, cause, because);
     }
 
@@ -219,8 +219,13 @@ internal sealed class StoppedGroup
             : "start-up is automatic";
     }
 
-    private string? CauseOfStart() =>
-        LostOwner is { } owner && _state.Server(owner).CauseId is { } lost ? lost : _group.CauseId;
+    /// <summary>As in <see cref="Reason"/>: the loss of the owner, the command of an administrator who asked since, or what the group was stopped by.</summary>
+    private string? CauseOfStart()
+    {
+        if (_record.State == GroupState.Offline && _record.IsAskedAnew() && _record.WishCauseId is { } wish)
+            return wish;
+        return LostOwner is { } owner && _state.Server(owner).CauseId is { } lost ? lost : _group.CauseId;
+    }
 
     private Because Why(string sentence) => new(sentence, [], _group.CauseId);
 }

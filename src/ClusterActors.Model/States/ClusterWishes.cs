@@ -15,7 +15,11 @@ public enum ServerMode
 
 /// <param name="Mode">Never <see cref="ServerMode.Normal"/> in a list of wishes: a resumed server is left out.</param>
 /// <param name="Reason">The administrator's words; may be empty.</param>
-public sealed record ServerWish(ServerName Server, ServerMode Mode, string Reason);
+public sealed record ServerWish(ServerName Server, ServerMode Mode, string Reason)
+{
+    /// <summary>The event that recorded the command; null when none is known. For people only.</summary>
+    public string? CauseId { get; init; }
+}
 
 /// <summary>
 /// What administrators want of the cluster beside its groups. Written by the coordinator, stored by every server, carried in the reports;

@@ -50,6 +50,12 @@ public sealed record GroupRecord(
     /// </summary>
     public string? FoundActive { get; init; }
 
+    /// <summary>State half: the event that led to <see cref="State"/>; null when none is known. For people only: nothing is decided by it.</summary>
+    public string? CauseId { get; init; }
+
+    /// <summary>Wish half: the event that recorded the administrator's command; null when none is known. For people only: nothing is decided by it.</summary>
+    public string? WishCauseId { get; init; }
+
     /// <summary><see cref="FoundActive"/>, until an administrator asks again.</summary>
     public string? UnforgivenFinding() => IsForgiven ? null : FoundActive;
 
@@ -72,6 +78,7 @@ public sealed record GroupRecord(
             WishGeneration = wish.WishGeneration,
             ForgivenTerm = wish.ForgivenTerm,
             ForgivenGeneration = wish.ForgivenGeneration,
+            WishCauseId = wish.WishCauseId,
         };
     }
 

@@ -86,7 +86,11 @@ public sealed record VetoView(string Name, VetoState State, string Sentence);
 public sealed record VoterView(string Name, string Type, bool IsStore, VoterState State, string Sentence);
 
 /// <param name="Sentence">What the fence arbiters said last about this server.</param>
-public sealed record FenceView(ServerName Server, FenceState State, string Sentence);
+public sealed record FenceView(ServerName Server, FenceState State, string Sentence)
+{
+    /// <summary>The newest event about it; null when there is none. For people only.</summary>
+    public string? EventId { get; init; }
+}
 
 /// <summary>Everything a verdict is made of, at one instant.</summary>
 /// <param name="Servers">Number of configured servers.</param>

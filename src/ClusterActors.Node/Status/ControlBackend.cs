@@ -67,8 +67,7 @@ internal sealed class ControlBackend(ClusterConfig config, ServerName self, Clus
             return null;
         var shown = await cluster.Coordinator.Ask<PlanShown>(new GetPlan(), LocalLimit, cancellation).ConfigureAwait(false);
         var events = await GetEventsAsync(-1, 2_000, cancellation).ConfigureAwait(false);
-        return GroupExplainer.Explain(config, new GroupName(group), shown, await ArbitersAsync(cancellation).ConfigureAwait(false),
-            [.. events.Events.Where(e => e.Parameters.TryGetValue("group", out var named) && named == group).TakeLast(10)]);
+        return GroupExplainer.Explain(config, new GroupName(group), shown, await ArbitersAsync(cancellation).ConfigureAwait(false), events.Events);
     }
 
     public async Task<EventPage> GetEventsAsync(long after, int max, CancellationToken cancellation)

@@ -103,7 +103,7 @@ public sealed class BothActivationTests
         ClusterMessages.RegisterIn(registry);
         var store = new InMemoryStore();
         var (nm, events) = (kit.CreateTestProbe("nm"), kit.CreateTestProbe("evt"));
-        var rc = kit.ActorOf(ResourceControl.Props(new(config, Configs.Server1, new EventStore(store, store, registry), _ => null!), nm.Ref, kit.CreateTestProbe("pm").Ref, events.Ref), "rc");
+        var rc = kit.ActorOf(ResourceControl.Props(new(config, Configs.Server1, new EventIds(Configs.Server1, DateTimeOffset.UnixEpoch), new EventStore(store, store, registry), _ => null!), nm.Ref, kit.CreateTestProbe("pm").Ref, events.Ref), "rc");
         driver.RunUntilIdle();
         rc.Tell(Knows(Active(Record(5)), config).View);
         var coordinator = kit.CreateTestProbe("coordinator");

@@ -30,6 +30,27 @@ public sealed class ArbitrationTests : IDisposable
     }
 
     [Fact]
+    public void Takeover_must_follow_from_the_fence_and_the_fence_from_the_silence()
+    {
+        FencedPair();
+        _world.PowerOff(0);
+        _world.Settled(1, "web", 20);
+        Assert.StartsWith("rc 60 < ca 72 < ca 71 < nm 2", Chain("rc 60"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Takeover_must_follow_from_an_administrators_confirmation()
+    {
+        FencedPair();
+        _fence.IsBroken = true;
+        _world.PowerOff(0);
+        _world.Run(30);
+        Assert.True(Confirm(1, Configs.Server1).Accepted);
+        _world.Settled(1, "web", 10);
+        Assert.Equal("rc 60 < ca 76", Chain("rc 60"));
+    }
+
+    [Fact]
     public void Takeover_must_not_happen_while_the_fence_fails_and_must_follow_when_it_recovers()
     {
         FencedPair();
@@ -260,6 +281,16 @@ public sealed class ArbitrationTests : IDisposable
     }
 
     private ArbitersShown Shown(int server) => _world.Ask<ArbitersShown>(_world[server].Arbitration, new GetArbiters());
+
+    /// <summary>From the newest event of this kind on server 2 back to what began it.</summary>
+    private string Chain(string key)
+    {
+        var events = _world[1].EventsWritten;
+        var chain = new List<string>();
+        for (var last = events.LastOrDefault(e => e.Key.ToString() == key); last is not null; last = events.FirstOrDefault(e => e.EventId == last.CauseId))
+            chain.Add(last.Key.ToString());
+        return string.Join(" < ", chain);
+    }
 
     private ConfirmOffAnswer Confirm(int server, ServerName off) =>
         _world.Ask<ConfirmOffAnswer>(_world[server].Coordinator, new ConfirmOff("c1", off, "root", "plug pulled"));

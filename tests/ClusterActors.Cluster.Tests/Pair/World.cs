@@ -305,18 +305,19 @@ internal sealed class Daemon : IDisposable
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
         var store = new EventStore(new DiskThatFills(world.StoreOf(server), () => world.FullDisks.Contains(server)), world.StoreOf(server), registry);
-        Events = _kit.ActorOf(EventJournal.Props(self, driver.Time, [_events]), "evt");
-        Nm = _kit.ActorOf(NodeManager.Props(new(Config, self, guardian, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Nm), driver.Time)), "nm");
-        Pm = _kit.ActorOf(ProcessManager.Props(new(Config, self, guardian, Events, driver.Time, world.PowerOffs.Add)), "pm");
-        Rc = _kit.ActorOf(ResourceControl.Props(new(Config, self, store, r => new FakeResource(world, server, r)), Nm, Pm, Events), "rc");
+        var ids = new EventIds(self, driver.Time.GetUtcNow());
+        Events = _kit.ActorOf(EventJournal.Props(self, ids, driver.Time, [_events]), "evt");
+        Nm = _kit.ActorOf(NodeManager.Props(new(Config, self, guardian, Events, ids, name => world.Remote(server, Config.IndexOf(name), d => d.Nm), driver.Time)), "nm");
+        Pm = _kit.ActorOf(ProcessManager.Props(new(Config, self, guardian, Events, ids, driver.Time, world.PowerOffs.Add)), "pm");
+        Rc = _kit.ActorOf(ResourceControl.Props(new(Config, self, ids, store, r => new FakeResource(world, server, r)), Nm, Pm, Events), "rc");
         Wishes = _kit.ActorOf(WishKeeper.Props(new(store, Nm, Events, driver.Time, ratio => Ratio = ratio)), "wishes");
         Coordinator = _kit.ActorOf(Coordination.Coordinator.Props(new(
-            Config, self, Nm, Rc, Events, name => world.Remote(server, Config.IndexOf(name), d => d.Rc))
+            Config, self, Nm, Rc, Events, ids, name => world.Remote(server, Config.IndexOf(name), d => d.Rc))
         { OwnWishes = Wishes }), "coordinator");
         if (Config.OnPartition == PartitionPolicy.AskArbiters)
         {
             Arbitration = _kit.ActorOf(Arbitrator.Props(new(
-                Config, self, world.Arbiters(server), Coordinator, Events, driver.Time, () => world.Now, (term, sent, _) =>
+                Config, self, world.Arbiters(server), Coordinator, Events, ids, driver.Time, () => world.Now, (term, sent, _) =>
                 {
                     world.Vows.Add((server, term, sent));
                     return Task.CompletedTask;
@@ -350,6 +351,8 @@ internal sealed class Daemon : IDisposable
     public int Ratio { get; private set; } = 1;
 
     public bool IsLinked { get; set; }
+
+    public IReadOnlyList<ClusterEvent> EventsWritten => _events.Written;
 
     public IReadOnlyList<string> EventTexts => [.. _events.Written.Select(e => $"{e.Key} {e.Render(EventCatalogue.Default, EventLanguage.English)}")];
 

@@ -31,7 +31,9 @@ public sealed class HandWrittenJsonTests
         values.Add(Report([]) with { Out = [new ServerName("b"), new ServerName("c")], Wishes = Wishes() });
         values.Add(Report([]) with { Life = 5, Decides = true, Follows = new Following(new ServerName("b"), 4, 3) });
         values.Add(Report([]) with { Decides = false, Follows = new Following(null, 0, 3) });
+        values.Add(Report([]) with { Leaving = true, LeavingCauseId = "server1-19a-7" });
         values.Add(new WishesWritten(Wishes()));
+        values.Add(new WishesWritten(Wishes() with { Servers = [new ServerWish(new ServerName("s"), ServerMode.Standby, "why") { CauseId = "server1-19a-7" }] }));
         values.Add(new WishesWritten(ClusterWishes.None));
         return values;
     }
@@ -101,6 +103,7 @@ public sealed class HandWrittenJsonTests
             yield return initial with { Wish = wish, WishedServer = new ServerName("server2"), WishTerm = new Term(4, 1), WishGeneration = 5, Failovers = 2 };
         yield return initial with { Term = new Term(3, 0), Generation = 4, FailedOn = [new ServerName("a"), new ServerName("b")], ForgivenTerm = new Term(2, 1), ForgivenGeneration = 9 };
         yield return initial with { State = GroupState.OnlineFailure, FoundActive = "10.0.0.100 \"x\"" };
+        yield return initial with { CauseId = "server2-19a-1", WishCauseId = "server1-19b-12" };
         yield return initial with { State = (GroupState)99 };
     }
 

@@ -33,6 +33,26 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void Notices_must_not_be_raised_anew_and_orders_must_be_the_same_when_only_a_cause_has_changed()
+    {
+        const string Takeover =
+            """
+            config policy=take-over
+            servers server1 server2
+            group web
+            view term=3.1
+            server server1 down grant-over=excluded cause=server2/17
+            record web online owner=server1 term=3.0
+            """;
+        var (before, now) = (PlanOf(Takeover), PlanOf(Takeover.Replace("server2/17", "server2/18", StringComparison.Ordinal)));
+        var start = Assert.IsType<StartGroup>(Assert.Single(now.Orders));
+        Assert.Equal("server2/18", start.Because.CauseId);
+        Assert.Equal(Assert.Single(before.Orders), start with { Because = start.Because with { CauseId = "server2/17" } });
+        Assert.NotEmpty(before.Notices);
+        Assert.Empty(now.NoticesSince(before));
+    }
+
+    [Fact]
     public void Plan_must_name_the_cause_event_of_a_lost_owner() =>
         Assert.Equal("server2/17", PlanOf(Held).For(Web)!.Because.CauseId);
 

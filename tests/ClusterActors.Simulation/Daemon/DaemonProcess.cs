@@ -114,7 +114,7 @@ internal sealed class DaemonProcess : SimProcess
         ClusterMessages.RegisterIn(registry);
         SimJournal journal = Machine.Journal.OpenFor(this);
         _cluster = ClusterSystem.Start(_system, new ClusterParts(
-            Config, self, Link, new EventStore(journal, journal, registry), resource => new SimResource(this, resource), [new TimelineEvents(World, Machine)], PowerOff));
+            Config, self, Link, new EventStore(journal, journal, registry), resource => new SimResource(this, resource), [new TimelineEvents(this)], PowerOff));
         StartLinks(_system, _cluster, self);
         Link.OnNote(Handle);
         Link.OnLost = () => _cluster.NodeManager.Tell(new GuardianGone());
@@ -219,9 +219,15 @@ internal sealed class DaemonProcess : SimProcess
         protected override void TellInternal(object message, IActorRef? sender)
         {
             if (message is OrderSent sent)
+            {
                 daemon.World.Coordinators.Sent(daemon, sent);
+                daemon.World.Causes.Sent(daemon, sent);
+            }
             else if (message is OrderAccepted accepted)
+            {
                 daemon.World.Coordinators.Accepted(daemon, accepted);
+                daemon.World.Causes.Accepted(daemon, accepted);
+            }
         }
     }
 
@@ -237,18 +243,22 @@ internal sealed class DaemonProcess : SimProcess
     }
 
     /// <summary>The event file of a machine: later daemons read on where the last one ended. An event that must follow from another and does not is a failure.</summary>
-    private sealed class TimelineEvents(World world, SimMachine machine) : IEventSink
+    private sealed class TimelineEvents(DaemonProcess daemon) : IEventSink
     {
+        private readonly World _world = daemon.World;
+        private readonly SimMachine _machine = daemon.Machine;
+
         public void Write(ClusterEvent raised, EventDefinition definition)
         {
-            machine.Events.Add(raised);
+            _machine.Events.Add(raised);
+            _world.Causes.Raised(daemon, raised);
             if (raised.CauseId is null && EventCauses.Has(raised.Key))
-                world.Oracle.Fail($"{machine.Name}: event {raised.Key} ({raised.Render(EventCatalogue.Default, EventLanguage.English)}) has no cause");
-            if (world.HasTimeline)
-                world.Detail($"{machine.Name} event {raised.Key}: {raised.Render(EventCatalogue.Default, EventLanguage.English)}");
+                _world.Oracle.Fail($"{_machine.Name}: event {raised.Key} ({raised.Render(EventCatalogue.Default, EventLanguage.English)}) has no cause");
+            if (_world.HasTimeline)
+                _world.Detail($"{_machine.Name} event {raised.Key}: {raised.Render(EventCatalogue.Default, EventLanguage.English)}");
         }
 
-        public IReadOnlyList<ClusterEvent> ReadTail(int max) => machine.Events.Newest(max);
+        public IReadOnlyList<ClusterEvent> ReadTail(int max) => _machine.Events.Newest(max);
     }
 }
 

@@ -24,6 +24,8 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
             ForgivenTerm = parts.ForgivenTerm,
             ForgivenGeneration = parts.ForgivenGeneration,
             FoundActive = parts.FoundActive,
+            CauseId = parts.CauseId,
+            WishCauseId = parts.WishCauseId,
         };
     }
 
@@ -48,6 +50,8 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
         writer.WriteNumber("UnforgivenFailovers"u8, value.UnforgivenFailovers);
         if (value.FoundActive is { } found)
             writer.WriteString("FoundActive"u8, found);
+        IdJson.Write(writer, "CauseId"u8, value.CauseId);
+        IdJson.Write(writer, "WishCauseId"u8, value.WishCauseId);
         writer.WriteEndObject();
     }
 
@@ -68,6 +72,8 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
         public Term ForgivenTerm;
         public long ForgivenGeneration;
         public string? FoundActive;
+        public string? CauseId;
+        public string? WishCauseId;
 
         public void Read(ref Utf8JsonReader reader)
         {
@@ -119,6 +125,12 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
                     break;
                 case "FoundActive":
                     FoundActive = reader.GetString();
+                    break;
+                case "CauseId":
+                    CauseId = reader.GetString();
+                    break;
+                case "WishCauseId":
+                    WishCauseId = reader.GetString();
                     break;
                 default:
                     reader.Skip();

@@ -25,6 +25,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
             Follows = parts.Follows,
             Out = parts.Out!,
             Wishes = parts.Wishes,
+            LeavingCauseId = parts.LeavingCauseId,
         };
     }
 
@@ -56,6 +57,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
             ClusterWishesConverter.Write(writer, wishes);
         }
 
+        IdJson.Write(writer, "LeavingCauseId"u8, value.LeavingCauseId);
         writer.WriteEndObject();
     }
 
@@ -128,6 +130,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         public Following? Follows;
         public IReadOnlyList<ServerName>? Out;
         public ClusterWishes? Wishes;
+        public string? LeavingCauseId;
 
         public void Read(ref Utf8JsonReader reader)
         {
@@ -179,6 +182,9 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
                     break;
                 case "Wishes":
                     Wishes = reader.TokenType == JsonTokenType.Null ? null : ClusterWishesConverter.Read(ref reader);
+                    break;
+                case "LeavingCauseId":
+                    LeavingCauseId = reader.GetString();
                     break;
                 default:
                     reader.Skip();

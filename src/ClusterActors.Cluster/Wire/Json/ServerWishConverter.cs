@@ -17,7 +17,7 @@ internal sealed class ServerWishConverter : JsonConverter<ServerWish>
         var parts = new Parts();
         while (IdJson.NextMember(ref reader))
             parts.Read(ref reader);
-        return new(parts.Server, parts.Mode, parts.Reason!);
+        return new(parts.Server, parts.Mode, parts.Reason!) { CauseId = parts.CauseId };
     }
 
     public static void Write(Utf8JsonWriter writer, ServerWish value)
@@ -26,6 +26,7 @@ internal sealed class ServerWishConverter : JsonConverter<ServerWish>
         IdJson.Write(writer, "Server"u8, value.Server);
         IdJson.WriteEnum(writer, "Mode"u8, value.Mode, (int)value.Mode);
         IdJson.Write(writer, "Reason"u8, value.Reason);
+        IdJson.Write(writer, "CauseId"u8, value.CauseId);
         writer.WriteEndObject();
     }
 
@@ -34,6 +35,7 @@ internal sealed class ServerWishConverter : JsonConverter<ServerWish>
         public ServerName Server;
         public ServerMode Mode;
         public string? Reason;
+        public string? CauseId;
 
         public void Read(ref Utf8JsonReader reader)
         {
@@ -49,6 +51,9 @@ internal sealed class ServerWishConverter : JsonConverter<ServerWish>
                     break;
                 case "Reason":
                     Reason = reader.GetString();
+                    break;
+                case "CauseId":
+                    CauseId = reader.GetString();
                     break;
                 default:
                     reader.Skip();
