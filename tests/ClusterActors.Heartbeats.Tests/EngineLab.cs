@@ -323,7 +323,7 @@ internal sealed class EngineLab : IDisposable
                 if (AutoAdopt && note.Kind is EngineNoteKind.HigherTerm or EngineNoteKind.Superseded && Engine.Adopting is { } term)
                 {
                     Stored = term;
-                    if (Engine.CommitAdoption(term.Term))
+                    if (Engine.CommitAdoption(term.Term, everythingEnded: true))
                         _nextPass = lab.Now;
                 }
 

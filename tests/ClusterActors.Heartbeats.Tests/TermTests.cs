@@ -22,6 +22,20 @@ public sealed class TermTests
         Assert.Equal(new Term(2, 0), lab[0].Engine.Term);
     }
 
+    /// <summary>Simulation, seed 5051: a longer timeout was in force on one server only, whose groups were taken over while its grant still ran.</summary>
+    [Fact]
+    public void Term_must_not_be_raised_by_silence_over_a_server_with_other_settings()
+    {
+        using var lab = new EngineLab();
+        lab[1].Settings = lab[1].Settings with { ConfigHash = 7 };
+        lab.Formed().Cut();
+        lab.Run(60_000);
+        Assert.False(lab[0].MayExclude(1));
+        Assert.False(lab[0].Raise(0b10));
+        Assert.Contains("another configuration", lab[0].LastRefusal, StringComparison.Ordinal);
+        Assert.True(lab[0].Raise(0b10, confirmed: 0b10), lab[0].LastRefusal);
+    }
+
     [Fact]
     public void Term_must_not_be_raised_by_silence_when_the_policy_is_hold()
     {
@@ -331,7 +345,9 @@ public sealed class TermTests
         Assert.Equal(0, lab[0].Engine.EndPass());
         Assert.Equal(GuardianFlags.Unclean, lab[0].LastBeatTo(1).Flags);
         Assert.False(lab[0].Raise(0b10));
-        Assert.True(lab[0].Engine.CommitAdoption(lab[1].Engine.Term));
+        Assert.False(lab[0].Engine.CommitAdoption(lab[1].Engine.Term, everythingEnded: false));
+        Assert.Equal(GrantState.Ended, lab[0].Engine.Grant);
+        Assert.True(lab[0].Engine.CommitAdoption(lab[1].Engine.Term, everythingEnded: true));
         lab.Run(500);
         Assert.Equal(GrantState.Held, lab[0].Engine.Grant);
         Assert.Equal(GuardianFlags.None, lab[0].LastBeatTo(1).Flags);

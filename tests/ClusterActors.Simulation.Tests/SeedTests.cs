@@ -16,6 +16,8 @@ public sealed class SeedTests(ITestOutputHelper output)
     /// <summary>With the faults that there were when the seeds below were found: another list gives other courses.</summary>
     private static readonly SimulationOptions Before = Pair with { Faults = FaultKinds.UpTo(1) };
 
+    private static readonly SimulationOptions Three = Pair with { Nodes = 3, Faults = FaultKinds.UpTo(2) };
+
     public static TheoryData<string> Faults() => new(FaultKinds.All.Where(k => k.Open is null).Select(k => k.Name));
 
     [Fact]
@@ -134,6 +136,18 @@ public sealed class SeedTests(ITestOutputHelper output)
     /// <summary>Answers of the beat loop came behind notes that were newer, so that a daemon took an old state of its peer for the newest.</summary>
     [Fact]
     public void Seed_10005_under_hold_answers_and_notes_in_order() => Holds(Before with { Policy = PartitionPolicy.Hold }, 10_005);
+
+    /// <summary>A term that voids came while a harmless one was on its way to the disk: it was taken for that, the address stayed and answered again.</summary>
+    [Fact]
+    public void Seed_1_of_three_under_take_over_term_that_voids_behind_a_harmless_one() => Holds(Three, 1);
+
+    /// <summary>A server that came back took one it had not heard for out, which had been excluded by the term, had adopted it since and ran a group.</summary>
+    [Fact]
+    public void Seed_26_of_three_under_take_over_excluded_server_that_was_back() => Holds(Three, 26);
+
+    /// <summary>A full disk kept one guardian at a shorter timeout than the other's, whose right to run groups then outlasted it.</summary>
+    [Fact]
+    public void Seed_5051_under_take_over_settings_that_were_not_taken() => Holds(Pair with { Faults = FaultKinds.UpTo(2) }, 5051);
 
     /// <summary>A pair takes over by the witness's vote: without an arbiter in the configuration it waited for a fence, and no rule of votes was tried.</summary>
     [Fact]

@@ -90,7 +90,7 @@ public sealed record MembershipView(
     {
         ArgumentNullException.ThrowIfNull(config);
         var (taking, open) = Sides(m => m.IsExcluded);
-        return taking is [{ IsSelf: true }, ..] && Standing(Term, open, Grant == GrantState.Held, IsAdopted).IsValid;
+        return taking is [{ IsSelf: true }, ..] && Standing(Term, open, Grant == GrantState.Held, IsAdopted).IsValid && WhyNotAllOut(taking, m => m.IsExcluded) is null;
     }
 
     /// <summary>
@@ -114,6 +114,8 @@ public sealed record MembershipView(
         ArgumentNullException.ThrowIfNull(config);
         var (taking, open) = Sides(isOut);
         var standing = Standing(term, open, grantIsGiven, isAdopted: IsAdopted || term != Term);
+        if (standing.IsValid && term == Term && WhyNotAllOut(taking, isOut) is { } disagreement)
+            standing = new(false, disagreement);
         if (standing.IsValid && term == Term && taking is [{ IsSelf: true }, ..] && taking.FirstOrDefault(m => !FollowsThis(m)) is { } other)
             standing = new(false, $"{other.Server} does not carry out the orders of {Self} yet");
         var servers = Members.Select(m => new ServerView(
@@ -137,6 +139,21 @@ public sealed record MembershipView(
     {
         var taking = Members.Where(m => m.TakesPart(Term) && !isOut(m) && (m.IsSelf || !m.Report!.Out.Contains(Self))).ToList();
         return (taking, [.. Members.Where(m => !taking.Contains(m) && !isOut(m))]);
+    }
+
+    /// <summary>
+    /// A term ended what the servers it excludes ran before, not what they run since they have adopted it. A server that came later and has not heard one
+    /// of them cannot know which it is; those that were there can, and tell whom they count as out.
+    /// </summary>
+    private string? WhyNotAllOut(List<Member> taking, Func<Member, bool> isOut)
+    {
+        foreach (var gone in Members.Where(isOut))
+        {
+            if (taking.FirstOrDefault(m => !m.IsSelf && !m.Report!.Out.Contains(gone.Server)) is { } other)
+                return $"{other.Server} does not count {gone.Server} as out";
+        }
+
+        return null;
     }
 
     private bool FollowsThis(Member member) => member.Report!.Follows is not { } follows || (follows.Coordinator == Self && follows.Life == Own.Report!.Life);

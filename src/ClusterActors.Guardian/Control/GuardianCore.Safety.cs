@@ -168,15 +168,15 @@ internal sealed partial class GuardianCore
                     return;
                 }
 
-                StoreAdoption();
+                StoreAdoption(everythingEnded: true);
             });
             return;
         }
 
-        StoreAdoption();
+        StoreAdoption(everythingEnded: false);
     }
 
-    private void StoreAdoption() => OnEngine((engine, _) =>
+    private void StoreAdoption(bool everythingEnded) => OnEngine((engine, _) =>
     {
         StoredTerm? term = engine.Adopting;
         Term previous = engine.Term;
@@ -198,18 +198,19 @@ internal sealed partial class GuardianCore
                     return;
                 }
 
-                CommitAdoption(adopted, previous);
+                CommitAdoption(adopted, previous, everythingEnded);
             });
         };
     });
 
-    private void CommitAdoption(StoredTerm adopted, Term previous) => OnEngine((engine, _) =>
+    private void CommitAdoption(StoredTerm adopted, Term previous, bool everythingEnded) => OnEngine((engine, _) =>
     {
-        bool committed = engine.CommitAdoption(adopted.Term);
+        bool committed = engine.CommitAdoption(adopted.Term, everythingEnded);
         bool more = engine.Adopting is not null;
+        bool superseded = engine.IsSuperseded;
         if (committed)
         {
-            if (_wasSuperseded)
+            if (everythingEnded)
                 _loop!.DisarmKill();
             _loop!.RequestPass();
         }
@@ -220,16 +221,23 @@ internal sealed partial class GuardianCore
             if (committed)
             {
                 _log.Info($"term {previous} -> {adopted.Term}, adopted, excluded {Names(adopted.ExcludedServers)}");
-                if (_wasSuperseded)
-                    Note(new Superseded(previous, adopted.Term, _supersededBy, (ushort)_killedPrograms, (ushort)_removedAddresses));
-                (_wasSuperseded, _killedPrograms, _removedAddresses) = (false, 0, 0);
+                if (everythingEnded)
+                    TellSuperseded(previous, adopted.Term);
                 Note(new TermChanged(previous, adopted.Term, adopted.ExcludedServers, "adopted from a peer"));
             }
 
+            // A term that voids what runs here may have come while a harmless one was on its way to the disk.
+            _wasSuperseded |= superseded;
             if (more || _adoptAgain)
                 Adopt();
         };
     });
+
+    private void TellSuperseded(Term previous, Term adopted)
+    {
+        Note(new Superseded(previous, adopted, _supersededBy, (ushort)_killedPrograms, (ushort)_removedAddresses));
+        (_wasSuperseded, _killedPrograms, _removedAddresses) = (false, 0, 0);
+    }
 
     /// <summary>Ends programs and addresses in the order of the stop plan, then what it does not name.</summary>
     private void EndEverything(Action<KillOutcome> done) => EndStep([.. _stopPlan], 0, done);

@@ -30,6 +30,9 @@ public sealed partial class HeartbeatEngine
     /// <summary>A higher term waits to be stored and committed.</summary>
     public StoredTerm? Adopting => _adopting;
 
+    /// <summary>That term voids what this server runs: everything must be ended before it is committed.</summary>
+    public bool IsSuperseded => _voided;
+
     /// <summary>Programs and addresses may be started: clean, not leaving, nothing promised for this term, not superseded.</summary>
     public bool MayRun => !_unclean && !_leaving && !_voided && !PromisedClean;
 
@@ -158,12 +161,13 @@ public sealed partial class HeartbeatEngine
     }
 
     /// <summary>
-    /// The peer's term is on disk and, when this server was superseded, everything is ended and verified. False when a still higher one has
-    /// been seen meanwhile: another note is on its way.
+    /// The peer's term is on disk. False when a still higher one has been seen meanwhile, or one that voids this server's claims came while a harmless
+    /// one was on its way to the disk: another note tells of it.
     /// </summary>
-    public bool CommitAdoption(Term term)
+    /// <param name="everythingEnded">Everything that ran here in earlier terms is ended and verified.</param>
+    public bool CommitAdoption(Term term, bool everythingEnded)
     {
-        if (_adopting is not { } adopting || adopting.Term != term)
+        if (_adopting is not { } adopting || adopting.Term != term || (_voided && !everythingEnded))
             return false;
         _adopting = null;
         _voided = false;
@@ -183,11 +187,14 @@ public sealed partial class HeartbeatEngine
     {
         if (IsProvenClean(peer))
             return null;
-        return (confirmed ? null : WhySilenceIsNotEnough()) ?? WhyNotSilent(peer, now);
+        return (confirmed ? null : WhySilenceIsNotEnough(peer)) ?? WhyNotSilent(peer, now);
     }
 
-    private string? WhySilenceIsNotEnough() => _policy switch
+    private string? WhySilenceIsNotEnough(PeerTrack peer) => _policy switch
     {
+        // Its right to run groups lasts as long as its own settings say, which may be longer than the timeout here.
+        PartitionPolicy.TakeOver when peer.Heard && peer.ConfigHash != _configHash =>
+            "silence alone is no proof: its guardian worked with another configuration than the one here; an administrator must confirm that it is off",
         PartitionPolicy.TakeOver => null,
         PartitionPolicy.Hold => "policy hold: silence is no proof; it must say down and clean, or an administrator must confirm it",
         _ when _voting == VotingMode.FenceOnly => "silence alone is no proof: a fence must have succeeded, or an administrator must confirm it",

@@ -18,6 +18,7 @@ internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings set
 
     public void Attach()
     {
+        stretched.Answered = OnSettings;
         link.OnNote(Handle);
         link.OnLost = () => cluster.NodeManager.Tell(new GuardianGone());
     }
@@ -41,14 +42,19 @@ internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings set
         }
     }
 
+    /// <summary>The same refusal may come again and again: one event tells of it, the status for as long as it lasts.</summary>
+    private void OnSettings(Reply answer)
+    {
+        var isNews = notices.Set(Notices.Settings, answer.Succeeded ? null : $"the guardian refused the settings of this configuration: {answer.Sentence}");
+        if (isNews && !answer.Succeeded)
+            cluster.Events.Tell(CaEvents.SettingsRefused(answer.Sentence));
+    }
+
     private async Task IntroduceAsync(Welcome welcome)
     {
         try
         {
-            var applied = await stretched.ApplyAsync(link, settings, log).ConfigureAwait(false);
-            notices.Set(Notices.Settings, applied.Succeeded ? null : $"the guardian refused the settings of this configuration: {applied.Sentence}");
-            if (!applied.Succeeded)
-                cluster.Events.Tell(CaEvents.SettingsRefused(applied.Sentence));
+            await stretched.ApplyAsync(link, settings, log).ConfigureAwait(false);
             await IncidentReader.ReadAsync(link, cluster.Events, log).ConfigureAwait(false);
             var waiting = exits.Waiting;
             var table = await link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);

@@ -22,12 +22,15 @@ internal sealed class Notices
     /// <summary>The sentences, in the order of their subjects' names.</summary>
     public IReadOnlyList<string> All => [.. _sentences.OrderBy(n => n.Key, StringComparer.Ordinal).Select(n => n.Value)];
 
-    /// <summary>Replaces what is said of a subject; null = there is nothing to say any more.</summary>
-    public void Set(string subject, string? sentence)
+    /// <summary>Replaces what is said of a subject; null = there is nothing to say any more. False when the same was said already.</summary>
+    public bool Set(string subject, string? sentence)
     {
+        if (_sentences.GetValueOrDefault(subject) == sentence)
+            return false;
         if (sentence is null)
             _sentences.TryRemove(subject, out _);
         else
             _sentences[subject] = sentence;
+        return true;
     }
 }

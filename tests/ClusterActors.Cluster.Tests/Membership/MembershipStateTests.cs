@@ -183,6 +183,29 @@ public sealed class MembershipStateTests
         Assert.Equal(2, state.View.ToClusterView(Config).Members.Count);
     }
 
+    /// <summary>Simulation, three servers, seed 26: one that came later took a server for out that it had not heard, and that ran a group in this term.</summary>
+    [Fact]
+    public void Excluded_server_that_was_never_heard_must_not_be_out_before_all_others_count_it_as_out()
+    {
+        var third = new ServerName("server3");
+        var config = Config with { Servers = [.. Config.Servers, new ServerConfig(third, [], default)] };
+        var state = (MembershipState.Create(config, Configs.Server1) with { StartupWait = null })
+            .OnWelcome(new(Own, Term4, 0, GuardianFlags.None, GrantState.Held, true, TimeSpan.Zero, 0))
+            .OnTable(new(Term4, 0b101, GrantState.Held, GuardianFlags.None, [], [], [], [], []))
+            .OnOwnReport(Report(Configs.Server1, Own, Term4), 0)
+            .OnPeer(Beats(PeerState.Up, Term4)).OnLinkUp(Configs.Server2, config.Hash)
+            .OnReport(Report(Configs.Server2, Peer, Term4), 0);
+
+        var standing = state.View.ToClusterView(config).Standing;
+        Assert.False(standing.IsValid);
+        Assert.Equal("server2 does not count server3 as out", standing.Sentence);
+        Assert.False(state.View.Decides(config));
+
+        var agreed = state.OnReport(Report(Configs.Server2, Peer, Term4, 2, third), 0);
+        Assert.True(agreed.View.ToClusterView(config).Standing.IsValid);
+        Assert.True(agreed.View.Decides(config));
+    }
+
     [Fact]
     public void Server_that_does_without_this_one_must_not_count_as_taking_part()
     {

@@ -20,6 +20,7 @@ namespace ClusterActors.Simulation.Daemon;
 internal sealed class DaemonProcess : SimProcess
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OfferAgainAfter = TimeSpan.FromSeconds(10);
     private readonly DeterministicDispatcher _dispatcher;
     private readonly ProcessTime _time;
     private readonly ProgramEnds _ends = new();
@@ -174,7 +175,7 @@ internal sealed class DaemonProcess : SimProcess
     {
         try
         {
-            await Link.AskAsync(Settings, AnswerLimit).ConfigureAwait(false);
+            await ApplySettingsAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or TimeoutException)
         {
@@ -182,12 +183,26 @@ internal sealed class DaemonProcess : SimProcess
         }
     }
 
+    /// <summary>What the guardian could not take is offered again.</summary>
+    private async Task ApplySettingsAsync()
+    {
+        Reply answer = await Link.AskAsync(Settings, AnswerLimit).ConfigureAwait(false);
+        if (!answer.Succeeded)
+            _ = OfferAgainAsync();
+    }
+
+    private async Task OfferAgainAsync()
+    {
+        await Task.Delay(OfferAgainAfter, _time).ConfigureAwait(false);
+        await TellSettingsAsync().ConfigureAwait(false);
+    }
+
     /// <summary>As GuardianFeed does it: settings first, then the table, then the rest of the daemon hears of the guardian.</summary>
     private async Task IntroduceAsync(Welcome welcome)
     {
         try
         {
-            await Link.AskAsync(Settings, AnswerLimit).ConfigureAwait(false);
+            await ApplySettingsAsync().ConfigureAwait(false);
             Reply table = await Link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
             _ends.On(table.Table);
             _cluster!.NodeManager.Tell(welcome);
