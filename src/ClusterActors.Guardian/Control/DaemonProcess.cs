@@ -67,6 +67,8 @@ internal sealed class DaemonProcess(GuardianPaths paths, RingLog log) : IDaemonP
             environment[(string)entry.Key] = (string?)entry.Value ?? "";
         if (paths.Root.Length > 0)
             environment["CLP_ROOT"] = paths.Root;
+        // glibc gives each thread a heap of its own, and each keeps what it once needed; the daemon allocates too little there to contend for one.
+        environment.TryAdd("MALLOC_ARENA_MAX", "1");
         return [.. environment.Select(e => $"{e.Key}={e.Value}")];
     }
 }
