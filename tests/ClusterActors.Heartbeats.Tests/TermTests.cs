@@ -353,6 +353,30 @@ public sealed class TermTests
         Assert.Equal(GuardianFlags.None, lab[0].LastBeatTo(1).Flags);
     }
 
+    /// <summary>Who of those that the term excluded has adopted it since then and runs groups in it, the new life cannot know.</summary>
+    [Fact]
+    public void Life_that_lost_its_terms_must_start_nothing_in_one_that_an_earlier_life_raised()
+    {
+        using EngineLab lab = new EngineLab(servers: 3).Formed();
+        lab.CutBetween([0, 1], [2]);
+        lab.Run(3000);
+        Assert.True(lab[0].Raise(0b100), lab[0].LastRefusal);
+        lab.Run(1000);
+        Term raised = lab[0].Engine.Term;
+        Assert.Equal(0, raised.ServerIndex);
+
+        lab[0].Stop();
+        lab[0].Stored = default;
+        lab.Run(100);
+        lab[0].Start();
+        lab[0].Engine.SetClean();
+        lab.Run(1000);
+        Assert.Equal(raised, lab[0].Engine.Term);
+        Assert.False(lab[0].Engine.MayStart);
+        Assert.Equal(GuardianFlags.DownAndClean, lab[0].LastBeatTo(1).Flags);
+        Assert.True(lab[1].Engine.MayStart);
+    }
+
     [Fact]
     public void Two_live_servers_that_raise_at_once_must_not_both_start()
     {

@@ -177,9 +177,15 @@ public sealed record MembershipState(
 
     private Member Judged(Member member) => member with
     {
-        IsExcluded = !member.IsSelf && (Excluded & (1u << member.Index)) != 0 && (member.Term < Term || member.State == ServerState.Clean),
+        IsExcluded = !member.IsSelf && (Excluded & (1u << member.Index)) != 0 && (member.State == ServerState.Clean || (member.Term < Term && !MayHaveAdopted(member))),
         Report = member.Report is { } report && !member.IsSelf && report.Incarnation != member.Incarnation ? null : member.Report,
     };
+
+    /// <summary>
+    /// An excluded server that was never heard may have adopted the term before this guardian's life began, and run groups in it. A life that adopts the term
+    /// relies on whom its maker counts as out; the next life of the maker, which promises to start nothing in that term, knows no more than anybody.
+    /// </summary>
+    private bool MayHaveAdopted(Member member) => member.State == ServerState.Unknown && Members[Config.IndexOf(Self)].HasPromised;
 
     private MembershipState Change(ServerName server, Func<Member, Member> change)
     {

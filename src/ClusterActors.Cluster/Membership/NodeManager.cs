@@ -161,9 +161,13 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private void OnTerm(TermChanged changed)
     {
         _events.Tell(new TermKnown(changed.Term));
-        _events.Tell(CaEvents.TermRaised(changed.Term.ToString(), changed.Reason));
+        var told = _ids.Sign(CaEvents.TermRaised(changed.Term.ToString(), changed.Reason));
+        _events.Tell(told);
         var before = _state.View;
         _state = _state.OnTerm(changed);
+        // Of one that was never heard here nothing else tells why it is out.
+        foreach (var unknown in _state.View.Members.Where(m => m is { IsExcluded: true, CauseId: null }))
+            _state = _state.WithCause(unknown.Server, told.EventId!);
         // One that said "down and clean" had no vow left, and one that was out already lost nothing by this term.
         foreach (var gone in _state.View.Members.Where(m => m is { IsExcluded: true, State: ServerState.Down } && !before.Find(m.Server).IsExcluded))
             _events.Tell(CaEvents.TakeoverAllowed(gone.Server.Value, changed.Term.ToString()).FollowingFrom(gone.CauseId));

@@ -177,6 +177,8 @@ public sealed partial class HeartbeatEngine
         Enter(adopting);
         if (staysIdle)
             PromiseClean("nothing runs here and no daemon could start anything");
+        else if (term.ServerIndex == _own && ExcludesSomebodyUnheard())
+            PromiseClean("an earlier life raised this term, and who has adopted it since is not known any more");
         return true;
     }
 
@@ -193,7 +195,7 @@ public sealed partial class HeartbeatEngine
     private string? WhySilenceIsNotEnough(PeerTrack peer) => _policy switch
     {
         // Its right to run groups lasts as long as its own settings say, which may be longer than the timeout here.
-        PartitionPolicy.TakeOver when peer.Heard && peer.ConfigHash != _configHash =>
+        PartitionPolicy.TakeOver when peer.Heard && peer.ConfigHash != _configHash && !IsOut(peer) =>
             "silence alone is no proof: its guardian worked with another configuration than the one here; an administrator must confirm that it is off",
         PartitionPolicy.TakeOver => null,
         PartitionPolicy.Hold => "policy hold: silence is no proof; it must say down and clean, or an administrator must confirm it",
@@ -202,6 +204,20 @@ public sealed partial class HeartbeatEngine
         _ when _forgetful => "this server has lost its record of votes and must meet every peer first; a fence or an administrator may decide",
         _ => null,
     };
+
+    private bool ExcludesSomebodyUnheard()
+    {
+        for (int i = 0; i < _peers.Length; i++)
+        {
+            if (_peers[i].Configured && !_peers[i].Heard && (_excluded & (1u << i)) != 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The term in force has ended its claims, and it has not shown that it knows.</summary>
+    private bool IsOut(PeerTrack peer) => (_excluded & (1u << Array.IndexOf(_peers, peer))) != 0 && peer.Term < _term;
 
     private bool IsProvenClean(PeerTrack peer) => IsClean(peer) && IsFinal(peer);
 

@@ -206,6 +206,16 @@ public sealed class MembershipStateTests
         Assert.True(agreed.View.Decides(config));
     }
 
+    /// <summary>Simulation, three servers, seed 2016: the maker of a term came back, and what it had known of who is back in it was lost with its life.</summary>
+    [Fact]
+    public void Excluded_server_that_was_never_heard_must_not_be_out_for_a_life_that_promised_to_start_nothing_in_the_term()
+    {
+        var back = Alone(Term4, excluded: 2).OnTable(new(Term4, 2, GrantState.None, GuardianFlags.DownAndClean, [], [], [], [], []));
+        Assert.False(back.View.Find(Configs.Server2).IsExcluded);
+        Assert.True(back.OnPeer(Beats(PeerState.Down, Term3)).View.Find(Configs.Server2).IsExcluded);
+        Assert.True(back.OnTerm(new(Term4, new(5, 0), 2, "raised here")).View.Find(Configs.Server2).IsExcluded);
+    }
+
     [Fact]
     public void Server_that_does_without_this_one_must_not_count_as_taking_part()
     {
