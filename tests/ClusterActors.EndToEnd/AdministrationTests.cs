@@ -3,6 +3,7 @@ using ClusterActors.EndToEnd.Pairs;
 namespace ClusterActors.EndToEnd;
 
 /// <summary>What an administrator does with the commands of the manuals on a pair where nothing fails.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class AdministrationTests
 {
     public AdministrationTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");

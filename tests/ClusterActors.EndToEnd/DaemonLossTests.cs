@@ -4,6 +4,7 @@ using ClusterActors.EndToEnd.Pairs;
 namespace ClusterActors.EndToEnd;
 
 /// <summary>The node daemon of the active server is killed, hangs, or does not come back.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class DaemonLossTests
 {
     /// <summary>A probe of 2 ms that a loaded machine loses now and then; a stopped program would cost hundreds.</summary>

@@ -6,6 +6,7 @@ namespace ClusterActors.EndToEnd;
 /// The active server's guardian dies, or everything on that server is frozen, while its links stay up: only the kernel can then keep the
 /// address and the program from living beside their successors.
 /// </summary>
+[Collection(AloneCollection.Name)]
 public sealed class GuardianLossTests
 {
     public GuardianLossTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");

@@ -3,6 +3,7 @@ using ClusterActors.EndToEnd.Pairs;
 namespace ClusterActors.EndToEnd;
 
 /// <summary>The active server loses its power and comes back; then the whole site does.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class PowerLossTests
 {
     public PowerLossTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");

@@ -4,6 +4,7 @@ using ClusterActors.Lab;
 namespace ClusterActors.EndToEnd.Partition;
 
 /// <summary>Three servers decide by majority, on real processes.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class ThreeServersTests
 {
     public ThreeServersTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");
