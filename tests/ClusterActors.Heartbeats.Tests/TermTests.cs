@@ -36,6 +36,19 @@ public sealed class TermTests
         Assert.True(lab[0].Raise(0b10, confirmed: 0b10), lab[0].LastRefusal);
     }
 
+    /// <summary>Simulation, three servers, seed 730049: the next life of a server with the shorter timeout knew of no difference.</summary>
+    [Fact]
+    public void Grant_must_not_grow_with_a_longer_timeout_before_the_peer_waits_as_long()
+    {
+        using EngineLab lab = new EngineLab().Formed();
+        lab[1].Engine.Apply(lab[1].Settings with { Timeout = TimeSpan.FromSeconds(3), Grant = TimeSpan.FromMilliseconds(2943), ConfigHash = 7 });
+        lab.Run(1000);
+        Assert.Equal((2000 - 57) * EngineLab.Ms, lab[1].Engine.GrantLength);
+        lab[0].Engine.Apply(lab[0].Settings with { Timeout = TimeSpan.FromSeconds(3), Grant = TimeSpan.FromMilliseconds(2943), ConfigHash = 7 });
+        lab.Run(1000);
+        Assert.Equal(2943 * EngineLab.Ms, lab[1].Engine.GrantLength);
+    }
+
     [Fact]
     public void Term_must_not_be_raised_by_silence_when_the_policy_is_hold()
     {

@@ -149,6 +149,10 @@ public sealed class SeedTests(ITestOutputHelper output)
     [Fact]
     public void Seed_5051_under_take_over_settings_that_were_not_taken() => Holds(Pair with { Faults = FaultKinds.UpTo(2) }, 5051);
 
+    /// <summary>A longer timeout had reached one server only, which counted on it; the next life of another knew of no difference and took over after the shorter.</summary>
+    [Fact]
+    public void Seed_730049_of_three_under_take_over_longer_timeout_on_one_server() => Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5) }, 730_049);
+
     /// <summary>A pair takes over by the witness's vote: without an arbiter in the configuration it waited for a fence, and no rule of votes was tried.</summary>
     [Fact]
     public void Pair_with_a_witness_must_take_over_from_a_server_without_power()

@@ -1,4 +1,5 @@
 using ClusterActors.Heartbeats.Lan;
+using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Heartbeats.Engine;
@@ -29,7 +30,7 @@ public sealed partial class HeartbeatEngine
     /// L in force where the grant follows the own passes, nanoseconds: the configured one times what of the ratio every peer has too. Where it rests on
     /// vows, each vow has the length that it was given (<see cref="GrantFor"/>), and the own ratio is only the upper bound.
     /// </summary>
-    public long GrantLength => _baseGrant * RatioOfAll();
+    public long GrantLength => Math.Min(_baseGrant * RatioOfAll(), GrantUnderShorterTimeouts());
 
     private void TakeTimes(GuardianSettings settings)
     {
@@ -107,6 +108,25 @@ public sealed partial class HeartbeatEngine
         }
 
         return vow;
+    }
+
+    /// <summary>
+    /// New settings with a longer timeout reach one server first. Until the others have told that they wait as long, L stays what their timeout allows: the
+    /// next life of one of them knows of no difference that would keep it from taking over. Where that would leave less than two beats, only the rule that
+    /// silence of a server with another configuration is no proof protects.
+    /// </summary>
+    private long GrantUnderShorterTimeouts()
+    {
+        long grant = long.MaxValue;
+        for (int i = 0; _policy == PartitionPolicy.TakeOver && i < _peers.Length; i++)
+        {
+            long told = _peers[i].Configured ? _peers[i].ToldVow : 0;
+            long allowed = told - (_baseTimeout - _baseGrant);
+            if (told > 0 && told < _baseTimeout && allowed >= 2 * _interval)
+                grant = Math.Min(grant, allowed);
+        }
+
+        return grant;
     }
 
     private long RatioOfAll()
