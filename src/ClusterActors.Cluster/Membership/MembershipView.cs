@@ -90,7 +90,7 @@ public sealed record MembershipView(
     {
         ArgumentNullException.ThrowIfNull(config);
         var (taking, open) = Sides(m => m.IsExcluded);
-        return taking is [{ IsSelf: true }, ..] && Standing(Term, open, Grant == GrantState.Held, IsAdopted).IsValid && WhyNotAllOut(taking, m => m.IsExcluded) is null;
+        return taking is [{ IsSelf: true }, ..] && Standing(Term, taking, open, m => m.IsExcluded, Grant == GrantState.Held).IsValid;
     }
 
     /// <summary>
@@ -113,9 +113,7 @@ public sealed record MembershipView(
     {
         ArgumentNullException.ThrowIfNull(config);
         var (taking, open) = Sides(isOut);
-        var standing = Standing(term, open, grantIsGiven, isAdopted: IsAdopted || term != Term);
-        if (standing.IsValid && term == Term && WhyNotAllOut(taking, isOut) is { } disagreement)
-            standing = new(false, disagreement);
+        var standing = Standing(term, taking, open, isOut, grantIsGiven);
         if (standing.IsValid && term == Term && taking is [{ IsSelf: true }, ..] && taking.FirstOrDefault(m => !FollowsThis(m)) is { } other)
             standing = new(false, $"{other.Server} does not carry out the orders of {Self} yet");
         var servers = Members.Select(m => new ServerView(
@@ -178,17 +176,19 @@ public sealed record MembershipView(
         return group with { Record = record with { State = state, FailedOn = record.UnforgivenFailures, Failovers = record.UnforgivenFailovers, FoundActive = record.UnforgivenFinding() } };
     }
 
-    private ViewStanding Standing(Term term, List<Member> open, bool grantIsGiven, bool isAdopted)
+    private ViewStanding Standing(Term term, List<Member> taking, List<Member> open, Func<Member, bool> isOut, bool grantIsGiven)
     {
         if (!GuardianConnected)
             return new(false, "the guardian of this server is not connected");
         if (!grantIsGiven)
             return new(false, $"this server may not run groups: {GrantReason}");
-        if (!isAdopted)
+        if (term == Term && !IsAdopted)
             return new(false, $"not every live server has adopted term {term} yet");
-        return open.Count == 0
-            ? new(true, $"every server takes part in term {term} or is provably out")
-            : new(false, "not known to be out: " + string.Join(", ", open.Select(m => $"{m.Server} ({m.Detail})")));
+        if (open.Count > 0)
+            return new(false, "not known to be out: " + string.Join(", ", open.Select(m => $"{m.Server} ({m.Detail})")));
+        return term == Term && WhyNotAllOut(taking, isOut) is { } disagreement
+            ? new(false, disagreement)
+            : new(true, $"every server takes part in term {term} or is provably out");
     }
 
     private static IEnumerable<(ServerName, GroupReport)> Reports(List<Member> taking, GroupName group) =>
