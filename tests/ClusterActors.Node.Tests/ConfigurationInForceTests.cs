@@ -7,16 +7,7 @@ namespace ClusterActors.Node.Tests;
 
 public sealed class ConfigurationInForceTests : IDisposable
 {
-    private const string Good =
-        """
-        cluster { name = pair, on-partition = hold }
-        servers {
-          server1 { addresses = ["10.0.0.1"] }
-          server2 { addresses = ["10.0.0.2"] }
-        }
-        heartbeats { lan { type = lan, network = 10.0.0.0/24 } }
-        include "groups.conf"
-        """;
+    private const string Good = PairConf.Good + "\ninclude \"groups.conf\"";
 
     private static readonly Guid Cluster = Guid.Parse("11111111-2222-3333-4444-555555555555");
     private readonly NodePaths _paths = new(Directory.CreateTempSubdirectory("clp-kept-").FullName);

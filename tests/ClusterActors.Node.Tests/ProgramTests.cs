@@ -12,16 +12,6 @@ public sealed class ProgramTests : IDisposable
     private const int BadConfiguration = 78;
     private const int NoJournal = 74;
 
-    private const string Good =
-        """
-        cluster { name = pair, on-partition = hold }
-        servers {
-          server1 { addresses = ["10.0.0.1"] }
-          server2 { addresses = ["10.0.0.2"] }
-        }
-        heartbeats { lan { type = lan, network = 10.0.0.0/24 } }
-        """;
-
     private readonly NodePaths _paths = new(Directory.CreateTempSubdirectory("clp-clpd-").FullName);
 
     public ProgramTests()
@@ -35,7 +25,7 @@ public sealed class ProgramTests : IDisposable
     [Theory]
     [InlineData(null, "server1", "pm 14")]
     [InlineData("cluster {", "server1", "pm 13")]
-    [InlineData(Good, "server9", "pm 15")]
+    [InlineData(PairConf.Good, "server9", "pm 15")]
     public async Task Daemon_without_a_configuration_must_end_with_the_event_that_says_why(string? configuration, string server, string events)
     {
         if (configuration is not null)
@@ -51,7 +41,7 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task Daemon_without_a_journal_must_end_with_the_event_that_it_is_fatal()
     {
-        File.WriteAllText(_paths.ClusterConf, Good);
+        File.WriteAllText(_paths.ClusterConf, PairConf.Good);
         Directory.CreateDirectory(_paths.Store);
         Assert.Equal(NoJournal, await RunAsync("server1"));
         Assert.Equal("pm 11", Events());
