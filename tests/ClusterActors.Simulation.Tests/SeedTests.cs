@@ -153,6 +153,10 @@ public sealed class SeedTests(ITestOutputHelper output)
     [Fact]
     public void Seed_730049_of_three_under_take_over_longer_timeout_on_one_server() => Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5) }, 730_049);
 
+    /// <summary>As seed 2016, but silence had lasted for a timeout: the maker of the term counted a server as out that it had not heard in this life, and that ran everything.</summary>
+    [Fact]
+    public void Seed_800066_of_three_under_take_over_silence_of_one_never_heard() => Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5) }, 800_066);
+
     /// <summary>A pair takes over by the witness's vote: without an arbiter in the configuration it waited for a fence, and no rule of votes was tried.</summary>
     [Fact]
     public void Pair_with_a_witness_must_take_over_from_a_server_without_power()

@@ -183,9 +183,10 @@ public sealed record MembershipState(
 
     /// <summary>
     /// An excluded server that was never heard may have adopted the term before this guardian's life began, and run groups in it. A life that adopts the term
-    /// relies on whom its maker counts as out; the next life of the maker, which promises to start nothing in that term, knows no more than anybody.
+    /// relies on whom its maker counts as out; the next life of the maker, which promises to start nothing in that term, knows no more than anybody, however
+    /// long the silence lasts.
     /// </summary>
-    private bool MayHaveAdopted(Member member) => member.State == ServerState.Unknown && Members[Config.IndexOf(Self)].HasPromised;
+    private bool MayHaveAdopted(Member member) => member.Incarnation == default && Members[Config.IndexOf(Self)].HasPromised;
 
     private MembershipState Change(ServerName server, Func<Member, Member> change)
     {

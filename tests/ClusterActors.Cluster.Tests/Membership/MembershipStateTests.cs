@@ -212,6 +212,7 @@ public sealed class MembershipStateTests
     {
         var back = Alone(Term4, excluded: 2).OnTable(new(Term4, 2, GrantState.None, GuardianFlags.DownAndClean, [], [], [], [], []));
         Assert.False(back.View.Find(Configs.Server2).IsExcluded);
+        Assert.False(back.OnPeer(Beats(PeerState.Down, Term.Zero, life: default(Incarnation))).View.Find(Configs.Server2).IsExcluded, "silence since the life began tells nothing new");
         Assert.True(back.OnPeer(Beats(PeerState.Down, Term3)).View.Find(Configs.Server2).IsExcluded);
         Assert.True(back.OnTerm(new(Term4, new(5, 0), 2, "raised here")).View.Find(Configs.Server2).IsExcluded);
     }
