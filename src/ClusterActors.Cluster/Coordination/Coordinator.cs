@@ -185,7 +185,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     /// </summary>
     private void RaiseTermWhereItHelps()
     {
-        if (_raisingFrom is not null || _membership!.StartupWait is not null)
+        if (_raisingFrom is not null || _membership!.StartupWait is not null || SomebodyIsAhead)
             return;
         var imagined = _membership.IfRaised(_settings.Config, Settled, _proven);
         var plan = Planner.Plan(imagined, _settings.Config);
@@ -195,6 +195,12 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         if (MayRaiseOver(excluded))
             Raise([.. excluded.Select(m => m.Server)], reason);
     }
+
+    /// <summary>
+    /// A server tells of a later term over a link that healed before its beats came: they will bring it. To raise the term over it meanwhile would end on
+    /// both sides what runs there, here by its term and there by this one.
+    /// </summary>
+    private bool SomebodyIsAhead => _membership!.Members.Any(m => !m.IsSelf && m.Report?.Term > _membership.Term);
 
     private string? ReasonToRaise(Plan imagined)
     {

@@ -40,12 +40,12 @@ internal sealed class GroupActor : ReceivePersistentActor
         Recover<RecoveryCompleted>(_ => OnRecovered());
         Command<GuardianKnown>(OnGuardian);
         Command<EverythingKilled>(killed => Do(_run.OnEverythingKilled(killed.Reason, killed.CauseId)));
-        Command<PeerRecord>(peer => Do(_run.OnPeerRecord(peer.Record)));
+        Command<PeerRecord>(OnPeer);
         Command<StartHere>(start => Do(_run.Start(start.Order.Term, start.Order.Generation, start.Order.Cause, start.Order.Reason, start.TakingPart, start.Order.CauseId), OnStartKnown));
         Command<StopHere>(stop => Do(_run.Stop(stop.Reason, stop.Force, stop.CauseId, stop.Leaves)));
         Command<StoreWish>(OnWish);
         Command<ClearWish>(clear => Do(_run.ClearWishedServer(clear.SeenTerm, clear.SeenGeneration)));
-        Command<TermInForce>(known => _inForce = known.Term);
+        Command<TermInForce>(OnTerm);
         Command<ResourceStarted>(result => Do(_run.OnStarted(result)));
         Command<ResourceStopped>(result => Do(_run.OnStopped(result)));
         Command<ResourceChecked>(result => Do(_run.OnChecked(result)));
@@ -97,6 +97,18 @@ internal sealed class GroupActor : ReceivePersistentActor
             Do(_run.Adopt());
         else
             AnnounceReady();
+    }
+
+    private void OnPeer(PeerRecord peer)
+    {
+        var step = _run.OnPeerRecord(peer.Record);
+        Do(_adopted ? step.Then(g => g.WithdrawClaim()) : step);
+    }
+
+    private void OnTerm(TermInForce known)
+    {
+        _inForce = known.Term;
+        Do(_run.ClaimIn(_inForce));
     }
 
     private List<Term> Held(GuardianTable table)
@@ -157,6 +169,10 @@ internal sealed class GroupActor : ReceivePersistentActor
         if (!_announced)
             AnnounceReady();
         afterwards?.Invoke();
+
+        // What was adopted after a restart of the daemon: the term may have come meanwhile.
+        if (_run.ClaimIn(_inForce) is { Effects.Count: > 0 } claim)
+            Do(claim);
     }
 
     private void CarryOut(GroupEffect effect)

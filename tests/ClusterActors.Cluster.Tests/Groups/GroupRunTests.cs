@@ -356,6 +356,19 @@ public sealed class GroupRunTests
         Assert.Equal((GroupState.Online, 41L), (bench.Record.State, bench.Record.Generation));
     }
 
+    [Theory]
+    [InlineData(GroupState.Online, false, GroupState.Offline)]
+    [InlineData(GroupState.OnlinePending, false, GroupState.Offline)]
+    [InlineData(GroupState.OfflinePending, true, GroupState.OnlineFailure)]
+    [InlineData(GroupState.OnlineFailure, true, GroupState.OnlineFailure)]
+    public void Copy_of_a_peer_must_not_make_a_group_run_that_does_not(GroupState told, bool hadFailed, GroupState state)
+    {
+        var bench = new GroupBench();
+        bench.Do(bench.Run.OnPeerRecord(bench.Record with { Owner = Configs.Server1, State = told, Term = GroupBench.Term1, Generation = 4, FailedOn = hadFailed ? [Configs.Server1] : [] }));
+        bench.Do(bench.Run.WithdrawClaim());
+        Assert.Equal((state, told == state ? 4L : 5L), (bench.Record.State, bench.Record.Generation));
+    }
+
     [Fact]
     public void Server_that_lost_the_group_must_stop_its_own_without_a_word_in_the_record()
     {
@@ -366,6 +379,34 @@ public sealed class GroupRunTests
         bench.Finish();
         Assert.Equal(winner, bench.Record);
         Assert.False(bench.Run.ActiveHere);
+    }
+
+    /// <summary>Terms of a cut: this server goes on with the group in term 2.0, the other one has started it in 1.1.</summary>
+    [Fact]
+    public void Group_must_stay_when_a_term_went_on_with_it_that_is_later_than_the_one_it_was_started_in_elsewhere()
+    {
+        var (between, now) = (new Term(1, 1), GroupBench.Term2);
+        var bench = Online();
+        bench.Do(bench.Run.ClaimIn(now));
+        Assert.Equal((now, GroupState.Online, 3L), (bench.Record.Term, bench.Record.State, bench.Record.Generation));
+        Assert.Equal(["store Online"], bench.Newest);
+        bench.Do(bench.Run.OnPeerRecord(bench.Record with { Owner = Configs.Server2, Term = between, Generation = 9 }));
+        Assert.Equal((GroupPhase.Running, Configs.Server1), (bench.Run.Phase, bench.Record.Owner!.Value));
+        bench.Do(bench.Run.ClaimIn(now));
+        Assert.Empty(bench.Newest);
+        Sound(bench);
+    }
+
+    [Fact]
+    public void Term_must_claim_nothing_that_does_not_run_here_or_ends()
+    {
+        Assert.Empty(new GroupBench().Run.ClaimIn(GroupBench.Term2).Effects);
+        Assert.Empty(Recovered(GroupState.OnlineFailure).Run.ClaimIn(GroupBench.Term2).Effects);
+        var lost = Online();
+        lost.Do(lost.Run.OnPeerRecord(lost.Record with { Owner = Configs.Server2, Term = new Term(1, 1), Generation = 9 }));
+        Assert.Empty(lost.Run.ClaimIn(GroupBench.Term2).Effects);
+        lost.Finish();
+        Assert.Equal(Configs.Server2, lost.Record.Owner);
     }
 
     [Fact]
