@@ -31,6 +31,7 @@ internal sealed class World
         Oracle = new Oracle(this);
         Coordinators = new OneCoordinator(this);
         Causes = new Causes(this);
+        Survivor = new Survivor(this);
     }
 
     /// <summary>True time, nanoseconds.</summary>
@@ -56,6 +57,8 @@ internal sealed class World
     public OneCoordinator Coordinators { get; }
 
     public Causes Causes { get; }
+
+    public Survivor Survivor { get; }
 
     public long Steps { get; private set; }
 

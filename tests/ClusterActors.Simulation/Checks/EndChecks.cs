@@ -29,9 +29,11 @@ internal sealed class EndChecks(World world, Administrator administrator)
         Repair();
         if (!Settle("after the repair"))
             return;
-        GroupRecord[] before = Records();
         if (!IsIdleWithoutLeaks())
             return;
+        // Only now: a group that goes back to its preferred server by itself has done so.
+        Survey();
+        GroupRecord[] before = Records();
         world.Note("every daemon is restarted");
         foreach (SimMachine machine in world.Machines)
             machine.KillDaemon("restarted to replay its journal");
