@@ -60,28 +60,4 @@ public sealed class StretchedSettingsTests
         _link.Answer = Done;
         Assert.Equal(Done, await settings.ApplyAsync(_link, Settings, _ => { }));
     }
-
-    private sealed class ScriptedLink : IGuardianLink
-    {
-        public Welcome? Welcome => null;
-
-        /// <summary>Null: the connection is lost.</summary>
-        public Reply? Answer { get; set; }
-
-        public int Asked { get; private set; }
-
-        public Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, Action<Reply>? inOrder = null, CancellationToken cancellationToken = default)
-        {
-            Asked++;
-            return Answer is { } answer ? Task.FromResult(answer) : Task.FromException<Reply>(new IOException("the connection ended"));
-        }
-
-        public void Pong(ulong sequence)
-        {
-        }
-
-        public void OnNote(Action<GuardianNote> handler)
-        {
-        }
-    }
 }

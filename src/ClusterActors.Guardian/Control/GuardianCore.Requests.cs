@@ -54,8 +54,8 @@ internal sealed partial class GuardianCore
                 Raise(raise, Answer);
                 break;
             case AddAddress add:
-                if (WhyNotStart(add.Term) is { } noAddress)
-                    Answer(Refused($"{add.Group}.{add.Resource}: {noAddress}"));
+                if (WhyNotStart(add.Term, $"{add.Group}.{add.Resource}") is { } noAddress)
+                    Answer(noAddress);
                 else
                     _addresses.Add(add, Answer);
                 break;
@@ -63,8 +63,8 @@ internal sealed partial class GuardianCore
                 _addresses.Remove(remove.Group, remove.Resource, Answer);
                 break;
             case StartProgram start:
-                if (WhyNotStart(start.Term) is { } noProgram)
-                    Answer(Refused($"{start.Group}.{start.Resource}: {noProgram}"));
+                if (WhyNotStart(start.Term, $"{start.Group}.{start.Resource}") is { } noProgram)
+                    Answer(noProgram);
                 else
                     _programs.Start(start, Answer);
                 break;
@@ -123,7 +123,14 @@ internal sealed partial class GuardianCore
     }
 
     /// <summary>Why nothing may be started in this term here and now, or null.</summary>
-    private string? WhyNotStart(Term term)
+    private Reply? WhyNotStart(Term term, string what)
+    {
+        if (WhyForbidden(term) is { } why)
+            return Refused($"{what}: {why}");
+        return _loop!.Status.MayStart ? null : new Reply(GuardianResult.NotYet, $"{what}: not every live server has adopted term {term} yet", []);
+    }
+
+    private string? WhyForbidden(Term term)
     {
         if (_loop is null)
             return "the guardian has no settings yet";
@@ -136,9 +143,7 @@ internal sealed partial class GuardianCore
             return "start-up cleaning is not finished, or this server has just been superseded";
         if ((status.Flags & GuardianFlags.DownAndClean) != 0)
             return $"this server promised to start nothing in term {term}; raise the term first";
-        if (status.Grant == GrantState.Expired)
-            return "the grant has run out and waits to be re-validated";
-        return status.MayStart ? null : $"not every live server has adopted term {term} yet";
+        return status.Grant == GrantState.Expired ? "the grant has run out and waits to be re-validated" : null;
     }
 
     private void TakeArbiterVow(ArbiterVow vow, Action<Reply> answer)

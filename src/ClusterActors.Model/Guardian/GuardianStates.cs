@@ -113,4 +113,7 @@ public enum GuardianResult : byte
 
     /// <summary>Somebody else has the address; the sentence says who. The answer's data is the link address (<see cref="Reply.Holder"/>).</summary>
     InUse = 6,
+
+    /// <summary>Not before every live server has adopted the term, which takes a beat or two; the same request may be made again. Nothing was changed.</summary>
+    NotYet = 7,
 }

@@ -14,6 +14,9 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
     /// <summary>Longer than the duplicate-address probe (3 x 200 ms plus the last wait) and than a kill of a large containment.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
 
+    /// <summary>A fraction of a beat: what waits for a term begins soon after everybody has adopted it.</summary>
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(20);
+
     public TimeProvider Time => time;
 
     public string ProgramLogFolder => programLogFolder;
@@ -22,7 +25,7 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
     {
         var add = new AddAddress(request.Ticket, request.Term, request.Group.Value, request.Resource.Value, request.Address,
             (byte)request.Prefix, request.Device ?? "", request.Probe, Announce: true, request.Fenced);
-        var reply = await SendAsync(add, cancellation).ConfigureAwait(false);
+        var reply = await SendInTermAsync(add, cancellation).ConfigureAwait(false);
         if (reply.Result == GuardianResult.InUse)
             throw new ResourceHostException(reply.Sentence) { Found = new InUse(request.Address.ToString(), reply.Holder) };
         if (!reply.Succeeded)
@@ -42,9 +45,11 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
     {
         _ = exits.Expect(request.Ticket);
         var environment = request.Environment.Select(e => $"{e.Key}={e.Value}").ToArray();
-        var reply = await AskAsync(new StartProgram(request.Ticket, request.Term, request.Group.Value, request.Resource.Value, request.Helper,
-            request.Arguments, environment, request.WorkingDirectory, request.User ?? "", request.Containment, request.LogFile, request.LogLimitBytes),
-            cancellation).ConfigureAwait(false);
+        var start = new StartProgram(request.Ticket, request.Term, request.Group.Value, request.Resource.Value, request.Helper,
+            request.Arguments, environment, request.WorkingDirectory, request.User ?? "", request.Containment, request.LogFile, request.LogLimitBytes);
+        var reply = await SendInTermAsync(start, cancellation).ConfigureAwait(false);
+        if (!reply.Succeeded)
+            throw Refusal(start, reply);
         return new ProgramStarted(request.Ticket, reply.ProcessId, reply.Result == GuardianResult.AlreadyDone);
     }
 
@@ -77,6 +82,22 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
     {
         var reply = await SendAsync(request, cancellation).ConfigureAwait(false);
         return reply.Succeeded ? reply : throw Refusal(request, reply);
+    }
+
+    /// <summary>
+    /// While a term is new nothing may be started in it for a beat or two. That is no failure of the resource: a program that ends just when a server
+    /// joins would use up its restarts within milliseconds.
+    /// </summary>
+    private async Task<Reply> SendInTermAsync(GuardianRequest request, CancellationToken cancellation)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var reply = await SendAsync(request, cancellation).ConfigureAwait(false);
+            if (reply.Result != GuardianResult.NotYet || time.GetElapsedTime(began) >= AnswerLimit)
+                return reply;
+            await Task.Delay(AskAgainAfter, time, cancellation).ConfigureAwait(false);
+        }
     }
 
     private async Task<Reply> SendAsync(GuardianRequest request, CancellationToken cancellation)

@@ -14,6 +14,7 @@ namespace ClusterActors.Simulation.Daemon;
 internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) : IResource
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMilliseconds(20);
     private readonly Chance _chance = daemon.World.ChanceFor($"resource {config.Name} {daemon.Machine.Index} at {daemon.World.Now}");
     private int _busy;
 
@@ -38,7 +39,7 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
         }
 
         string ticket = request.Ticket;
-        Reply reply = await AskAsync(IsAddress
+        Reply reply = await AskInTermAsync(IsAddress
             ? new AddAddress(ticket, request.Term, request.Group.Value, config.Name.Value, SimCluster.AddressOf(request.Group), 24, "",
                 request is { Cause: StartCause.Start, BothActivationCheck: true }, true, true)
             : new StartProgram(ticket, request.Term, request.Group.Value, config.Name.Value, false, ["/usr/bin/app"], [], "", "", Containment.Cgroup, "", 0),
@@ -101,6 +102,18 @@ internal sealed class SimResource(DaemonProcess daemon, ResourceConfig config) :
         return IsAddress
             ? reply.Table.Addresses.FirstOrDefault(a => a.Group == group.Value && a.Resource == config.Name.Value)?.Ticket
             : reply.Table.Programs.FirstOrDefault(p => p.Group == group.Value && p.Resource == config.Name.Value)?.Ticket;
+    }
+
+    private async Task<Reply> AskInTermAsync(GuardianRequest request, CancellationToken cancellation)
+    {
+        long began = daemon.Machine.Clock.Local;
+        while (true)
+        {
+            Reply reply = await AskAsync(request, cancellation).ConfigureAwait(false);
+            if (reply.Result != GuardianResult.NotYet || daemon.Machine.Clock.Local - began >= AnswerLimit.Ticks * 100)
+                return reply;
+            await PauseAsync(AskAgainAfter, cancellation).ConfigureAwait(false);
+        }
     }
 
     private async Task<Reply> AskAsync(GuardianRequest request, CancellationToken cancellation)
