@@ -1,3 +1,4 @@
+using ClusterActors.Control;
 using ClusterActors.EndToEnd.Pairs;
 
 namespace ClusterActors.EndToEnd;
@@ -30,6 +31,31 @@ public sealed class PartitionTests
         await pair.FinishAsync(probe, second);
     }, RunTwice.InPartition);
 
+    /// <summary>
+    /// Each server runs a group of its own and takes the other's over. The winner has had its own all the time: it is recorded in an older term than the loser's
+    /// claim of the cut, and goes on all the same.
+    /// </summary>
+    [Fact]
+    public Task Winner_must_keep_its_own_group_running_when_a_partition_under_take_over_heals() => RunningPair.TellAsync(async pair =>
+    {
+        Assert.Equal("server1", await pair.ReadyAsync());
+        await pair.UntilStatusAsync("server2", "its own group runs", status => OwnRunsOn(status, "server2"));
+        var own = Assert.Single(await pair.Lab.PidsAsync("server2", OwnProgram));
+        await pair.Lab.CutAsync("server1", "server2");
+        await pair.UntilRunsOnAsync("server2");
+        await pair.UntilStatusAsync("server1", "it has taken the other's group over", status => OwnRunsOn(status, "server1"));
+        await pair.Lab.UntilAsync("both programs run", () => Task.FromResult(pair.Oracle.TwoAtOnce() is not null));
+
+        await pair.Lab.HealAsync();
+        await pair.UntilEventAsync("server1", "rc", 92);
+        Assert.Equal("server2", await pair.ReadyAsync());
+        Assert.True(OwnRunsOn((await pair.StatusAsync("server1"))!, "server2"));
+        Assert.Equal([own], await pair.Lab.PidsAsync("server2", OwnProgram));
+        Assert.Empty(await pair.Lab.PidsAsync("server1", OwnProgram));
+        Assert.DoesNotContain(pair.Events("server2"), entry => entry is { Module: "rc", Id: 20 or 92 });
+    }, RunTwice.InPartition,
+        "groups.own { servers = [server2, server1], resources.job { type = exec, mode = async, start = [/usr/bin/sleep, 1000] } }");
+
     [Fact]
     public Task Nothing_must_be_taken_over_by_silence_under_hold_until_an_administrator_confirms() => RunningPair.TellAsync(async pair =>
     {
@@ -53,6 +79,11 @@ public sealed class PartitionTests
         Assert.Equal(second, await pair.ReadyAsync());
         await pair.FinishAsync(probe, first, second);
     }, RunTwice.Never, "cluster.on-partition = hold");
+
+    private const string OwnProgram = "exe:sleep";
+
+    private static bool OwnRunsOn(ClusterStatus status, string server) =>
+        status.Groups.Single(group => group.Name == "own") is { State: "Online" } group && group.CurrentServer == server;
 
     private static Task UntilHeld(RunningPair pair, string server, string silent) => pair.UntilStatusAsync(
         server, $"{silent} is offline and the group is held", status =>
