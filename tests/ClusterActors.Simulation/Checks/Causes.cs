@@ -12,7 +12,8 @@ namespace ClusterActors.Simulation.Checks;
 /// <item>No id is given twice, and a cause is an event that some journal has raised before. What was raised is remembered here for the whole run: a server that lost
 /// the end of its event file in a power loss, or its daemon, has raised it all the same, and others may go on naming it. So nothing is excused.</item>
 /// <item>A start of a group (rc 10, rc 60) names the cause in the plan behind the order that was accepted for it, a move (rc 50) that of the order it begins with.</item>
-/// <item>The first stop (rc 20) behind accepted orders names the cause of one of them, if it had one. Excused is one for which the order came too late to be its reason: it
+/// <item>The first stop (rc 20) behind accepted orders names the cause of one of them; no cause only where one of them had none. Which one it is cannot be told from here: an order
+/// that finds a stop under way joins it, and on a slow disk that one is told to begin long after both. Excused is one for which the order came too late to be its reason: it
 /// names the stop of its server (pm 31), the end of its grant (ca 18) or the group being active twice (rc 92), or another life of the guardian has ended everything.</item>
 /// <item>A takeover (rc 60) has a cause.</item>
 /// </list>
@@ -30,7 +31,7 @@ internal sealed class Causes(World world)
     private readonly Queue<(ServerName By, long OrderId, GroupName Group, Term Term)> _oldest = new();
     private readonly Dictionary<(DaemonProcess By, string Group), string?> _newest = [];
     private readonly Dictionary<(DaemonProcess At, string Group), string?> _starts = [];
-    private readonly Dictionary<(DaemonProcess At, string Group), (List<string> Causes, SimProcess? Guardian)> _stops = [];
+    private readonly Dictionary<(DaemonProcess At, string Group), (List<string?> Causes, SimProcess? Guardian)> _stops = [];
 
     public void Sent(DaemonProcess by, OrderSent order)
     {
@@ -47,9 +48,9 @@ internal sealed class Causes(World world)
             return;
         if (order.Starts)
             _starts[(at, order.Group.Value)] = cause;
-        else if (cause is not null && _stops.TryGetValue((at, order.Group.Value), out var before) && before.Guardian == at.Machine.Guardian)
+        else if (_stops.TryGetValue((at, order.Group.Value), out var before) && before.Guardian == at.Machine.Guardian)
             before.Causes.Add(cause);
-        else if (cause is not null)
+        else
             _stops[(at, order.Group.Value)] = ([cause], at.Machine.Guardian);
     }
 
@@ -71,8 +72,8 @@ internal sealed class Causes(World world)
                 _stops.Remove((by, group));
                 Compare(by, raised, ordered);
                 break;
-            case StopBegan when _stops.Remove((by, group), out (List<string> Causes, SimProcess? Guardian) stop) && !IsAnother(by, raised, stop.Guardian):
-                Compare(by, raised, stop.Causes.Find(cause => cause == raised.CauseId) ?? stop.Causes[^1]);
+            case StopBegan when _stops.Remove((by, group), out (List<string?> Causes, SimProcess? Guardian) stop) && !IsAnother(by, raised, stop.Guardian):
+                Compare(by, raised, stop.Causes.Contains(raised.CauseId) ? raised.CauseId : stop.Causes[^1]);
                 break;
             case MoveBegan:
                 Compare(by, raised, _newest[(by, group)]);
