@@ -165,7 +165,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _events.Tell(told);
         var before = _state.View;
         _state = _state.OnTerm(changed);
-        // Of one that was never heard here nothing else tells why it is out.
+        // Of one that was never heard nothing else here tells why it is out.
         foreach (var unknown in _state.View.Members.Where(m => m is { IsExcluded: true, CauseId: null }))
             _state = _state.WithCause(unknown.Server, told.EventId!);
         // One that said "down and clean" had no vow left, and one that was out already lost nothing by this term.
@@ -365,7 +365,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         var view = _state.View;
         var own = view.Own;
         // rc has not seen a term that is new here; without this the first report in it would invite those it was raised over to decide.
-        var excluded = view.Members.Where(m => m.IsExcluded).Select(m => m.Server);
+        IReadOnlyList<ServerName> isOut = [.. _own.Out.Union(view.Members.Where(m => m.IsExcluded).Select(m => m.Server))];
         var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
         // On itself: whether the heartbeat can be used here at all.
         hears.AddRange(_config.Heartbeats.Select((h, i) => new HeardChannel(h.Name.Value, _self, _state.View.Usable(h, i).ToString())));
@@ -374,10 +374,17 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
             Life = _life,
             Decides = _decides,
             Follows = _own.Follows,
-            Out = [.. _own.Out.Union(excluded)],
+            Out = isOut,
+            OutCauses = CausesOf(view, isOut),
             Wishes = _state.Wishes,
             LeavingCauseId = _leaving?.CauseId,
         };
+    }
+
+    private static IReadOnlyList<OutCause>? CausesOf(MembershipView view, IReadOnlyList<ServerName> servers)
+    {
+        List<OutCause> known = [.. view.Members.Where(m => m.OutCauseId is not null && servers.Contains(m.Server)).Select(m => new OutCause(m.Server, m.OutCauseId!))];
+        return known.Count > 0 ? known : null;
     }
 
     private void Send(ServerName server, ServerReport report) => _nmOf(server).Tell(report, Self);

@@ -1,4 +1,5 @@
 using ClusterActors.Actors;
+using ClusterActors.Cluster.Coordination;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
@@ -47,6 +48,16 @@ public sealed class CauseTests : IDisposable
         _world.Settled(1, "web");
         Assert.Equal("rc 60 of server2 < nm 2 of server2 < ca 29 of server2", Chain(Newest(1, "rc 60"), 1));
         Assert.StartsWith("ca 10 of server2 < nm 2 of server2", Chain(Newest(1, "ca 10"), 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reports_must_tell_the_servers_death_to_those_who_come_later()
+    {
+        Both();
+        _world.PowerOff(0);
+        _world.Settled(1, "web");
+        var report = _world.Ask<PlanShown>(_world[1].Coordinator, new GetPlan()).Membership!.Own.Report!;
+        Assert.Equal([new OutCause(Configs.Server1, Newest(1, "nm 2").EventId)], report.OutCauses);
     }
 
     [Fact]

@@ -52,6 +52,19 @@ public sealed class CauseIdJsonTests
         Assert.Equal(("a-1-2", "b-3-4"), Read(now, ClusterJson.Default.GroupRecordWritten).Record is { } read ? (read.CauseId, read.WishCauseId) : default);
     }
 
+    [Fact]
+    public void Report_must_tell_why_others_are_out_behind_what_the_release_before_wrote_and_be_read_without_it()
+    {
+        var report = new ServerReport(new("a"), new(1, 2), new(3, 1), "hash", 12, true, false, "Held", [], []) { Out = [new("b")] };
+        var before = Written(report, ClusterJson.Default.ServerReport);
+        Assert.DoesNotContain("CauseId", before, StringComparison.Ordinal);
+        Assert.Null(Read(before, ClusterJson.Default.ServerReport).OutCauses);
+        var now = Written(report with { OutCauses = [new(new("b"), "a-1-2")] }, ClusterJson.Default.ServerReport);
+        Assert.Equal(With(before, "\"OutCauses\":[{\"Server\":{\"Value\":\"b\"},\"CauseId\":\"a-1-2\"}]"), now);
+        Assert.Equal([new OutCause(new("b"), "a-1-2")], Read(now, ClusterJson.Default.ServerReport).OutCauses);
+        Assert.Equal([new OutCause(new("b"), "a-1-2")], Read(now.Replace("\"CauseId\"", "\"More\":[1],\"CauseId\"", StringComparison.Ordinal), ClusterJson.Default.ServerReport).OutCauses);
+    }
+
     private static string With(string json, string member) => $"{json[..^1]},{member}}}";
 
     private static string Written<T>(T value, JsonTypeInfo<T> contract) => JsonSerializer.Serialize(value, contract);
