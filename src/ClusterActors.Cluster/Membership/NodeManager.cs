@@ -24,7 +24,8 @@ public sealed record GuardianGone;
 public sealed record Leaving(string? CauseId);
 
 /// <summary>From pm: the start-up count-down, or null when it is over.</summary>
-public sealed record StartupWaitChanged(StartupWait? Wait);
+/// <param name="CauseId">The event about its end.</param>
+public sealed record StartupWaitChanged(StartupWait? Wait, string? CauseId = null);
 
 /// <summary>Who gets each new <see cref="MembershipView"/>; told once at start.</summary>
 public sealed record ViewReaders(IReadOnlyList<IActorRef> Readers, IActorRef ResourceControl)
@@ -56,6 +57,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private readonly HashSet<byte> _blind = [];
     private Leaving? _leaving;
     private bool _guardianThere;
+    private string? _guardianLossId;
     private readonly long _life;
     private bool _decides;
     private readonly OneWayLosses _losses;
@@ -90,7 +92,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<ServerReport>(OnReport);
         Receive<OwnGroups>(own => { _own = own; Report(); });
         Receive<Leaving>(leaving => { _leaving = leaving; Report(); });
-        Receive<StartupWaitChanged>(changed => Change(_state with { StartupWait = changed.Wait }));
+        Receive<StartupWaitChanged>(OnStartupWait);
         Receive<ViewReaders>(readers => { _readers = readers; Publish(); });
         Receive<RaiseTermFor>(OnRaiseTerm);
         Receive<WishesKnown>(OnWishes);
@@ -146,13 +148,15 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _state = _state.OnTable(table);
         Announce(before);
         // Before the view: a group must know what the guardian ended before it hears of the term in which that happened.
-        _readers.ResourceControl.Tell(new GuardianKnown(incarnation, table, _state.View.WasExcluded));
+        _readers.ResourceControl.Tell(new GuardianKnown(incarnation, table, _state.View.WasExcluded, _guardianLossId));
         Report();
     }
 
     private void OnGuardianGone()
     {
-        _events.Tell(CaEvents.GuardianLost("the connection to the guardian ended"));
+        var lost = _ids.Sign(CaEvents.GuardianLost("the connection to the guardian ended"));
+        _events.Tell(lost);
+        _guardianLossId = lost.EventId;
         _guardianThere = false;
         Change(_state.OnGuardianLost());
         Report();
@@ -272,6 +276,13 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         _state = _state with { Wishes = known.Wishes };
         Report();
+    }
+
+    /// <summary>The others say that this server is up; here the end of its wait does. What comes to it from now on follows from that.</summary>
+    private void OnStartupWait(StartupWaitChanged changed)
+    {
+        var next = _state with { StartupWait = changed.Wait };
+        Change(changed.CauseId is { } over ? next.WithCause(_self, over) : next);
     }
 
     /// <summary>A coordinator's wish to raise the term; the guardian decides.</summary>

@@ -114,6 +114,28 @@ public sealed class CauseTests : IDisposable
     }
 
     [Fact]
+    public void Failback_to_the_coordinators_own_server_must_follow_from_the_end_of_its_start_up_wait()
+    {
+        Both(Configs.Pair(PartitionPolicy.TakeOver, Configs.WebGroup() with { Failback = FailbackMode.Auto }));
+        _world.PowerOff(0);
+        _world.Settled(1, "web");
+        _world.Boot(0);
+        _world.Settled(0, "web", 20);
+        var over = Newest(0, "ca 13").EventId;
+        Assert.Equal((over, over, over), (Newest(0, "rc 50").CauseId, Newest(1, "rc 20").CauseId, Newest(0, "rc 10").CauseId));
+    }
+
+    [Fact]
+    public void Start_after_a_restart_of_the_guardian_must_follow_from_its_loss()
+    {
+        Both();
+        _world.RestartGuardian(0);
+        _world.Run(1);
+        var lost = Newest(0, "ca 47").EventId;
+        _world.Until(() => _world[0].RecordOf("web") is { State: GroupState.Online } record && record.CauseId == lost, 10, "web was started because the guardian was lost");
+    }
+
+    [Fact]
     public void What_a_stop_of_the_server_moves_must_follow_from_its_request()
     {
         Both();
