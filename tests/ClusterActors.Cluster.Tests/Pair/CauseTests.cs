@@ -136,6 +136,30 @@ public sealed class CauseTests : IDisposable
     }
 
     [Fact]
+    public void What_every_server_tells_of_a_suspension_must_follow_from_its_command()
+    {
+        Both();
+        foreach (var (verb, told, requested) in new[] { (WishVerb.Suspend, "ca 63", "pm 35"), (WishVerb.Resume, "ca 64", "pm 34") })
+        {
+            Assert.Equal(0, _world.Wish(0, verb).Code);
+            _world.Run(1);
+            var command = Newest(0, "ca 31").EventId;
+            Assert.Equal((command, command, command), (Newest(0, requested).CauseId, Newest(0, told).CauseId, Newest(1, told).CauseId));
+        }
+    }
+
+    [Fact]
+    public void What_every_server_tells_of_a_stretch_must_follow_from_its_command_also_when_it_ends_by_itself()
+    {
+        Both();
+        Assert.Equal(0, _world.Wish(0, WishVerb.Stretch, ratio: 2, seconds: 5).Code);
+        _world.Run(10);
+        var stretch = Newest(0, "ca 31").EventId;
+        Assert.Equal((stretch, stretch), (Newest(0, "ca 42").CauseId, Newest(1, "ca 42").CauseId));
+        Assert.Equal((stretch, stretch), (Newest(0, "ca 43").CauseId, Newest(1, "ca 43").CauseId));
+    }
+
+    [Fact]
     public void What_a_stop_of_the_server_moves_must_follow_from_its_request()
     {
         Both();

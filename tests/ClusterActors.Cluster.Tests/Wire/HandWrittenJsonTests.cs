@@ -35,6 +35,7 @@ public sealed class HandWrittenJsonTests
         values.Add(Report([]) with { Leaving = true, LeavingCauseId = "server1-19a-7" });
         values.Add(new WishesWritten(Wishes()));
         values.Add(new WishesWritten(Wishes() with { Servers = [new ServerWish(new ServerName("s"), ServerMode.Standby, "why") { CauseId = "server1-19a-7" }] }));
+        values.Add(new WishesWritten(Wishes() with { SuspendedCauseId = "server1-19a-7", RatioCauseId = "server2-19b-8" }));
         values.Add(new WishesWritten(ClusterWishes.None));
         return values;
     }
