@@ -47,7 +47,11 @@ internal sealed class Causes(World world)
         if (!_sent.TryGetValue((order.By, order.OrderId, order.Group, order.Term), out string? cause))
             return;
         if (order.Starts)
+        {
+            // Now, not when it is told to begin: on a slow disk that is after stops of the same start were accepted.
+            _stops.Remove((at, order.Group.Value));
             _starts[(at, order.Group.Value)] = cause;
+        }
         else if (_stops.TryGetValue((at, order.Group.Value), out List<string?>? before))
             before.Add(cause);
         else
@@ -69,7 +73,6 @@ internal sealed class Causes(World world)
         switch (raised.Key.Id)
         {
             case StartBegan or TakeoverBegan when _starts.TryGetValue((by, group), out string? ordered):
-                _stops.Remove((by, group));
                 Compare(by, raised, ordered);
                 break;
             case StopBegan when _stops.Remove((by, group), out List<string?>? causes) && !IsAnother(raised):
