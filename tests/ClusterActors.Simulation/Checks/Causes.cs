@@ -2,7 +2,6 @@ using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Simulation.Daemon;
-using ClusterActors.Simulation.Machine;
 
 namespace ClusterActors.Simulation.Checks;
 
