@@ -145,6 +145,14 @@ public sealed class SeedTests(ITestOutputHelper output)
     [Fact]
     public void Seed_26_of_three_under_take_over_excluded_server_that_was_back() => Holds(Three, 26);
 
+    /// <summary>A server that came back into a term raised before its life took a group over from one it had never heard, and named nothing as the cause.</summary>
+    [Fact]
+    public void Seed_730059_of_three_under_take_over_takeover_from_a_server_never_heard() => Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5) }, 730_059);
+
+    /// <summary>An order without a cause, a failback to the coordinator's own server, waited for a slow disk; its stop was judged by the order that came next.</summary>
+    [Fact]
+    public void Seed_800044_of_three_under_take_over_stop_that_a_second_order_found_under_way() => Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5) }, 800_044);
+
     /// <summary>A full disk kept one guardian at a shorter timeout than the other's, whose right to run groups then outlasted it.</summary>
     [Fact]
     public void Seed_5051_under_take_over_settings_that_were_not_taken() => Holds(Pair with { Faults = FaultKinds.UpTo(2) }, 5051);

@@ -34,9 +34,9 @@ public sealed partial class Coordinator
             return;
         }
 
-        if (command.Verb is WishVerb.Suspend or WishVerb.Resume)
-            _settings.Events.Tell(command.Verb == WishVerb.Suspend ? PmEvents.SuspendRequested(command.Caller) : PmEvents.ResumeRequested(command.Caller));
         _settings.Events.Tell(done);
+        if (command.Verb is WishVerb.Suspend or WishVerb.Resume)
+            _settings.Events.Tell((command.Verb == WishVerb.Suspend ? PmEvents.SuspendRequested(command.Caller) : PmEvents.ResumeRequested(command.Caller)).FollowingFrom(done.EventId));
         _wishes.Add((command, Sender, wanted));
         _settings.OwnWishes.Tell(new StoreWishes(wanted), Self);
         Timers.StartSingleTimer(command.CommandId, new WishOverdue(command.CommandId), WishLimit);

@@ -36,10 +36,10 @@ internal static class WishRules
         var next = wishes.Next(term);
         return command.Verb switch
         {
-            WishVerb.Suspend => next with { Suspended = true },
-            WishVerb.Resume => next with { Suspended = false },
-            WishVerb.Stretch when command.Ratio > 1 => next with { Ratio = command.Ratio, RatioUntil = now.AddSeconds(command.Seconds) },
-            WishVerb.Stretch or WishVerb.Normal => next with { Ratio = 1, RatioUntil = null },
+            WishVerb.Suspend => next with { Suspended = true, SuspendedCauseId = causeId },
+            WishVerb.Resume => next with { Suspended = false, SuspendedCauseId = causeId },
+            WishVerb.Stretch when command.Ratio > 1 => next with { Ratio = command.Ratio, RatioUntil = now.AddSeconds(command.Seconds), RatioCauseId = causeId },
+            WishVerb.Stretch or WishVerb.Normal => next with { Ratio = 1, RatioUntil = null, RatioCauseId = causeId },
             WishVerb.Standby => next.With(new ServerWish(command.Server!.Value, ServerMode.Standby, command.Reason) { CauseId = causeId }),
             WishVerb.Maintenance => next.With(new ServerWish(command.Server!.Value, ServerMode.Maintenance, command.Reason) { CauseId = causeId }),
             _ => next.With(new ServerWish(command.Server!.Value, ServerMode.Normal, "")),

@@ -92,7 +92,7 @@ internal sealed class GroupActor : ReceivePersistentActor
         else if (isNewLife || (_run.Record.Term < known.Table.Term && (known.WasExcluded || held.Count == 0)))
             Do(_run.OnEverythingKilled(isNewLife
                 ? $"the guardian of {_self} started anew and ended what ran before"
-                : $"term {known.Table.Term} ended what {_self} ran before"));
+                : $"term {known.Table.Term} ended what {_self} ran before", isNewLife ? known.LossId : null));
         else if (isFirst)
             Do(_run.Adopt());
         else

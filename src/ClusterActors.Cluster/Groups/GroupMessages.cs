@@ -9,7 +9,8 @@ public sealed record GroupRecordWritten(GroupRecord Record, Incarnation Guardian
 
 /// <summary>From rc: the guardian is connected and this is what it holds. Nothing of a group is touched before.</summary>
 /// <param name="WasExcluded">The term in force ended this server's claims of earlier terms.</param>
-internal sealed record GuardianKnown(Incarnation Incarnation, GuardianTable Table, bool WasExcluded);
+/// <param name="LossId">The event about the loss of the guardian before it; null where this life of the daemon has lost none.</param>
+internal sealed record GuardianKnown(Incarnation Incarnation, GuardianTable Table, bool WasExcluded, string? LossId);
 
 /// <summary>From rc: the guardian has killed and removed everything of every group.</summary>
 internal sealed record EverythingKilled(string Reason, string? CauseId);

@@ -39,6 +39,9 @@ public sealed record Member(
     /// <summary>This server's newest event that told it down, or down and clean; kept when it is back, since it may be out all the same. For people only.</summary>
     public string? LossId { get; init; }
 
+    /// <summary>This server's event about why it is out, should it be: its loss, or the term that was raised over one that was never heard here. For people only.</summary>
+    public string? OutCauseId => LossId ?? (State == ServerState.Unknown ? CauseId : null);
+
     /// <summary>Beats of it arrive: whatever was said about its death is of the past.</summary>
     public bool IsHeard => State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;
 

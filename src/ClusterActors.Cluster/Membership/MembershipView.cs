@@ -122,7 +122,7 @@ public sealed record MembershipView(
             isOut(m) ? $"term {term} was raised over {m.Server}" : null,
             m.IsSelf ? config.Hash : m.LinkConfigHash,
             m.Report?.Leaving ?? false,
-            m.Report is { Leaving: true } leaving ? leaving.LeavingCauseId : isOut(m) ? m.LossId ?? m.CauseId : m.CauseId)
+            m.Report is { Leaving: true } leaving ? leaving.LeavingCauseId : isOut(m) ? m.LossId ?? ToldCause(taking, m.Server) ?? m.CauseId : m.CauseId)
         {
             Proof = proven?.GetValueOrDefault(m.Server),
             Mode = Wishes.Of(m.Server)?.Mode ?? ServerMode.Normal,
@@ -153,6 +153,10 @@ public sealed record MembershipView(
 
         return null;
     }
+
+    /// <summary>A life that began after the loss of a server has seen nothing of it; those that were there have, and tell.</summary>
+    private static string? ToldCause(List<Member> taking, ServerName gone) =>
+        taking.Where(m => !m.IsSelf).SelectMany(m => m.Report!.OutCauses ?? []).FirstOrDefault(c => c.Server == gone)?.CauseId;
 
     private bool FollowsThis(Member member) => member.Report!.Follows is not { } follows || (follows.Coordinator == Self && follows.Life == Own.Report!.Life);
 

@@ -24,7 +24,8 @@ public sealed record GuardianGone;
 public sealed record Leaving(string? CauseId);
 
 /// <summary>From pm: the start-up count-down, or null when it is over.</summary>
-public sealed record StartupWaitChanged(StartupWait? Wait);
+/// <param name="CauseId">The event about its end.</param>
+public sealed record StartupWaitChanged(StartupWait? Wait, string? CauseId = null);
 
 /// <summary>Who gets each new <see cref="MembershipView"/>; told once at start.</summary>
 public sealed record ViewReaders(IReadOnlyList<IActorRef> Readers, IActorRef ResourceControl)
@@ -56,6 +57,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private readonly HashSet<byte> _blind = [];
     private Leaving? _leaving;
     private bool _guardianThere;
+    private string? _guardianLossId;
     private readonly long _life;
     private bool _decides;
     private readonly OneWayLosses _losses;
@@ -90,7 +92,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<ServerReport>(OnReport);
         Receive<OwnGroups>(own => { _own = own; Report(); });
         Receive<Leaving>(leaving => { _leaving = leaving; Report(); });
-        Receive<StartupWaitChanged>(changed => Change(_state with { StartupWait = changed.Wait }));
+        Receive<StartupWaitChanged>(OnStartupWait);
         Receive<ViewReaders>(readers => { _readers = readers; Publish(); });
         Receive<RaiseTermFor>(OnRaiseTerm);
         Receive<WishesKnown>(OnWishes);
@@ -146,13 +148,15 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _state = _state.OnTable(table);
         Announce(before);
         // Before the view: a group must know what the guardian ended before it hears of the term in which that happened.
-        _readers.ResourceControl.Tell(new GuardianKnown(incarnation, table, _state.View.WasExcluded));
+        _readers.ResourceControl.Tell(new GuardianKnown(incarnation, table, _state.View.WasExcluded, _guardianLossId));
         Report();
     }
 
     private void OnGuardianGone()
     {
-        _events.Tell(CaEvents.GuardianLost("the connection to the guardian ended"));
+        var lost = _ids.Sign(CaEvents.GuardianLost("the connection to the guardian ended"));
+        _events.Tell(lost);
+        _guardianLossId = lost.EventId;
         _guardianThere = false;
         Change(_state.OnGuardianLost());
         Report();
@@ -165,7 +169,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _events.Tell(told);
         var before = _state.View;
         _state = _state.OnTerm(changed);
-        // Of one that was never heard here nothing else tells why it is out.
+        // Of one that was never heard nothing else here tells why it is out.
         foreach (var unknown in _state.View.Members.Where(m => m is { IsExcluded: true, CauseId: null }))
             _state = _state.WithCause(unknown.Server, told.EventId!);
         // One that said "down and clean" had no vow left, and one that was out already lost nothing by this term.
@@ -274,6 +278,13 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Report();
     }
 
+    /// <summary>The others say that this server is up; here the end of its wait does. What comes to it from now on follows from that.</summary>
+    private void OnStartupWait(StartupWaitChanged changed)
+    {
+        var next = _state with { StartupWait = changed.Wait };
+        Change(changed.CauseId is { } over ? next.WithCause(_self, over) : next);
+    }
+
     /// <summary>A coordinator's wish to raise the term; the guardian decides.</summary>
     private void OnRaiseTerm(RaiseTermFor wish)
     {
@@ -365,7 +376,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         var view = _state.View;
         var own = view.Own;
         // rc has not seen a term that is new here; without this the first report in it would invite those it was raised over to decide.
-        var excluded = view.Members.Where(m => m.IsExcluded).Select(m => m.Server);
+        IReadOnlyList<ServerName> isOut = [.. _own.Out.Union(view.Members.Where(m => m.IsExcluded).Select(m => m.Server))];
         var hears = _state.Channels.Values.Select(c => new HeardChannel(HeartbeatName(c.Network), c.Heard, c.State.ToString())).ToList();
         // On itself: whether the heartbeat can be used here at all.
         hears.AddRange(_config.Heartbeats.Select((h, i) => new HeardChannel(h.Name.Value, _self, _state.View.Usable(h, i).ToString())));
@@ -374,10 +385,17 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
             Life = _life,
             Decides = _decides,
             Follows = _own.Follows,
-            Out = [.. _own.Out.Union(excluded)],
+            Out = isOut,
+            OutCauses = CausesOf(view, isOut),
             Wishes = _state.Wishes,
             LeavingCauseId = _leaving?.CauseId,
         };
+    }
+
+    private static IReadOnlyList<OutCause>? CausesOf(MembershipView view, IReadOnlyList<ServerName> servers)
+    {
+        List<OutCause> known = [.. view.Members.Where(m => m.OutCauseId is not null && servers.Contains(m.Server)).Select(m => new OutCause(m.Server, m.OutCauseId!))];
+        return known.Count > 0 ? known : null;
     }
 
     private void Send(ServerName server, ServerReport report) => _nmOf(server).Tell(report, Self);

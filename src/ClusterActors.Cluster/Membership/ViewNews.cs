@@ -22,8 +22,8 @@ internal static class ViewNews
 
     /// <summary>Wishes are compared with the view's own; what a server hears of others is for status only.</summary>
     private static bool IsAlike(ServerReport? a, ServerReport? b) => ReferenceEquals(a, b)
-        || (a is not null && b is not null && a.Out.SequenceEqual(b.Out) && AreAlike(a.Groups, b.Groups, IsAlike)
-            && a with { Sequence = b.Sequence, Out = b.Out, Groups = b.Groups, Hears = b.Hears, Wishes = b.Wishes } == b);
+        || (a is not null && b is not null && a.Out.SequenceEqual(b.Out) && (a.OutCauses ?? []).SequenceEqual(b.OutCauses ?? []) && AreAlike(a.Groups, b.Groups, IsAlike)
+            && a with { Sequence = b.Sequence, Out = b.Out, OutCauses = b.OutCauses, Groups = b.Groups, Hears = b.Hears, Wishes = b.Wishes } == b);
 
     private static bool IsAlike(GroupReport a, GroupReport b) => ReferenceEquals(a, b)
         || (IsAlike(a.Record, b.Record) && a.Resources.SequenceEqual(b.Resources) && a with { Record = b.Record, Resources = b.Resources } == b);

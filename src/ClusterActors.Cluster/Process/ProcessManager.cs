@@ -123,8 +123,9 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
     {
         _phase = DaemonPhase.Running;
         Timers.Cancel(nameof(CountDown));
-        _settings.Events.Tell(CaEvents.StartupWaitOver(reason));
-        _neighbours!.NodeManager.Tell(new StartupWaitChanged(null));
+        var over = _settings.Ids.Sign(CaEvents.StartupWaitOver(reason));
+        _settings.Events.Tell(over);
+        _neighbours!.NodeManager.Tell(new StartupWaitChanged(null, over.EventId));
     }
 
     private void OnEndWait(EndStartupWait end)

@@ -40,7 +40,16 @@ public sealed record ServerReport(
 
     /// <summary>With <see cref="Leaving"/>: the event that recorded the request; null from a release that did not tell. For people only.</summary>
     public string? LeavingCauseId { get; init; }
+
+    /// <summary>
+    /// Why those in <see cref="Out"/> are out, as far as the sender saw it: a server whose life began later has seen nothing die. Null when it knows
+    /// of none, or from a release that did not tell. For people only.
+    /// </summary>
+    public IReadOnlyList<OutCause>? OutCauses { get; init; }
 }
+
+/// <param name="CauseId">The reporting server's event about the loss of the server, or about the term that was raised over it.</param>
+public sealed record OutCause(ServerName Server, string CauseId);
 
 /// <summary>One channel as the reporting server sees it.</summary>
 public sealed record HeardChannel(string Heartbeat, ServerName Heard, string State);

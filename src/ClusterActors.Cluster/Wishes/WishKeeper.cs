@@ -79,7 +79,7 @@ public sealed class WishKeeper : ReceivePersistentActor, IWithTimers
         foreach (var gone in before.Servers.Where(w => now.Of(w.Server) is null))
             _settings.Events.Tell(CaEvents.ServerResumed(gone.Server.Value));
         if (before.Suspended != now.Suspended)
-            _settings.Events.Tell(now.Suspended ? CaEvents.ClusterSuspended() : CaEvents.ClusterResumed());
+            _settings.Events.Tell((now.Suspended ? CaEvents.ClusterSuspended() : CaEvents.ClusterResumed()).FollowingFrom(now.SuspendedCauseId));
     }
 
     private void Apply()
@@ -88,9 +88,11 @@ public sealed class WishKeeper : ReceivePersistentActor, IWithTimers
         var ratio = _wishes.RatioAt(now);
         if (ratio != _ratio)
         {
-            _settings.Events.Tell(ratio > 1
+            var told = ratio > 1
                 ? CaEvents.TimeoutsStretched(ratio.ToString(CultureInfo.InvariantCulture), _wishes.RatioUntil!.Value.ToString("u", CultureInfo.InvariantCulture))
-                : CaEvents.TimeoutsNormal());
+                : CaEvents.TimeoutsNormal();
+            // A stretch that ends by itself ends when its command said.
+            _settings.Events.Tell(told.FollowingFrom(_wishes.RatioCauseId));
         }
 
         _ratio = ratio;

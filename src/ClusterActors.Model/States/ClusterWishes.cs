@@ -40,6 +40,12 @@ public sealed record ClusterWishes(
     /// <summary>Longest stretch.</summary>
     public static readonly TimeSpan MaxStretch = TimeSpan.FromDays(30);
 
+    /// <summary>The event that recorded the command for <see cref="Suspended"/>; null when none is known. For people only.</summary>
+    public string? SuspendedCauseId { get; init; }
+
+    /// <summary>The event that recorded the command for <see cref="Ratio"/>; null when none is known. For people only.</summary>
+    public string? RatioCauseId { get; init; }
+
     /// <summary>Nothing was ever wanted.</summary>
     public static ClusterWishes None { get; } = new(Term.Zero, 0, false, 1, null, []);
 

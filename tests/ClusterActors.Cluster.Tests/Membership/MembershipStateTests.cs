@@ -9,6 +9,8 @@ namespace ClusterActors.Cluster.Tests.Membership;
 public sealed class MembershipStateTests
 {
     private static readonly ClusterConfig Config = Configs.Pair();
+    private static readonly ServerName Server3 = new("server3");
+    private static readonly ClusterConfig Three = Config with { Servers = [.. Config.Servers, new ServerConfig(Server3, [], default)] };
     private static readonly Incarnation Own = new(1, 1);
     private static readonly Incarnation Peer = new(2, 1);
     private static readonly Term Term3 = new(3, 0);
@@ -95,6 +97,7 @@ public sealed class MembershipStateTests
         Assert.True(IsNews(r => r with { Decides = true }));
         Assert.True(IsNews(r => r with { Follows = follows with { Number = 2 } }));
         Assert.True(IsNews(r => r with { Out = [Configs.Server1] }));
+        Assert.True(IsNews(r => r with { OutCauses = [new(Configs.Server1, "server2-1-7")] }));
         Assert.True(IsNews(r => r with { Groups = [.. r.Groups.Select(g => g with { ActiveHere = true })] }));
         Assert.True(IsNews(r => r with { Groups = [.. r.Groups.Select(g => g with { Record = g.Record with { Generation = 9 } })] }));
         Assert.True(ViewNews.Between(before.View, before.OnLinkDown(Configs.Server2).View));
@@ -187,23 +190,50 @@ public sealed class MembershipStateTests
     [Fact]
     public void Excluded_server_that_was_never_heard_must_not_be_out_before_all_others_count_it_as_out()
     {
-        var third = new ServerName("server3");
-        var config = Config with { Servers = [.. Config.Servers, new ServerConfig(third, [], default)] };
-        var state = (MembershipState.Create(config, Configs.Server1) with { StartupWait = null })
+        var state = CameLater();
+        var standing = state.View.ToClusterView(Three).Standing;
+        Assert.False(standing.IsValid);
+        Assert.Equal("server2 does not count server3 as out", standing.Sentence);
+        Assert.False(state.View.Decides(Three));
+
+        var agreed = state.OnReport(Report(Configs.Server2, Peer, Term4, 2, Server3), 0);
+        Assert.True(agreed.View.ToClusterView(Three).Standing.IsValid);
+        Assert.True(agreed.View.Decides(Three));
+    }
+
+    /// <summary>Server1 in a term that was there before its life, which was raised over itself and server3; it hears server2 only.</summary>
+    private static MembershipState CameLater() =>
+        (MembershipState.Create(Three, Configs.Server1) with { StartupWait = null })
             .OnWelcome(new(Own, Term4, 0, GuardianFlags.None, GrantState.Held, true, TimeSpan.Zero, 0))
             .OnTable(new(Term4, 0b101, GrantState.Held, GuardianFlags.None, [], [], [], [], []))
             .OnOwnReport(Report(Configs.Server1, Own, Term4), 0)
-            .OnPeer(Beats(PeerState.Up, Term4)).OnLinkUp(Configs.Server2, config.Hash)
+            .OnPeer(Beats(PeerState.Up, Term4)).OnLinkUp(Configs.Server2, Three.Hash)
             .OnReport(Report(Configs.Server2, Peer, Term4), 0);
 
-        var standing = state.View.ToClusterView(config).Standing;
-        Assert.False(standing.IsValid);
-        Assert.Equal("server2 does not count server3 as out", standing.Sentence);
-        Assert.False(state.View.Decides(config));
+    /// <summary>Simulation, three servers, seed 730059: a takeover from a server that the taker had never heard followed from nothing.</summary>
+    [Fact]
+    public void Cause_for_a_server_that_is_out_must_be_its_own_loss_or_else_what_another_tells()
+    {
+        var told = CameLater().OnReport(Report(Configs.Server2, Peer, Term4, 2, Server3) with { OutCauses = [new(Server3, "server2-1-7")] }, 0);
+        Assert.Null(CauseOf(CameLater()));
+        Assert.Equal("server2-1-7", CauseOf(told));
+        Assert.Equal("server2-1-7", CauseOf(told.WithCause(Server3, "server1-2-1")));
+        Assert.Null(CauseOf(told.OnLinkDown(Configs.Server2)));
+        var seen = told.OnPeer(Beats(PeerState.Down, Term3) with { Server = 2 }).WithCause(Server3, "server1-2-2");
+        Assert.Equal("server1-2-2", CauseOf(seen));
+        Assert.Null(CauseOf(told.OnPeer(Beats(PeerState.Up, Term4) with { Server = 2 })));
 
-        var agreed = state.OnReport(Report(Configs.Server2, Peer, Term4, 2, third), 0);
-        Assert.True(agreed.View.ToClusterView(config).Standing.IsValid);
-        Assert.True(agreed.View.Decides(config));
+        static string? CauseOf(MembershipState state) => state.View.ToClusterView(Three).Servers.Single(s => s.Name == Server3).CauseId;
+    }
+
+    [Fact]
+    public void What_may_be_told_of_a_server_that_is_out_must_be_its_loss_or_the_term_over_one_never_heard()
+    {
+        Assert.Equal("term", Alone(Term4, excluded: 2).WithCause(Configs.Server2, "term").View.Find(Configs.Server2).OutCauseId);
+        var up = Both().WithCause(Configs.Server2, "up");
+        Assert.Null(up.View.Find(Configs.Server2).OutCauseId);
+        var down = up.OnPeer(Beats(PeerState.Down, Term3)).WithCause(Configs.Server2, "down");
+        Assert.Equal("down", down.OnPeer(Beats(PeerState.Up, Term3)).WithCause(Configs.Server2, "up again").View.Find(Configs.Server2).OutCauseId);
     }
 
     /// <summary>Simulation, three servers, seed 2016: the maker of a term came back, and what it had known of who is back in it was lost with its life.</summary>

@@ -1,4 +1,5 @@
 using ClusterActors.Actors;
+using ClusterActors.Cluster.Coordination;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
@@ -47,6 +48,16 @@ public sealed class CauseTests : IDisposable
         _world.Settled(1, "web");
         Assert.Equal("rc 60 of server2 < nm 2 of server2 < ca 29 of server2", Chain(Newest(1, "rc 60"), 1));
         Assert.StartsWith("ca 10 of server2 < nm 2 of server2", Chain(Newest(1, "ca 10"), 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reports_must_tell_the_servers_death_to_those_who_come_later()
+    {
+        Both();
+        _world.PowerOff(0);
+        _world.Settled(1, "web");
+        var report = _world.Ask<PlanShown>(_world[1].Coordinator, new GetPlan()).Membership!.Own.Report!;
+        Assert.Equal([new OutCause(Configs.Server1, Newest(1, "nm 2").EventId)], report.OutCauses);
     }
 
     [Fact]
@@ -100,6 +111,52 @@ public sealed class CauseTests : IDisposable
         var command = Newest(0, "ca 31").EventId;
         Assert.Equal((command, command), (Newest(0, "rc 20").CauseId, Newest(1, "rc 10").CauseId));
         Assert.Equal((command, command), (Newest(0, "ca 60").CauseId, Newest(1, "ca 60").CauseId));
+    }
+
+    [Fact]
+    public void Failback_to_the_coordinators_own_server_must_follow_from_the_end_of_its_start_up_wait()
+    {
+        Both(Configs.Pair(PartitionPolicy.TakeOver, Configs.WebGroup() with { Failback = FailbackMode.Auto }));
+        _world.PowerOff(0);
+        _world.Settled(1, "web");
+        _world.Boot(0);
+        _world.Settled(0, "web", 20);
+        var over = Newest(0, "ca 13").EventId;
+        Assert.Equal((over, over, over), (Newest(0, "rc 50").CauseId, Newest(1, "rc 20").CauseId, Newest(0, "rc 10").CauseId));
+    }
+
+    [Fact]
+    public void Start_after_a_restart_of_the_guardian_must_follow_from_its_loss()
+    {
+        Both();
+        _world.RestartGuardian(0);
+        _world.Run(1);
+        var lost = Newest(0, "ca 47").EventId;
+        _world.Until(() => _world[0].RecordOf("web") is { State: GroupState.Online } record && record.CauseId == lost, 10, "web was started because the guardian was lost");
+    }
+
+    [Fact]
+    public void What_every_server_tells_of_a_suspension_must_follow_from_its_command()
+    {
+        Both();
+        foreach (var (verb, told, requested) in new[] { (WishVerb.Suspend, "ca 63", "pm 35"), (WishVerb.Resume, "ca 64", "pm 34") })
+        {
+            Assert.Equal(0, _world.Wish(0, verb).Code);
+            _world.Run(1);
+            var command = Newest(0, "ca 31").EventId;
+            Assert.Equal((command, command, command), (Newest(0, requested).CauseId, Newest(0, told).CauseId, Newest(1, told).CauseId));
+        }
+    }
+
+    [Fact]
+    public void What_every_server_tells_of_a_stretch_must_follow_from_its_command_also_when_it_ends_by_itself()
+    {
+        Both();
+        Assert.Equal(0, _world.Wish(0, WishVerb.Stretch, ratio: 2, seconds: 5).Code);
+        _world.Run(10);
+        var stretch = Newest(0, "ca 31").EventId;
+        Assert.Equal((stretch, stretch), (Newest(0, "ca 42").CauseId, Newest(1, "ca 42").CauseId));
+        Assert.Equal((stretch, stretch), (Newest(0, "ca 43").CauseId, Newest(1, "ca 43").CauseId));
     }
 
     [Fact]

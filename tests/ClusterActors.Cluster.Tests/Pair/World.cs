@@ -135,6 +135,15 @@ internal sealed class World : IDisposable
         StartDaemon(server);
     }
 
+    /// <summary>The guardian dies with all programs; its daemon meets the next one.</summary>
+    public void RestartGuardian(int server)
+    {
+        Guardians[server].Die();
+        this[server].Nm.Tell(new GuardianGone());
+        Guardians[server].Start();
+        this[server].Connect(Guardians[server]);
+    }
+
     public void PowerOff(int server)
     {
         Guardians[server].Die();
@@ -327,6 +336,11 @@ internal sealed class Daemon : IDisposable
 
         Pm.Tell(new ProcessNeighbours(Nm, Rc, Coordinator));
         Nm.Tell(new ViewReaders([Coordinator, Pm, Rc], Rc) { Wishes = Wishes });
+        Connect(guardian);
+    }
+
+    public void Connect(FakeGuardian guardian)
+    {
         guardian.OnNote(note => (note is StopRequested ? Pm : Nm).Tell(note));
         guardian.DaemonConnected();
     }

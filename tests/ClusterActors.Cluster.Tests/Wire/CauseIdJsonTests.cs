@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Wire;
+using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
 using ClusterActors.Model.Resources;
 
@@ -50,6 +51,31 @@ public sealed class CauseIdJsonTests
         var now = Written(new GroupRecordWritten(record with { CauseId = "a-1-2", WishCauseId = "b-3-4" }, new Incarnation(1, 2)), ClusterJson.Default.GroupRecordWritten);
         Assert.Equal(now.Replace(",\"CauseId\":\"a-1-2\",\"WishCauseId\":\"b-3-4\"", "", StringComparison.Ordinal), before);
         Assert.Equal(("a-1-2", "b-3-4"), Read(now, ClusterJson.Default.GroupRecordWritten).Record is { } read ? (read.CauseId, read.WishCauseId) : default);
+    }
+
+    [Fact]
+    public void Report_must_tell_why_others_are_out_behind_what_the_release_before_wrote_and_be_read_without_it()
+    {
+        var report = new ServerReport(new("a"), new(1, 2), new(3, 1), "hash", 12, true, false, "Held", [], []) { Out = [new("b")] };
+        var before = Written(report, ClusterJson.Default.ServerReport);
+        Assert.DoesNotContain("CauseId", before, StringComparison.Ordinal);
+        Assert.Null(Read(before, ClusterJson.Default.ServerReport).OutCauses);
+        var now = Written(report with { OutCauses = [new(new("b"), "a-1-2")] }, ClusterJson.Default.ServerReport);
+        Assert.Equal(With(before, "\"OutCauses\":[{\"Server\":{\"Value\":\"b\"},\"CauseId\":\"a-1-2\"}]"), now);
+        Assert.Equal([new OutCause(new("b"), "a-1-2")], Read(now, ClusterJson.Default.ServerReport).OutCauses);
+        Assert.Equal([new OutCause(new("b"), "a-1-2")], Read(now.Replace("\"CauseId\"", "\"More\":[1],\"CauseId\"", StringComparison.Ordinal), ClusterJson.Default.ServerReport).OutCauses);
+    }
+
+    [Fact]
+    public void Stored_wishes_without_causes_must_be_the_bytes_of_the_release_before_and_behind_them_come_the_causes()
+    {
+        const string Before = """{"Wishes":{"Term":{"Number":1,"ServerIndex":0},"Generation":7,"Suspended":true,"Ratio":1,"Servers":[]}}""";
+        var wishes = new ClusterWishes(new(1, 0), 7, true, 1, null, []);
+        Assert.Equal(Before, Written(new WishesWritten(wishes), ClusterJson.Default.WishesWritten));
+        Assert.Null(Read(Before, ClusterJson.Default.WishesWritten).Wishes.SuspendedCauseId);
+        var now = Written(new WishesWritten(wishes with { SuspendedCauseId = "a-1-2", RatioCauseId = "b-3-4" }), ClusterJson.Default.WishesWritten);
+        Assert.Equal(Before.Replace("[]", "[],\"SuspendedCauseId\":\"a-1-2\",\"RatioCauseId\":\"b-3-4\"", StringComparison.Ordinal), now);
+        Assert.Equal(("a-1-2", "b-3-4"), Read(now, ClusterJson.Default.WishesWritten).Wishes is { } read ? (read.SuspendedCauseId, read.RatioCauseId) : default);
     }
 
     private static string With(string json, string member) => $"{json[..^1]},{member}}}";

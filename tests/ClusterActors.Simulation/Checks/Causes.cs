@@ -2,7 +2,6 @@ using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Simulation.Daemon;
-using ClusterActors.Simulation.Machine;
 
 namespace ClusterActors.Simulation.Checks;
 
@@ -12,8 +11,9 @@ namespace ClusterActors.Simulation.Checks;
 /// <item>No id is given twice, and a cause is an event that some journal has raised before. What was raised is remembered here for the whole run: a server that lost
 /// the end of its event file in a power loss, or its daemon, has raised it all the same, and others may go on naming it. So nothing is excused.</item>
 /// <item>A start of a group (rc 10, rc 60) names the cause in the plan behind the order that was accepted for it, a move (rc 50) that of the order it begins with.</item>
-/// <item>The first stop (rc 20) behind accepted orders names the cause of one of them, if it had one. Excused is one for which the order came too late to be its reason: it
-/// names the stop of its server (pm 31), the end of its grant (ca 18) or the group being active twice (rc 92), or another life of the guardian has ended everything.</item>
+/// <item>The first stop (rc 20) behind accepted orders names the cause of one of them; no cause only where one of them had none. Which one it is cannot be told from here: an order
+/// that finds a stop under way joins it, and on a slow disk that one is told to begin long after both. Excused is one for which the order came too late to be its reason: it
+/// names the stop of its server (pm 31), the end of its grant (ca 18) or the group being active twice (rc 92), or the loss of its guardian, which ended everything (ca 47).</item>
 /// <item>A takeover (rc 60) has a cause.</item>
 /// </list>
 /// </summary>
@@ -24,13 +24,13 @@ internal sealed class Causes(World world)
     private const int MoveBegan = 50;
     private const int TakeoverBegan = 60;
     private const int OrdersKept = 1_000;
-    private static readonly string[] OtherStops = ["pm 31", "ca 18", "rc 92"];
+    private static readonly string[] OtherStops = ["pm 31", "ca 18", "rc 92", "ca 47"];
     private readonly Dictionary<string, string> _raised = [];
     private readonly Dictionary<(ServerName By, long OrderId, GroupName Group, Term Term), string?> _sent = [];
     private readonly Queue<(ServerName By, long OrderId, GroupName Group, Term Term)> _oldest = new();
     private readonly Dictionary<(DaemonProcess By, string Group), string?> _newest = [];
     private readonly Dictionary<(DaemonProcess At, string Group), string?> _starts = [];
-    private readonly Dictionary<(DaemonProcess At, string Group), (List<string> Causes, SimProcess? Guardian)> _stops = [];
+    private readonly Dictionary<(DaemonProcess At, string Group), List<string?>> _stops = [];
 
     public void Sent(DaemonProcess by, OrderSent order)
     {
@@ -46,11 +46,15 @@ internal sealed class Causes(World world)
         if (!_sent.TryGetValue((order.By, order.OrderId, order.Group, order.Term), out string? cause))
             return;
         if (order.Starts)
+        {
+            // Now, not when it is told to begin: on a slow disk that is after stops of the same start were accepted.
+            _stops.Remove((at, order.Group.Value));
             _starts[(at, order.Group.Value)] = cause;
-        else if (cause is not null && _stops.TryGetValue((at, order.Group.Value), out var before) && before.Guardian == at.Machine.Guardian)
-            before.Causes.Add(cause);
-        else if (cause is not null)
-            _stops[(at, order.Group.Value)] = ([cause], at.Machine.Guardian);
+        }
+        else if (_stops.TryGetValue((at, order.Group.Value), out List<string?>? before))
+            before.Add(cause);
+        else
+            _stops[(at, order.Group.Value)] = [cause];
     }
 
     public void Raised(DaemonProcess by, ClusterEvent raised)
@@ -68,11 +72,10 @@ internal sealed class Causes(World world)
         switch (raised.Key.Id)
         {
             case StartBegan or TakeoverBegan when _starts.TryGetValue((by, group), out string? ordered):
-                _stops.Remove((by, group));
                 Compare(by, raised, ordered);
                 break;
-            case StopBegan when _stops.Remove((by, group), out (List<string> Causes, SimProcess? Guardian) stop) && !IsAnother(by, raised, stop.Guardian):
-                Compare(by, raised, stop.Causes.Find(cause => cause == raised.CauseId) ?? stop.Causes[^1]);
+            case StopBegan when _stops.Remove((by, group), out List<string?>? causes) && !IsAnother(raised):
+                Compare(by, raised, causes.Contains(raised.CauseId) ? raised.CauseId : causes[^1]);
                 break;
             case MoveBegan:
                 Compare(by, raised, _newest[(by, group)]);
@@ -80,9 +83,7 @@ internal sealed class Causes(World world)
         }
     }
 
-    private bool IsAnother(DaemonProcess by, ClusterEvent stop, SimProcess? guardian) => stop.CauseId is { } cause
-        ? OtherStops.Contains(_raised.GetValueOrDefault(cause))
-        : by.Machine.Guardian != guardian;
+    private bool IsAnother(ClusterEvent stop) => stop.CauseId is { } cause && OtherStops.Contains(_raised.GetValueOrDefault(cause));
 
     private void Compare(DaemonProcess by, ClusterEvent raised, string? ordered)
     {

@@ -17,7 +17,11 @@ internal sealed class ClusterWishesConverter : JsonConverter<ClusterWishes>
         var parts = new Parts();
         while (IdJson.NextMember(ref reader))
             parts.Read(ref reader);
-        return new(parts.Term, parts.Generation, parts.Suspended, parts.Ratio, parts.RatioUntil, parts.Servers!);
+        return new(parts.Term, parts.Generation, parts.Suspended, parts.Ratio, parts.RatioUntil, parts.Servers!)
+        {
+            SuspendedCauseId = parts.SuspendedCauseId,
+            RatioCauseId = parts.RatioCauseId,
+        };
     }
 
     public static void Write(Utf8JsonWriter writer, ClusterWishes value)
@@ -30,6 +34,8 @@ internal sealed class ClusterWishesConverter : JsonConverter<ClusterWishes>
         if (value.RatioUntil is { } until)
             writer.WriteString("RatioUntil"u8, until);
         WriteServerWishs(writer, "Servers"u8, value.Servers);
+        IdJson.Write(writer, "SuspendedCauseId"u8, value.SuspendedCauseId);
+        IdJson.Write(writer, "RatioCauseId"u8, value.RatioCauseId);
         writer.WriteEndObject();
     }
 
@@ -67,6 +73,8 @@ internal sealed class ClusterWishesConverter : JsonConverter<ClusterWishes>
         public int Ratio;
         public DateTimeOffset? RatioUntil;
         public IReadOnlyList<ServerWish>? Servers;
+        public string? SuspendedCauseId;
+        public string? RatioCauseId;
 
         public void Read(ref Utf8JsonReader reader)
         {
@@ -91,6 +99,12 @@ internal sealed class ClusterWishesConverter : JsonConverter<ClusterWishes>
                     break;
                 case "Servers":
                     Servers = ReadServerWishs(ref reader);
+                    break;
+                case "SuspendedCauseId":
+                    SuspendedCauseId = reader.GetString();
+                    break;
+                case "RatioCauseId":
+                    RatioCauseId = reader.GetString();
                     break;
                 default:
                     reader.Skip();

@@ -24,6 +24,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
             Decides = parts.Decides,
             Follows = parts.Follows,
             Out = parts.Out!,
+            OutCauses = parts.OutCauses,
             Wishes = parts.Wishes,
             LeavingCauseId = parts.LeavingCauseId,
         };
@@ -58,6 +59,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         }
 
         IdJson.Write(writer, "LeavingCauseId"u8, value.LeavingCauseId);
+        OutCauseJson.Write(writer, "OutCauses"u8, value.OutCauses);
         writer.WriteEndObject();
     }
 
@@ -131,6 +133,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         public IReadOnlyList<ServerName>? Out;
         public ClusterWishes? Wishes;
         public string? LeavingCauseId;
+        public IReadOnlyList<OutCause>? OutCauses;
 
         public void Read(ref Utf8JsonReader reader)
         {
@@ -185,6 +188,9 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
                     break;
                 case "LeavingCauseId":
                     LeavingCauseId = reader.GetString();
+                    break;
+                case "OutCauses":
+                    OutCauses = OutCauseJson.Read(ref reader);
                     break;
                 default:
                     reader.Skip();
