@@ -165,6 +165,13 @@ public sealed class SeedTests(ITestOutputHelper output)
     [Fact]
     public void Seed_800066_of_three_under_take_over_silence_of_one_never_heard() => Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5) }, 800_066);
 
+    /// <summary>The answers of one server were lost, its new record came by way of the third: the coordinator took its old report for later and started the group elsewhere.</summary>
+    [Theory]
+    [InlineData(802_193)]
+    [InlineData(802_449)]
+    public void Seeds_of_three_by_majority_record_of_a_start_that_came_round_about(int seed) =>
+        Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5), Policy = PartitionPolicy.AskArbiters }, (ulong)seed);
+
     /// <summary>A pair takes over by the witness's vote: without an arbiter in the configuration it waited for a fence, and no rule of votes was tried.</summary>
     [Fact]
     public void Pair_with_a_witness_must_take_over_from_a_server_without_power()

@@ -45,15 +45,19 @@ public sealed partial class Coordinator
 
     private bool IsKnown(Attempt attempt, GroupRecord record)
     {
-        if (attempt.DecidedIn != _plan!.Term || !_view!.Members.Contains(attempt.Server) || record.Term != attempt.SeenTerm || record.Generation != attempt.SeenGeneration)
+        if (attempt.DecidedIn != _plan!.Term || !_view!.Members.Contains(attempt.Server) || HasWritten(attempt, record))
             return true;
         var reported = _membership!.Find(attempt.Server).ReportedAt;
         return IsLater(reported, attempt.SentAt, LongestUnderWay) || (attempt.AcceptedAt is { } accepted && IsLater(reported, accepted, ReportLag));
     }
 
+    /// <summary>Of another writer's record the server may know nothing yet when the order arrives.</summary>
+    private static bool HasWritten(Attempt attempt, GroupRecord record) =>
+        record.Owner == attempt.Server && (record.Term != attempt.SeenTerm || record.Generation != attempt.SeenGeneration);
+
     private bool IsLater(long at, long than, TimeSpan by) => at > than && Context.System.Time.GetElapsedTime(than, at) >= by;
 
-    /// <param name="SeenTerm">Stamp of the record the start was decided from; another one means that something came of it.</param>
+    /// <param name="SeenTerm">Stamp of the record the start was decided from; another one by the server itself means that something came of it.</param>
     /// <param name="AcceptedAt">When the server's answer came; null before.</param>
     private sealed record Attempt(ServerName Server, long OrderId, Term DecidedIn, Term SeenTerm, long SeenGeneration, long SentAt, long? AcceptedAt);
 }

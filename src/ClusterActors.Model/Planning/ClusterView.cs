@@ -75,16 +75,20 @@ public sealed record GroupView(
     /// <summary>Event that led to the group's state, for <see cref="Because.CauseId"/>.</summary>
     public string? CauseId => Record.CauseId;
 
-    /// <summary>Merges what members reported. <paramref name="reports"/> may be empty: then nothing is known.</summary>
+    /// <summary>
+    /// Merges what members reported. <paramref name="reports"/> may be empty: then nothing is known. What the owner has written since its own report has
+    /// come by way of another server, as on a link that carries one way only: its report is out of date and counts as not given.
+    /// </summary>
     public static GroupView From(
-        GroupName group, IEnumerable<(ServerName Server, GroupReport Report)> reports, bool startWaitExpired = false)
+        GroupName group, IReadOnlyCollection<(ServerName Server, GroupReport Report)> reports, bool startWaitExpired = false)
     {
         ArgumentNullException.ThrowIfNull(reports);
-        var record = GroupRecord.Initial(group);
+        var record = reports.Aggregate(GroupRecord.Initial(group), (known, told) => known.Merge(told.Report.Record));
         var sightings = new List<GroupSighting>();
         foreach (var (server, report) in reports)
         {
-            record = record.Merge(report.Record);
+            if (server == record.Owner && report.Record.IsOlderThan(record))
+                continue;
             var failed = report.Resources.Where(r => r.State == ResourceState.OfflineFailure).Select(r => r.Resource).ToList();
             sightings.Add(new GroupSighting(server, report.Record.State, report.ActiveHere, report.Record.Term, failed));
         }

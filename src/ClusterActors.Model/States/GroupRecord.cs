@@ -82,6 +82,13 @@ public sealed record GroupRecord(
         };
     }
 
+    /// <summary>The state half of the other one was written later.</summary>
+    public bool IsOlderThan(GroupRecord other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return CompareStamp(Term, Generation, other.Term, other.Generation) < 0;
+    }
+
     private static int CompareStamp(Term term, long generation, Term otherTerm, long otherGeneration)
     {
         var byTerm = term.CompareTo(otherTerm);

@@ -89,6 +89,19 @@ public sealed class PlanTests
         Assert.Equal(new Term(3, 0), view.Sightings[1].Term);
     }
 
+    /// <summary>Simulation, three servers by majority, seed 802193: what the owner wrote came by way of the third server, its own report said that nothing ran.</summary>
+    [Fact]
+    public void Report_of_the_owner_that_is_older_than_its_record_elsewhere_must_count_as_not_given()
+    {
+        var (first, second, third) = (new ServerName("server1"), new ServerName("server2"), new ServerName("server3"));
+        var before = GroupRecord.Initial(Web) with { Owner = first, Term = new Term(3, 0), Generation = 4 };
+        var started = before with { State = GroupState.OnlinePending, Owner = second, Generation = 5 };
+        var view = GroupView.From(Web,
+            [(first, new GroupReport(before, false, [])), (second, new GroupReport(before, false, [])), (third, new GroupReport(started, false, []))]);
+        Assert.Equal(started, view.Record);
+        Assert.Equal([first, third], view.Sightings.Select(s => s.Server));
+    }
+
     [Fact]
     public void Old_copy_of_a_stop_failure_must_not_count_as_running()
     {
