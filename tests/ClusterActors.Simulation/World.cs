@@ -32,6 +32,7 @@ internal sealed class World
         Coordinators = new OneCoordinator(this);
         Causes = new Causes(this);
         Survivor = new Survivor(this);
+        TermRate = new TermRate(this);
     }
 
     /// <summary>True time, nanoseconds.</summary>
@@ -59,6 +60,8 @@ internal sealed class World
     public Causes Causes { get; }
 
     public Survivor Survivor { get; }
+
+    public TermRate TermRate { get; }
 
     public long Steps { get; private set; }
 

@@ -72,6 +72,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         Receive<WishOverdue>(OnWishOverdue);
         Receive<StartWaitOver>(OnStartWaitOver);
         Receive<WaitLasts>(OnWaitLasts);
+        Receive<LaterRecordLasts>(_ => Evaluate());
         Receive<ConfirmDown>(OnConfirm);
         Receive<ConfirmOff>(OnConfirmOff);
         Receive<ArbitrationThere>(there => { _arbitration = there.Arbitration; Evaluate(); });
@@ -110,6 +111,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         _plan = Planner.Plan(_view, _settings.Config);
         CountStartWaits();
         CountLongWaits();
+        WatchLaterRecords();
         ForgetRefusals();
         if (before?.Coordinator != _plan.Coordinator && _plan.Coordinator is { } chosen)
             _settings.Events.Tell(CaEvents.CoordinatorChanged(chosen.Value));
@@ -196,18 +198,15 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
             Raise([.. excluded.Select(m => m.Server)], reason);
     }
 
-    /// <summary>
-    /// A server tells of a later term over a link that healed before its beats came: they will bring it. To raise the term over it meanwhile would end on
-    /// both sides what runs there, here by its term and there by this one.
-    /// </summary>
-    private bool SomebodyIsAhead => _membership!.Members.Any(m => !m.IsSelf && m.Report?.Term > _membership.Term);
+    /// <summary>The beats will bring its term. To raise one over it meanwhile would end what runs on both sides, here by its term and there by this one.</summary>
+    private bool SomebodyIsAhead => _membership!.Members.Any(m => m.IsAhead(_membership.Term));
 
     private string? ReasonToRaise(Plan imagined)
     {
         if (_membership!.Promised is { Count: > 0 } promised)
             return $"{string.Join(", ", promised.Select(m => m.Server))} can run groups from the next term on";
-        if (_view!.Standing.IsValid && _view.Groups.FirstOrDefault(g => g.Record.Term > _view.Term) is { } later)
-            return $"group {later.Record.Group} was recorded in term {later.Record.Term}: the guardians have lost the terms they had";
+        if (WhyTermsAreLost() is { } lost)
+            return lost;
         var excludesSomebodyNew = _membership.ToExclude(Settled).Any(m => !m.IsExcluded);
         return excludesSomebodyNew && !_view!.Standing.IsValid && imagined.Orders.FirstOrDefault(o => o is StartGroup) is { } first
             ? first.Because.Sentence

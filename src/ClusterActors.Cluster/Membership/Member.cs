@@ -14,7 +14,7 @@ namespace ClusterActors.Cluster.Membership;
 /// <param name="LinkUp">The daemons are connected.</param>
 /// <param name="Report">Its newest account over the present link; null while there is none.</param>
 /// <param name="ReportedAt">Timestamp of <see cref="Report"/> on this server's clock.</param>
-/// <param name="LastReport">Its newest account of any link, for status only.</param>
+/// <param name="LastReport">Its newest account of any link, for status and <see cref="IsAhead"/>.</param>
 public sealed record Member(
     ServerName Server,
     int Index,
@@ -44,6 +44,12 @@ public sealed record Member(
 
     /// <summary>Beats of it arrive: whatever was said about its death is of the past.</summary>
     public bool IsHeard => State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting;
+
+    /// <summary>
+    /// Its daemon tells of a later term than this one, over a link that healed before the beats came. Its guardian may be another life than the one that was
+    /// heard last, so this report counts for nothing else yet.
+    /// </summary>
+    public bool IsAhead(Term term) => !IsSelf && LinkUp && LastReport?.Term > term;
 
     /// <summary>Its daemon answers and its guardian is in the view's term: it takes part in decisions.</summary>
     public bool TakesPart(Term term) =>

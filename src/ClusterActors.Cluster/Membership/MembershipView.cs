@@ -107,7 +107,14 @@ public sealed record MembershipView(
     /// term over it would end what it has taken over. When it is gone after all, the link says so soon.
     /// </summary>
     private bool MayBeLeftOut(Member member) => member.IsExcluded
-        || (member.MayExclude && member.State is (ServerState.Down or ServerState.Clean or ServerState.Unknown) && !(member.Report?.Term > Term));
+        || (member.MayExclude && !member.IsAhead(Term)
+            && (member.State == ServerState.Clean || (member.State is (ServerState.Down or ServerState.Unknown) && !IsReceivedElsewhere(member))));
+
+    /// <summary>
+    /// Where another server that takes part hears it, silence is the fault of a link between two: of three servers in such a chain the two ends would
+    /// else take everything over from each other again and again, each with the help of the one between.
+    /// </summary>
+    private bool IsReceivedElsewhere(Member member) => Members.Any(m => !m.IsSelf && m.TakesPart(Term) && m.Report!.Receives(member.Server));
 
     private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven, IReadOnlyDictionary<ServerName, string>? proven)
     {

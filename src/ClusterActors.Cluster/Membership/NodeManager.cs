@@ -299,12 +299,14 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         var before = _state;
         _state = next;
         Announce(before);
-        // The others follow only who says so.
-        if (_state.View.Decides(_config) != _decides)
+        // The others follow only who says so, and a third server takes nobody for gone whom this one hears.
+        if (_state.View.Decides(_config) != _decides || (_config.Servers.Count > 2 && HearsOthers(before)))
             Report();
         else
             Publish();
     }
+
+    private bool HearsOthers(MembershipState before) => before.Members.Zip(_state.Members).Any(pair => pair.First.IsHeard != pair.Second.IsHeard);
 
     private void Announce(MembershipState before)
     {

@@ -20,9 +20,9 @@ internal static class ViewNews
     private static bool IsAlike(Member a, Member b) =>
         IsAlike(a.Report, b.Report) && a with { Report = b.Report, ReportedAt = b.ReportedAt, LastReport = b.LastReport } == b;
 
-    /// <summary>Wishes are compared with the view's own; what a server hears of others is for status only.</summary>
+    /// <summary>Wishes are compared with the view's own; of what a server hears of others it counts whether it hears them, not how.</summary>
     private static bool IsAlike(ServerReport? a, ServerReport? b) => ReferenceEquals(a, b)
-        || (a is not null && b is not null && a.Out.SequenceEqual(b.Out) && (a.OutCauses ?? []).SequenceEqual(b.OutCauses ?? []) && AreAlike(a.Groups, b.Groups, IsAlike)
+        || (a is not null && b is not null && a.Hears.All(h => a.Receives(h.Heard) == b.Receives(h.Heard)) && a.Hears.Count == b.Hears.Count && a.Out.SequenceEqual(b.Out) && (a.OutCauses ?? []).SequenceEqual(b.OutCauses ?? []) && AreAlike(a.Groups, b.Groups, IsAlike)
             && a with { Sequence = b.Sequence, Out = b.Out, OutCauses = b.OutCauses, Groups = b.Groups, Hears = b.Hears, Wishes = b.Wishes } == b);
 
     private static bool IsAlike(GroupReport a, GroupReport b) => ReferenceEquals(a, b)

@@ -1,4 +1,5 @@
 using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Cluster.Wire;
 
@@ -25,6 +26,9 @@ public sealed record ServerReport(
     /// <summary>Servers without which this one may start groups, because the term in force was raised over them. A server that finds
     /// itself here decides nothing: an order that does not know of it may be under way.</summary>
     public IReadOnlyList<ServerName> Out { get; init => field = value ?? []; } = [];
+
+    /// <summary>On one channel at least it receives the beats of this server.</summary>
+    public bool Receives(ServerName server) => Hears.Any(h => h.Heard == server && (h.State is nameof(ChannelState.Up) or nameof(ChannelState.Late)));
 
     /// <summary>Of its daemon: another one after each restart. 0 from a release that did not tell.</summary>
     public long Life { get; init; }

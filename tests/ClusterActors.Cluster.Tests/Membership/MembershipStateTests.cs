@@ -90,9 +90,11 @@ public sealed class MembershipStateTests
     public void Report_that_repeats_the_last_must_be_no_news_and_anything_else_must_be()
     {
         var follows = new Following(Configs.Server1, 7, 1);
-        var before = BothTell(follows, follows);
-        var told = before.View.Find(Configs.Server2).Report!;
+        var both = BothTell(follows, follows);
+        var told = both.View.Find(Configs.Server2).Report! with { Hears = [new("lan", Configs.Server1, "Up")], Sequence = 10 };
+        var before = both.OnReport(told, 1);
         Assert.False(IsNews(r => r with { Hears = [new("lan", Configs.Server1, "Late")] }));
+        Assert.True(IsNews(r => r with { Hears = [new("lan", Configs.Server1, "Down")] }));
         Assert.True(IsNews(r => r with { Leaving = true }));
         Assert.True(IsNews(r => r with { Decides = true }));
         Assert.True(IsNews(r => r with { Follows = follows with { Number = 2 } }));
@@ -103,7 +105,7 @@ public sealed class MembershipStateTests
         Assert.True(ViewNews.Between(before.View, before.OnLinkDown(Configs.Server2).View));
         Assert.True(ViewNews.Between(before.View, before.OnGrant(new(GrantState.Expired, Term3, "stalled")).View));
 
-        bool IsNews(Func<ServerReport, ServerReport> change) => ViewNews.Between(before.View, before.OnReport(change(told) with { Sequence = 3 }, 1).View);
+        bool IsNews(Func<ServerReport, ServerReport> change) => ViewNews.Between(before.View, before.OnReport(change(told) with { Sequence = 11 }, 1).View);
     }
 
     [Fact]
@@ -234,6 +236,40 @@ public sealed class MembershipStateTests
         Assert.Null(up.View.Find(Configs.Server2).OutCauseId);
         var down = up.OnPeer(Beats(PeerState.Down, Term3)).WithCause(Configs.Server2, "down");
         Assert.Equal("down", down.OnPeer(Beats(PeerState.Up, Term3)).WithCause(Configs.Server2, "up again").View.Find(Configs.Server2).OutCauseId);
+    }
+
+    /// <summary>Simulation, three servers, seed 20005: the ends of a chain took everything over from each other, terms 77 to 80 within 40 ms.</summary>
+    [Fact]
+    public void Silent_server_must_not_be_left_out_while_another_that_takes_part_hears_it()
+    {
+        var third = new ServerName("server3");
+        var config = Config with { Servers = [.. Config.Servers, new ServerConfig(third, [], default)] };
+        var state = (MembershipState.Create(config, Configs.Server1) with { StartupWait = null })
+            .OnWelcome(new(Own, Term3, 0, GuardianFlags.None, GrantState.Held, true, TimeSpan.Zero, 0))
+            .OnTable(new(Term3, 0, GrantState.Held, GuardianFlags.None, [], [], [], [], []))
+            .OnOwnReport(Report(Configs.Server1, Own, Term3), 0)
+            .OnPeer(Beats(PeerState.Up, Term3)).OnLinkUp(Configs.Server2, config.Hash)
+            .OnPeer(Beats(PeerState.Down, Term3, mayExclude: true) with { Server = 2 });
+
+        Assert.Empty(Excluded(state.OnReport(Hearing("Up"), 0)));
+        Assert.Empty(Excluded(state.OnReport(Hearing("Late"), 0)));
+        Assert.Equal([third], Excluded(state.OnReport(Hearing("Down"), 0)));
+        Assert.Equal([third], Excluded(state.OnReport(Hearing("Up"), 0).OnLinkDown(Configs.Server2)));
+        Assert.Equal([third], state.OnReport(Hearing("Up"), 0).View.ToExclude([third]).Select(m => m.Server));
+
+        ServerReport Hearing(string channel) => Report(Configs.Server2, Peer, Term3) with { Hears = [new("lan", third, channel)] };
+        static IEnumerable<ServerName> Excluded(MembershipState of) => of.View.ToExclude([]).Select(m => m.Server);
+    }
+
+    /// <summary>Its guardian is a new life that no beat has shown yet: what its daemon says of the term counts all the same.</summary>
+    [Fact]
+    public void Server_that_tells_of_a_later_term_must_not_be_left_out()
+    {
+        var silent = Both().OnPeer(Beats(PeerState.Down, Term3, mayExclude: true));
+        Assert.Single(silent.View.ToExclude([]));
+        var ahead = silent.OnReport(Report(Configs.Server2, new(2, 2), Term4, 2), 0);
+        Assert.Empty(ahead.View.ToExclude([]));
+        Assert.Single(ahead.OnLinkDown(Configs.Server2).View.ToExclude([]));
     }
 
     /// <summary>Simulation, three servers, seed 2016: the maker of a term came back, and what it had known of who is back in it was lost with its life.</summary>

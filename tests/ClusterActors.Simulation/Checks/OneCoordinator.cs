@@ -11,8 +11,9 @@ namespace ClusterActors.Simulation.Checks;
 /// orders of one server may follow each other, from several lives of its daemon too. Not counted is a stop that a server orders of itself: one that is being stopped, or
 /// has just learned of a term that was raised over it, empties itself so before it has met anybody in the term; that takes nothing from others and gives itself nothing.
 /// <para>
-/// When the next order of the same term that is accepted comes from another server, one of these must hold, or it is a failure. A stop is compared with the last start
-/// only: two servers that do not meet may each be told by an administrator to stop a group, and neither stop gives anything to anybody.
+/// When an order of the same term is accepted that comes from another server than the last start, one of these must hold, or it is a failure. What came before is
+/// compared by its starts only: two servers that do not meet may each be told by an administrator to stop a group, or empty a server that leaves, and no stop
+/// gives anything to anybody.
 /// </para>
 /// <list type="bullet">
 /// <item>the new one comes first in configured order and has sent the order after the last one of the old was accepted: it has (re)joined the view, where the
@@ -26,7 +27,6 @@ internal sealed class OneCoordinator(World world)
 {
     private const int TermsKept = 64;
     private readonly Dictionary<(ServerName By, long OrderId, GroupName Group, Term Term), (long At, DaemonProcess By)> _sent = [];
-    private readonly Dictionary<Term, (DaemonProcess By, long At, string What)> _last = [];
     private readonly Dictionary<Term, (DaemonProcess By, long At, string What)> _lastStart = [];
     private readonly Queue<Term> _terms = new();
 
@@ -43,13 +43,13 @@ internal sealed class OneCoordinator(World world)
         if (!order.Starts && sent.By.Machine == at.Machine)
             return;
         string what = $"order {order.OrderId} about {order.Group}, sent at {sent.At / 1e9:0.000}, accepted by {at.Machine.Name}";
-        if (!_last.ContainsKey(order.Term))
-            Begin(order.Term);
-        if ((order.Starts ? _last : _lastStart).TryGetValue(order.Term, out (DaemonProcess By, long At, string What) last) && last.By.Machine != sent.By.Machine)
+        if (_lastStart.TryGetValue(order.Term, out (DaemonProcess By, long At, string What) last) && last.By.Machine != sent.By.Machine)
             Judge(order, sent.By, sent.At, what, last);
-        _last[order.Term] = (sent.By, world.Now, what);
-        if (order.Starts)
-            _lastStart[order.Term] = _last[order.Term];
+        if (!order.Starts)
+            return;
+        if (!_lastStart.ContainsKey(order.Term))
+            Begin(order.Term);
+        _lastStart[order.Term] = (sent.By, world.Now, what);
     }
 
     private void Judge(OrderAccepted order, DaemonProcess now, long sentAt, string what, (DaemonProcess By, long At, string What) before)
@@ -74,7 +74,6 @@ internal sealed class OneCoordinator(World world)
         if (_terms.Count <= TermsKept)
             return;
         Term old = _terms.Dequeue();
-        _last.Remove(old);
         _lastStart.Remove(old);
         foreach (var key in _sent.Keys.Where(k => k.Term <= old).ToArray())
             _sent.Remove(key);

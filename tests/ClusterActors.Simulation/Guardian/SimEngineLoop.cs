@@ -202,6 +202,7 @@ internal sealed class SimEngineLoop : IEngineLoop
             _highest = Status.Term;
             if (_highest > _machine.HighestShown)
                 _machine.HighestShown = _highest;
+            _machine.World.TermRate.Shown(_highest);
         }
 
         if (_engine.Notes.HasNotes)
