@@ -8,7 +8,8 @@ namespace ClusterActors.Simulation.Checks;
 
 /// <summary>
 /// Where servers meet again and a group is active on several, the side of the highest term keeps it: none that its own term does not exclude gives way
-/// (rc 502) unless another such server is there that could have it. One whose guardian is gone at that instant may be that other.
+/// (rc 502) unless another such server is there that could have it. One whose guardian is gone at that instant may be that other, and so may one that has
+/// shown a still higher term before its guardian lost it: its journal tells of that.
 /// </summary>
 internal sealed class Survivor(World world)
 {
@@ -24,7 +25,7 @@ internal sealed class Survivor(World world)
     }
 
     private static bool MayHaveIt(SimMachine other, Term against) =>
-        TermOf(other) is not { } its || (its.Term >= against && !Excludes(its, other));
+        TermOf(other) is not { } its || other.HighestShown > against || (its.Term >= against && !Excludes(its, other));
 
     private static bool Excludes(StoredTerm term, SimMachine machine) => (term.ExcludedServers & (1u << machine.Index)) != 0;
 
