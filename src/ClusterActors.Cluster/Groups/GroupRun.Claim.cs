@@ -10,7 +10,7 @@ public sealed partial record GroupRun
     /// its own term has ended.
     /// </summary>
     /// <param name="inForce">The term in force, which does not exclude this server.</param>
-    public Step ClaimIn(Term inForce) => IsOwner && Record.Term < inForce && Phase is GroupPhase.Starting or GroupPhase.Running
+    public Step ClaimIn(Term inForce) => IsOwner && Record.Term < inForce && Phase is GroupPhase.Adopting or GroupPhase.Starting or GroupPhase.Running
         ? WithRecord(Record.State, Record.Reason, Record.CauseId, []).Amended(r => r with { Term = inForce })
         : new(this, []);
 

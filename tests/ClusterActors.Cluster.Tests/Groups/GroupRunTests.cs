@@ -397,6 +397,20 @@ public sealed class GroupRunTests
         Sound(bench);
     }
 
+    /// <summary>A daemon whose disk was full could not store the claim; the peer's older one comes before the last resource has been asked.</summary>
+    [Fact]
+    public void Group_that_is_being_adopted_must_be_claimed_before_a_peers_older_claim_comes()
+    {
+        var bench = Recovered(GroupState.Online);
+        bench.Do(bench.Run.AdoptHeld(GroupBench.Term1));
+        bench.Do(bench.Run.ClaimIn(GroupBench.Term2));
+        bench.Do(bench.Run.OnPeerRecord(bench.Record with { Owner = Configs.Server2, Term = new Term(1, 1), Generation = 9 }));
+        bench.Land("ip");
+        bench.Land("app");
+        Assert.Equal((GroupPhase.Running, GroupBench.Term2), (bench.Run.Phase, bench.Record.Term));
+        Sound(bench);
+    }
+
     [Fact]
     public void Term_must_claim_nothing_that_does_not_run_here_or_ends()
     {

@@ -1,6 +1,8 @@
+using ClusterActors.Cluster.Wire;
 using ClusterActors.Heartbeats.Engine;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
+using ClusterActors.Simulation.Daemon;
 using ClusterActors.Simulation.Guardian;
 using ClusterActors.Simulation.Machine;
 
@@ -8,24 +10,32 @@ namespace ClusterActors.Simulation.Checks;
 
 /// <summary>
 /// Where servers meet again and a group is active on several, the side of the highest term keeps it: none that its own term does not exclude gives way
-/// (rc 502) unless another such server is there that could have it. One whose guardian is gone at that instant may be that other, and so may one that has
-/// shown a still higher term before its guardian lost it: its journal tells of that.
+/// (rc 502) unless another server is there that could have it. That is one that the term does not exclude either, one that was ordered to start the group in this
+/// term since, one whose guardian is gone at that instant, and one that has shown a still higher term before its guardian lost it: its journal tells of that.
 /// </summary>
 internal sealed class Survivor(World world)
 {
     private const int Loser = 502;
+    private readonly Dictionary<(SimMachine At, string Group), Term> _started = [];
+
+    public void Accepted(DaemonProcess at, OrderAccepted order)
+    {
+        if (order.Starts)
+            _started[(at.Machine, order.Group.Value)] = order.Term;
+    }
 
     public void Raised(ClusterEvent raised)
     {
-        if (raised.Key is not { Module: "rc", Id: Loser } || Find(raised, "server") is not { } name)
+        if (raised.Key is not { Module: "rc", Id: Loser } || Find(raised, "server") is not { } name || Find(raised, "group") is not { } group)
             return;
         SimMachine loser = world.Machines.First(m => m.Name.Value == name);
-        if (TermOf(loser) is { } own && !Excludes(own, loser) && !world.Machines.Any(m => m != loser && MayHaveIt(m, own.Term)))
-            world.Oracle.Fail($"{loser.Name} gives group {Find(raised, "group")} up as the loser, in term {own.Term}, which has ended what all others had");
+        if (TermOf(loser) is { } own && !Excludes(own, loser) && !world.Machines.Any(m => m != loser && MayHaveIt(m, group, own.Term)))
+            world.Oracle.Fail($"{loser.Name} gives group {group} up as the loser, in term {own.Term}, which has ended what all others had");
     }
 
-    private static bool MayHaveIt(SimMachine other, Term against) =>
-        TermOf(other) is not { } its || other.HighestShown > against || (its.Term >= against && !Excludes(its, other));
+    private bool MayHaveIt(SimMachine other, string group, Term against) =>
+        TermOf(other) is not { } its || other.HighestShown > against
+        || (its.Term >= against && (!Excludes(its, other) || _started.GetValueOrDefault((other, group)) >= against));
 
     private static bool Excludes(StoredTerm term, SimMachine machine) => (term.ExcludedServers & (1u << machine.Index)) != 0;
 

@@ -242,6 +242,7 @@ internal sealed class DaemonProcess : SimProcess
             {
                 daemon.World.Coordinators.Accepted(daemon, accepted);
                 daemon.World.Causes.Accepted(daemon, accepted);
+                daemon.World.Survivor.Accepted(daemon, accepted);
             }
         }
     }
