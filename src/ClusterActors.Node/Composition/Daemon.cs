@@ -50,7 +50,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         var exits = new ProgramExits();
         var host = new GuardianResourceHost(link, exits, Time, paths.ProgramLogs);
         var types = ResourceTypes.All.ToDictionary(t => t.Description.Type);
-        var stretched = new StretchedSettings(Time);
+        var stretched = new OfferedSettings(Time);
         using var syslog = new SyslogEventSink("/dev/log");
         await using var arbiters = RunningArbiters.Create(config, self, identity.ClusterId, Time, text => logger.Information("arbiter: {Text}", text));
         var cluster = ClusterSystem.Start(system, new ClusterParts(

@@ -12,7 +12,7 @@ namespace ClusterActors.Node.Composition;
 /// Hands the guardian's notes to the actors. At each greeting the settings go first: only when the guardian has them does the rest of
 /// the daemon hear of it. Runs on the link's thread and never blocks it.
 /// </summary>
-internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, StretchedSettings stretched, Notices notices, Action<string> log)
+internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, OfferedSettings stretched, Notices notices, Action<string> log)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 

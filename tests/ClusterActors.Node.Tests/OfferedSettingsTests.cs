@@ -5,7 +5,7 @@ using ClusterActors.TestKit;
 
 namespace ClusterActors.Node.Tests;
 
-public sealed class StretchedSettingsTests
+public sealed class OfferedSettingsTests
 {
     private static readonly Reply Full = new(GuardianResult.Failed, "guardian settings could not be stored: no space left on device", []);
     private static readonly Reply Done = new(GuardianResult.Done, "", []);
@@ -30,7 +30,7 @@ public sealed class StretchedSettingsTests
     public async Task What_the_guardian_could_not_take_must_be_offered_again_until_it_has_it()
     {
         var answers = new List<Reply>();
-        var settings = new StretchedSettings(_driver.Time) { Answered = answers.Add };
+        var settings = new OfferedSettings(_driver.Time) { Answered = answers.Add };
         settings.Set(1);
         _link.Answer = Full;
         Assert.Equal(Full, await settings.ApplyAsync(_link, Settings, _ => { }));
@@ -50,7 +50,7 @@ public sealed class StretchedSettingsTests
     [Fact]
     public async Task Lost_connection_must_end_the_offers_until_the_next_greeting()
     {
-        var settings = new StretchedSettings(_driver.Time);
+        var settings = new OfferedSettings(_driver.Time);
         settings.Set(1);
         _link.Answer = Full;
         Assert.Equal(Full, await settings.ApplyAsync(_link, Settings, _ => { }));

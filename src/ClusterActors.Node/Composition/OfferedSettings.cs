@@ -7,7 +7,7 @@ namespace ClusterActors.Node.Composition;
 /// that starts does not take a stretch away and give it back; any order of changes is safe for the guardians. What the guardian could not take (a full
 /// disk, addresses that have to be moved first) is offered again, since it keeps the settings that it has meanwhile.
 /// </summary>
-internal sealed class StretchedSettings(TimeProvider time)
+internal sealed class OfferedSettings(TimeProvider time)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan OfferAgainAfter = TimeSpan.FromSeconds(10);
