@@ -22,7 +22,9 @@ public sealed partial record GroupRun
     {
         if (!IsOwner || ActiveHere || Record.State is not (GroupState.Online or GroupState.OnlinePending or GroupState.OfflinePending))
             return new(this, []);
-        var state = Record.UnforgivenFailures.Contains(Self) ? GroupState.OnlineFailure : GroupState.Offline;
-        return WithRecord(state, $"nothing of it runs on {Self}, whose journal had been set back", null, []);
+        var reason = $"nothing of it runs on {Self}, whose journal had been set back";
+        return Record.UnforgivenFailures.Contains(Self)
+            ? WithRecord(GroupState.OnlineFailure, reason, Record.CauseId, [])
+            : WithRecord(GroupState.Offline, reason, null, []);
     }
 }
