@@ -172,6 +172,14 @@ public sealed class SeedTests(ITestOutputHelper output)
     public void Seeds_of_three_by_majority_record_of_a_start_that_came_round_about(int seed) =>
         Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5), Policy = PartitionPolicy.AskArbiters }, (ulong)seed);
 
+    /// <summary>A group's actor that was made anew, after its journal could not be written, went by the guardian's table of the last greeting and started what had been moved away.</summary>
+    [Theory]
+    [InlineData(3, PartitionPolicy.AskArbiters, 1)]
+    [InlineData(3, PartitionPolicy.AskArbiters, 3)]
+    [InlineData(2, PartitionPolicy.TakeOver, 5)]
+    public void Seeds_of_a_table_that_was_out_of_date(int servers, PartitionPolicy policy, int seed) => Holds(
+        Pair with { Nodes = servers, Policy = policy, FaultEvery = TimeSpan.FromSeconds(3), Faults = ["daemon-crash", "move", "full-disk", "program-crash"] }, (ulong)seed);
+
     /// <summary>A pair takes over by the witness's vote: without an arbiter in the configuration it waited for a fence, and no rule of votes was tried.</summary>
     [Fact]
     public void Pair_with_a_witness_must_take_over_from_a_server_without_power()

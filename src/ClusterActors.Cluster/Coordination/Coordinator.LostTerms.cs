@@ -11,14 +11,18 @@ namespace ClusterActors.Cluster.Coordination;
 public sealed partial class Coordinator
 {
     private long? _laterSince;
+    private bool _termsAreLost;
 
     private GroupRecord? LaterRecord => _view!.Standing.IsValid ? _view.Groups.FirstOrDefault(g => g.Record.Term > _view.Term)?.Record : null;
 
     private void WatchLaterRecords()
     {
+        // Each term is raised by one, and no view is valid until everybody has adopted it.
+        if (_termsAreLost && !_view!.Standing.IsValid)
+            return;
         if (LaterRecord is null)
         {
-            _laterSince = null;
+            (_laterSince, _termsAreLost) = (null, false);
             Timers.Cancel(nameof(LaterRecordLasts));
         }
         else if (_laterSince is null)
@@ -28,10 +32,13 @@ public sealed partial class Coordinator
         }
     }
 
-    private string? WhyTermsAreLost() =>
-        LaterRecord is { } later && _laterSince is { } since && Context.System.Time.GetElapsedTime(since) >= _settings.Config.Heartbeat.Timeout
-            ? $"group {later.Group} was recorded in term {later.Term}: the guardians have lost the terms they had"
-            : null;
+    private string? WhyTermsAreLost()
+    {
+        if (LaterRecord is not { } later || _laterSince is not { } since || Context.System.Time.GetElapsedTime(since) < _settings.Config.Heartbeat.Timeout)
+            return null;
+        _termsAreLost = true;
+        return $"group {later.Group} was recorded in term {later.Term}: the guardians have lost the terms they had";
+    }
 
     private sealed class LaterRecordLasts
     {

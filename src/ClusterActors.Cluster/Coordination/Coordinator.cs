@@ -181,7 +181,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
 
     /// <summary>
     /// A term is raised for one of three reasons: the plan under the raised term would start something that the present view forbids; a
-    /// member promised to start nothing in this term and could not be given a group; or records are of a later term than this one, because
+    /// member promised to start nothing in this term and could not be given a group; or records are of a later term than this one, and have been for a timeout, because
     /// every guardian lost its own: orders would be older than what they are about. Never for nothing, since it costs an excluded
     /// side its groups when it comes back. The one that would be coordinator then does it.
     /// </summary>

@@ -15,8 +15,8 @@ public sealed partial record GroupRun
         : new(this, []);
 
     /// <summary>
-    /// Where the own journal was set back, a peer has kept a record of this server that says the group runs here. Everything here has been asked since,
-    /// and nothing of it runs.
+    /// Where the own journal was set back, a peer has kept a record of this server that says the group runs here. The guardian, which
+    /// holds whatever runs, has none of it.
     /// </summary>
     public Step WithdrawClaim()
     {

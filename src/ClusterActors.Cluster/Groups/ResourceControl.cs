@@ -95,10 +95,12 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         Context.Watch(actor);
         _names[actor] = name;
         _groups[name] = actor;
-        if (_view is { WasExcluded: false } view)
+        if (_view is { GuardianConnected: true, WasExcluded: false } view)
             actor.Tell(new TermInForce(view.Term));
+
+        // The table of the last greeting may name what has ended or moved since: what the guardian holds outranks the journal, so it must be the present one.
         if (_guardian is not null)
-            actor.Tell(_guardian);
+            _nm.Tell(TableWanted.Instance);
     }
 
     private void OnGroupGone(IActorRef actor)
@@ -141,9 +143,10 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     /// </summary>
     private void OnView(MembershipView view)
     {
-        var isNewTerm = _view?.Term != view.Term || _view.WasExcluded != view.WasExcluded;
+        // After a lost connection the table first: it tells what a term that was missed meanwhile has ended here.
+        var isNewTerm = _view?.Term != view.Term || _view.WasExcluded != view.WasExcluded || _view.GuardianConnected != view.GuardianConnected;
         _view = view;
-        if (isNewTerm && !view.WasExcluded)
+        if (isNewTerm && view is { GuardianConnected: true, WasExcluded: false })
             TellAll(new TermInForce(view.Term));
         foreach (var group in _refused.Keys.Where(g => BothActivation.ActiveOn(view, g, null) is null).ToList())
             _refused.Remove(group);
@@ -246,6 +249,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             return $"the order is of {by}, the coordinator that {_settings.Self} knows is {_follows.Coordinator?.ToString() ?? "nobody"}";
         if (Group(order.Group) is null || !_reports.TryGetValue(order.Group, out var report))
             return $"{_settings.Self} has no group {order.Group} at present";
+        if (!_ready.Contains(order.Group))
+            return $"{_settings.Self} has not found out yet what of {order.Group} runs there";
         if (report.ActiveHere)
             return $"{order.Group} is active on {_settings.Self} already ({report.Record.State})";
         if (report.Record.Term > order.Term || (report.Record.Term == order.Term && report.Record.Generation > order.Generation))

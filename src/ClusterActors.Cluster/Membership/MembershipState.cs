@@ -31,6 +31,9 @@ public sealed record MembershipState(
     /// <summary>Devices of the disk and serial heartbeats, by index of the heartbeat.</summary>
     public ImmutableDictionary<int, ChannelDevice> Devices { get; init; } = ImmutableDictionary<int, ChannelDevice>.Empty;
 
+    /// <summary>Servers that another server says it receives over a network, each as (network, hearer, heard); told with every beat of the hearer.</summary>
+    public ImmutableHashSet<(int Network, int Hearer, int Heard)> Elsewhere { get; init; } = [];
+
     /// <summary>What administrators want of the cluster as a whole, as far as this server has stored it.</summary>
     public ClusterWishes Wishes { get; init; } = ClusterWishes.None;
 
@@ -61,6 +64,7 @@ public sealed record MembershipState(
         WasExcluded = (Excluded & (1u << Config.IndexOf(Self))) != 0,
         Hold = GrantWords.Hold(Voting),
         Devices = [.. Devices.Values],
+        Elsewhere = Elsewhere,
     };
 
     /// <summary>
@@ -82,7 +86,7 @@ public sealed record MembershipState(
     public MembershipState OnTable(GuardianTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
-        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantTerm = table.Term, GrantReason = Words(table.Grant), EarlyGrant = null, Voting = table.Voting })
+        var next = (this with { GuardianConnected = true, Term = table.Term, Excluded = table.ExcludedServers, Grant = table.Grant, GrantTerm = table.Term, GrantReason = Words(table.Grant), EarlyGrant = null, Voting = table.Voting, Elsewhere = [] })
             .Change(Self, m => m with { Term = table.Term, IsUnclean = table.Flags.HasFlag(GuardianFlags.Unclean), HasPromised = table.Flags.HasFlag(GuardianFlags.DownAndClean) });
         next = table.Peers.Aggregate(next, (state, peer) => state.OnPeer(peer));
         next = table.Devices.Aggregate(next, (state, device) => state.OnDevice(device));
@@ -151,11 +155,22 @@ public sealed record MembershipState(
     public MembershipState OnChannel(ChannelChanged channel)
     {
         ArgumentNullException.ThrowIfNull(channel);
-        var own = Config.IndexOf(Self);
-        if (channel.Hearer != own || channel.Heard >= Members.Length)
+        if (channel.Heard >= Members.Length)
             return this;
+        if (channel.Hearer != Config.IndexOf(Self))
+            return OnOtherChannel(channel);
         var entry = new OwnChannel(channel.Network, Config.Servers[channel.Heard].Name, channel.State, channel.SilentFor);
         return this with { Channels = Channels.SetItem((channel.Network, channel.Heard), entry) };
+    }
+
+    /// <summary>Not by disk or serial line: their limits are longer than the timeout, and say for longer that a dead server is heard.</summary>
+    private MembershipState OnOtherChannel(ChannelChanged channel)
+    {
+        if (channel.Network >= Config.Heartbeats.Count || Config.Heartbeats[channel.Network] is not LanHeartbeatConfig)
+            return this;
+        var cell = ((int)channel.Network, (int)channel.Hearer, (int)channel.Heard);
+        var next = channel.State is ChannelState.Up or ChannelState.Late ? Elsewhere.Add(cell) : Elsewhere.Remove(cell);
+        return ReferenceEquals(next, Elsewhere) ? this : this with { Elsewhere = next };
     }
 
     public MembershipState OnLinkUp(ServerName server, string configHash) =>

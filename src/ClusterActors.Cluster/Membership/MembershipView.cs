@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Planning;
@@ -31,6 +32,9 @@ public sealed record MembershipView(
 
     /// <summary>This server's hold promise and what it costs; null while none is in force.</summary>
     public string? Hold { get; init; }
+
+    /// <summary>Servers that others receive over a network: (network, hearer, heard), by the hearer's beats.</summary>
+    public ImmutableHashSet<(int Network, int Hearer, int Heard)> Elsewhere { get; init; } = [];
 
     /// <summary>Devices of the disk and serial heartbeats of this server.</summary>
     public IReadOnlyList<ChannelDevice> Devices { get; init; } = [];
@@ -112,9 +116,11 @@ public sealed record MembershipView(
 
     /// <summary>
     /// Where another server that takes part hears it, silence is the fault of a link between two: of three servers in such a chain the two ends would
-    /// else take everything over from each other again and again, each with the help of the one between.
+    /// else take everything over from each other again and again, each with the help of the one between. That server's report comes at once when it
+    /// hears no more, and its beats tell the same where a report is out of date: so both must say that it hears.
     /// </summary>
-    private bool IsReceivedElsewhere(Member member) => Members.Any(m => !m.IsSelf && m.TakesPart(Term) && m.Report!.Receives(member.Server));
+    private bool IsReceivedElsewhere(Member member) => Members.Any(m => !m.IsSelf && m.TakesPart(Term) && m.Report!.Receives(member.Server)
+        && Elsewhere.Any(cell => cell.Hearer == m.Index && cell.Heard == member.Index));
 
     private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven, IReadOnlyDictionary<ServerName, string>? proven)
     {

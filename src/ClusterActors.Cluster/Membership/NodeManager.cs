@@ -23,6 +23,12 @@ public sealed record GuardianGone;
 /// <param name="CauseId">The event that recorded the request.</param>
 public sealed record Leaving(string? CauseId);
 
+/// <summary>From rc: a group's actor was made anew and has to know what the guardian holds now.</summary>
+internal sealed class TableWanted
+{
+    public static readonly TableWanted Instance = new();
+}
+
 /// <summary>From pm: the start-up count-down, or null when it is over.</summary>
 /// <param name="CauseId">The event about its end.</param>
 public sealed record StartupWaitChanged(StartupWait? Wait, string? CauseId = null);
@@ -98,6 +104,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<WishesKnown>(OnWishes);
         Receive<TableFailed>(OnTableFailed);
         Receive<AskTable>(ask => FetchTable(ask.Incarnation));
+        Receive<TableWanted>(_ => FetchTable(_state.View.Own.Incarnation));
         Receive<ReportTick>(_ => Report());
         Receive<Status.Failure>(failure => Context.GetLogger().Warning(failure.Cause, "a question to the guardian failed"));
     }

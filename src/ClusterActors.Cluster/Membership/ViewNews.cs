@@ -16,9 +16,9 @@ internal static class ViewNews
         && AreAlike(before.Members, now.Members, IsAlike)
         && before with { Channels = now.Channels, Devices = now.Devices, Members = now.Members } == now);
 
-    /// <summary>The newest account of any link is for status only.</summary>
+    /// <summary>Of the newest account of any link only its term counts.</summary>
     private static bool IsAlike(Member a, Member b) =>
-        IsAlike(a.Report, b.Report) && a with { Report = b.Report, ReportedAt = b.ReportedAt, LastReport = b.LastReport } == b;
+        IsAlike(a.Report, b.Report) && a.LastReport?.Term == b.LastReport?.Term && a with { Report = b.Report, ReportedAt = b.ReportedAt, LastReport = b.LastReport } == b;
 
     /// <summary>Wishes are compared with the view's own; of what a server hears of others it counts whether it hears them, not how.</summary>
     private static bool IsAlike(ServerReport? a, ServerReport? b) => ReferenceEquals(a, b)

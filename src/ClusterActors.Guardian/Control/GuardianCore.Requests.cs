@@ -127,7 +127,10 @@ internal sealed partial class GuardianCore
     {
         if (WhyForbidden(term) is { } why)
             return Refused($"{what}: {why}");
-        return _loop!.Status.MayStart ? null : new Reply(GuardianResult.NotYet, $"{what}: not every live server has adopted term {term} yet", []);
+        if (_loop!.Status is not { MayStart: false } status)
+            return null;
+        string waitsFor = status.Grant == GrantState.Held ? $"not every live server has adopted term {term} yet" : $"the grant for term {term} is not given yet";
+        return new Reply(GuardianResult.NotYet, $"{what}: {waitsFor}", []);
     }
 
     private string? WhyForbidden(Term term)

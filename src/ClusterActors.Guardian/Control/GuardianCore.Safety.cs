@@ -208,6 +208,7 @@ internal sealed partial class GuardianCore
         bool committed = engine.CommitAdoption(adopted.Term, everythingEnded);
         bool more = engine.Adopting is not null;
         bool superseded = engine.IsSuperseded;
+        bool promised = (engine.Flags & GuardianFlags.DownAndClean) != 0;
         if (committed)
         {
             if (everythingEnded)
@@ -224,6 +225,10 @@ internal sealed partial class GuardianCore
                 if (everythingEnded)
                     TellSuperseded(previous, adopted.Term);
                 Note(new TermChanged(previous, adopted.Term, adopted.ExcludedServers, "adopted from a peer"));
+
+                // The engine may have promised with the very adoption to start nothing in this term; no other note says so.
+                if (promised)
+                    Note(MakeWelcome(_clock.Now));
             }
 
             // A term that voids what runs here may have come while a harmless one was on its way to the disk.

@@ -114,6 +114,6 @@ public enum GuardianResult : byte
     /// <summary>Somebody else has the address; the sentence says who. The answer's data is the link address (<see cref="Reply.Holder"/>).</summary>
     InUse = 6,
 
-    /// <summary>Not before every live server has adopted the term, which takes a beat or two; the same request may be made again. Nothing was changed.</summary>
+    /// <summary>Not before every live server has adopted the term, as a rule within a beat or two; the same request may be made again. Nothing was changed.</summary>
     NotYet = 7,
 }

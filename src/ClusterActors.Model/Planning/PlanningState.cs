@@ -41,7 +41,13 @@ internal sealed class PlanningState
             foreach (var sighting in group.Sightings)
                 if (EvidenceOf(group, sighting.Server) == Evidence.Active)
                     Occupy(sighting.Server, group.Record.Group);
+        foreach (var group in view.Groups.Where(IsSaidToRun))
+            Occupy(group.Record.Owner!.Value, group.Record.Group);
     }
+
+    /// <summary>By the record of an owner whose own report is still to come: what excludes the group must not be started beside it meanwhile.</summary>
+    private bool IsSaidToRun(GroupView group) => group.Record is { Owner: { } owner, State: GroupState.Online or GroupState.OnlinePending or GroupState.OfflinePending }
+        && EvidenceOf(group, owner) == Evidence.Unreported;
 
     public ClusterView View { get; }
 

@@ -106,6 +106,7 @@ public sealed class BothActivationTests
         var rc = kit.ActorOf(ResourceControl.Props(new(config, Configs.Server1, new EventIds(Configs.Server1, DateTimeOffset.UnixEpoch), new EventStore(store, store, registry), _ => null!), nm.Ref, kit.CreateTestProbe("pm").Ref, events.Ref), "rc");
         driver.RunUntilIdle();
         rc.Tell(Knows(Active(Record(5)), config).View);
+        rc.Tell(new GroupReady(config.Groups[0].Name, false));
         var coordinator = kit.CreateTestProbe("coordinator");
         for (var i = 0; i < 3; i++)
             rc.Tell(Order(cause: cause), coordinator.Ref);

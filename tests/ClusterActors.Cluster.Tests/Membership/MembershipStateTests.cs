@@ -243,18 +243,24 @@ public sealed class MembershipStateTests
     public void Silent_server_must_not_be_left_out_while_another_that_takes_part_hears_it()
     {
         var third = new ServerName("server3");
-        var config = Config with { Servers = [.. Config.Servers, new ServerConfig(third, [], default)] };
+        var config = Config with
+        {
+            Servers = [.. Config.Servers, new ServerConfig(third, [], default)],
+            Heartbeats = [new LanHeartbeatConfig(new("lan"), System.Net.IPNetwork.Parse("10.0.0.0/24"), 0, default)],
+        };
         var state = (MembershipState.Create(config, Configs.Server1) with { StartupWait = null })
             .OnWelcome(new(Own, Term3, 0, GuardianFlags.None, GrantState.Held, true, TimeSpan.Zero, 0))
             .OnTable(new(Term3, 0, GrantState.Held, GuardianFlags.None, [], [], [], [], []))
             .OnOwnReport(Report(Configs.Server1, Own, Term3), 0)
             .OnPeer(Beats(PeerState.Up, Term3)).OnLinkUp(Configs.Server2, config.Hash)
-            .OnPeer(Beats(PeerState.Down, Term3, mayExclude: true) with { Server = 2 });
+            .OnPeer(Beats(PeerState.Down, Term3, mayExclude: true) with { Server = 2 })
+            .OnChannel(new(1, 2, 0, ChannelState.Up, TimeSpan.Zero));
 
         Assert.Empty(Excluded(state.OnReport(Hearing("Up"), 0)));
         Assert.Empty(Excluded(state.OnReport(Hearing("Late"), 0)));
         Assert.Equal([third], Excluded(state.OnReport(Hearing("Down"), 0)));
         Assert.Equal([third], Excluded(state.OnReport(Hearing("Up"), 0).OnLinkDown(Configs.Server2)));
+        Assert.Equal([third], Excluded(state.OnReport(Hearing("Up"), 0).OnChannel(new(1, 2, 0, ChannelState.Down, TimeSpan.Zero))));
         Assert.Equal([third], state.OnReport(Hearing("Up"), 0).View.ToExclude([third]).Select(m => m.Server));
 
         ServerReport Hearing(string channel) => Report(Configs.Server2, Peer, Term3) with { Hears = [new("lan", third, channel)] };

@@ -80,6 +80,9 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
         _peers.Clear();
     }
 
+    /// <summary>Its stored state is gone.</summary>
+    public void LoseTerm() => (Term, BaseTerm, Excluded) = (default, default, 0);
+
     /// <summary>Power loss: everything of it is gone at once.</summary>
     public void Die()
     {

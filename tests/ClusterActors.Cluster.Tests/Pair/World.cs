@@ -74,6 +74,9 @@ internal sealed class World : IDisposable
     /// <summary>No beats and no links between the servers.</summary>
     public bool IsCut { get; set; }
 
+    /// <summary>Beats but no links.</summary>
+    public bool IsUnlinked { get; set; }
+
     /// <summary>Orders between the servers that get lost.</summary>
     public int OrdersToLose { get; set; }
 
@@ -242,7 +245,7 @@ internal sealed class World : IDisposable
             own.TellChanges(1 - i);
         }
 
-        if (IsCut)
+        if (IsCut || IsUnlinked)
             Unlink();
         else
             Link();

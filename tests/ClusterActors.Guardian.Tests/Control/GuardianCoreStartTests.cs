@@ -8,12 +8,12 @@ namespace ClusterActors.Guardian.Tests.Control;
 public sealed class GuardianCoreStartTests
 {
     [Fact]
-    public void Start_must_be_put_off_until_the_term_is_adopted_and_then_be_done()
+    public void Start_must_be_put_off_while_the_term_is_new_and_then_be_done()
     {
         using var guardian = new CoreBench();
         guardian.Ask(Start(guardian.Loop.Engine.Term), 10);
         Assert.Equal(GuardianResult.NotYet, guardian.Connection.Replies[10].Result);
-        Assert.StartsWith("web.app: not every live server has adopted term", guardian.Connection.Replies[10].Sentence, StringComparison.Ordinal);
+        Assert.Equal($"web.app: the grant for term {guardian.Loop.Engine.Term} is not given yet", guardian.Connection.Replies[10].Sentence);
         Assert.Empty(guardian.Started);
 
         guardian.HoldByVow();
