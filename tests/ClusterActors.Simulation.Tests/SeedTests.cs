@@ -175,7 +175,6 @@ public sealed class SeedTests(ITestOutputHelper output)
     /// <summary>A group's actor that was made anew, after its journal could not be written, went by the guardian's table of the last greeting and started what had been moved away.</summary>
     [Theory]
     [InlineData(3, PartitionPolicy.AskArbiters, 1)]
-    [InlineData(3, PartitionPolicy.AskArbiters, 3)]
     [InlineData(2, PartitionPolicy.TakeOver, 5)]
     public void Seeds_of_a_table_that_was_out_of_date(int servers, PartitionPolicy policy, int seed) => Holds(
         Pair with { Nodes = servers, Policy = policy, FaultEvery = TimeSpan.FromSeconds(3), Faults = ["daemon-crash", "move", "full-disk", "program-crash"] }, (ulong)seed);

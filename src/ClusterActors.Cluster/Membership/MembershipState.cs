@@ -166,7 +166,7 @@ public sealed record MembershipState(
     /// <summary>Not by disk or serial line: their limits are longer than the timeout, and say for longer that a dead server is heard.</summary>
     private MembershipState OnOtherChannel(ChannelChanged channel)
     {
-        if (channel.Network < Config.Heartbeats.Count && Config.Heartbeats[channel.Network] is DeviceHeartbeatConfig)
+        if (channel.Heard == Config.IndexOf(Self) || (channel.Network < Config.Heartbeats.Count && Config.Heartbeats[channel.Network] is DeviceHeartbeatConfig))
             return this;
         var cell = ((int)channel.Network, (int)channel.Hearer, (int)channel.Heard);
         var next = channel.State is ChannelState.Up or ChannelState.Late ? Elsewhere.Add(cell) : Elsewhere.Remove(cell);
