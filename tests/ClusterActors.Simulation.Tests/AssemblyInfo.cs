@@ -1,2 +1,0 @@
-// Each sweep uses every core by itself.
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
