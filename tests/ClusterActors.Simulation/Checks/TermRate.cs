@@ -4,7 +4,7 @@ namespace ClusterActors.Simulation.Checks;
 
 /// <summary>
 /// Terms are raised for a reason and then last. Where servers raise them over each other in turn, each of them ends what the one before has started: within
-/// one timeout there may be one for each server that comes or goes, and no more.
+/// one timeout there may be two for each server, which may go and come back, and two more.
 /// </summary>
 internal sealed class TermRate(World world)
 {
