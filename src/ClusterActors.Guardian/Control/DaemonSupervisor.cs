@@ -31,7 +31,7 @@ internal sealed record DaemonLimits(bool Supervised, long PingInterval, long Han
 }
 
 /// <summary>
-/// Keeps the node daemon alive. Pure: time comes in, actions go out. A daemon is hung when a ping is unanswered for the hang limit; it is
+/// Keeps the node daemon alive. Pure: time comes in, actions go out. A daemon is hung when there was no sign of life for the hang limit; it is
 /// killed and started again. Five deaths within ten seconds, or no connection within the restart limit, and the server is made safe;
 /// afterwards the start is tried again every ten seconds, so a repaired daemon comes back without help.
 /// </summary>
@@ -57,6 +57,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     private long _oldestUnanswered;
     private ulong _pingSequence;
     private ulong _answered;
+    private bool _hasAnswered;
     private readonly long[] _pingTimes = new long[256];
 
     public DaemonState State { get; private set; } = DaemonState.Absent;
@@ -69,6 +70,12 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     /// <summary>The guardian is ending: nothing is started or judged any more.</summary>
     public void End() => _ending = true;
 
+    /// <summary>
+    /// Since when there was no sign of life, while a ping is unanswered: the one before it was answered. A daemon that has just connected gets the whole limit for its
+    /// first answer. It never counts time in which nobody asked, as when the guardian itself stood still.
+    /// </summary>
+    private long SilentSince => _hasAnswered ? _oldestUnanswered - _limits.PingInterval : _oldestUnanswered;
+
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
     public long NextDue
     {
@@ -80,7 +87,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             if (!_process && _limits.Supervised)
                 due = _startAt;
             if (_connected)
-                due = Math.Min(due, Math.Min(_nextPing, _oldestUnanswered > 0 ? _oldestUnanswered + _limits.HangLimit : long.MaxValue));
+                due = Math.Min(due, Math.Min(_nextPing, _oldestUnanswered > 0 ? SilentSince + _limits.HangLimit : long.MaxValue));
             else if (!_gaveUp)
                 due = Math.Min(due, _awaySince + _limits.RestartLimit);
             return due;
@@ -94,10 +101,10 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             return;
         if (_limits.Supervised && !_process && now >= _startAt)
             Start(now);
-        if (_connected && _oldestUnanswered > 0 && now - _oldestUnanswered >= _limits.HangLimit)
+        if (_connected && _oldestUnanswered > 0 && now - SilentSince >= _limits.HangLimit)
         {
-            actions.Report(IncidentKind.DaemonHung, $"{(now - _oldestUnanswered) / 1_000_000} ms");
-            actions.KillDaemon($"no sign of life for {(now - _oldestUnanswered) / 1_000_000} ms: hung");
+            actions.Report(IncidentKind.DaemonHung, $"{(now - SilentSince) / 1_000_000} ms");
+            actions.KillDaemon($"no sign of life for {(now - SilentSince) / 1_000_000} ms: hung");
             Disconnected(now);
         }
 
@@ -122,6 +129,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         _wasReady = true;
         _answered = _pingSequence;
         _gaveUp = false;
+        _hasAnswered = false;
         _oldestUnanswered = 0;
         _nextPing = now;
         SetState(DaemonState.Running, now);
@@ -144,6 +152,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         if (sequence > _pingSequence || sequence <= _answered)
             return;
         _answered = sequence;
+        _hasAnswered = true;
         _oldestUnanswered = sequence == _pingSequence ? 0 : _pingTimes[(sequence + 1) % (ulong)_pingTimes.Length];
     }
 

@@ -42,6 +42,35 @@ public sealed class DaemonSupervisorTests
         Assert.Equal(2, _recorder.Actions.Count(a => a == "start"));
     }
 
+    /// <summary>The first ping that is not answered comes up to an interval after the last sign of life: that time counts.</summary>
+    [Fact]
+    public void Hang_limit_must_be_counted_from_the_last_sign_of_life()
+    {
+        DaemonSupervisor supervisor = Connected();
+        supervisor.Tick(_now);
+        supervisor.Pong(_recorder.LastPing);
+        Advance(supervisor, 200);
+        Advance(supervisor, 799);
+        Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+        Advance(supervisor, 1);
+        Assert.Contains(_recorder.Actions, a => a.StartsWith("kill no sign of life for 1000 ms", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Time_in_which_the_guardian_itself_stood_still_must_not_count()
+    {
+        DaemonSupervisor supervisor = Connected();
+        supervisor.Tick(_now);
+        supervisor.Pong(_recorder.LastPing);
+        _now += 10_000 * Ms;
+        supervisor.Tick(_now);
+        Advance(supervisor, 790);
+        Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+        supervisor.Pong(_recorder.LastPing);
+        Advance(supervisor, 600);
+        Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Daemon_must_not_be_hung_when_its_answers_lag_behind_the_pings()
     {
