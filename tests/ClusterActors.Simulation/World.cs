@@ -63,6 +63,9 @@ internal sealed class World
 
     public TermRate TermRate { get; }
 
+    /// <summary>Sieges that have begun so far, and those of them that are over.</summary>
+    public (int Begun, int Over) Sieges { get; set; }
+
     public long Steps { get; private set; }
 
     /// <summary>Sum over everything of note that happened: equal for equal courses.</summary>

@@ -34,6 +34,9 @@ public sealed record MembershipState(
     /// <summary>Servers that another server says it receives over a network, each as (network, hearer, heard); told with every beat of the hearer.</summary>
     public ImmutableHashSet<(int Network, int Hearer, int Heard)> Elsewhere { get; init; } = [];
 
+    /// <summary>Servers that have missed one of the others for longer than it takes to meet.</summary>
+    public ImmutableHashSet<ServerName> PassedOver { get; init; } = [];
+
     /// <summary>What administrators want of the cluster as a whole, as far as this server has stored it.</summary>
     public ClusterWishes Wishes { get; init; } = ClusterWishes.None;
 
@@ -65,6 +68,7 @@ public sealed record MembershipState(
         Hold = GrantWords.Hold(Voting),
         Devices = [.. Devices.Values],
         Elsewhere = Elsewhere,
+        PassedOver = PassedOver,
     };
 
     /// <summary>

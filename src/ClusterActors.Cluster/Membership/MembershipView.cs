@@ -36,6 +36,9 @@ public sealed record MembershipView(
     /// <summary>Servers that others receive over a network: (network, hearer, heard), by the hearer's beats.</summary>
     public ImmutableHashSet<(int Network, int Hearer, int Heard)> Elsewhere { get; init; } = [];
 
+    /// <summary>Servers that have missed one of the others for longer than it takes to meet, while this one meets both: the next one decides instead.</summary>
+    public ImmutableHashSet<ServerName> PassedOver { get; init; } = [];
+
     /// <summary>Devices of the disk and serial heartbeats of this server.</summary>
     public IReadOnlyList<ChannelDevice> Devices { get; init; } = [];
 
@@ -82,19 +85,39 @@ public sealed record MembershipView(
     public IReadOnlyList<Member> ToExclude(IReadOnlyCollection<ServerName> confirmed) =>
         [.. Members.Where(m => !m.IsSelf && (MayBeLeftOut(m) || confirmed.Contains(m.Server)))];
 
-    /// <summary>The first server, in configured order, that takes part and whose daemon runs.</summary>
-    public ServerName? Coordinator(ClusterConfig config)
-    {
-        var members = ToClusterView(config).Members;
-        return members.Count == 0 ? null : members[0];
-    }
+    /// <summary>The first server, in configured order, that takes part, whose daemon runs, and that meets all who take part here.</summary>
+    public ServerName? Coordinator(ClusterConfig config) => ToClusterView(config).Coordinator;
 
     /// <summary>This server is the coordinator and could decide as soon as the others follow it.</summary>
     public bool Decides(ClusterConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         var (taking, open) = Sides(m => m.IsExcluded);
-        return taking is [{ IsSelf: true }, ..] && Standing(Term, taking, open, m => m.IsExcluded, Grant == GrantState.Held).IsValid;
+        return First(taking) is { IsSelf: true } && Standing(Term, taking, open, m => m.IsExcluded, Grant == GrantState.Held).IsValid;
+    }
+
+    /// <summary>Servers that take part, with each other and here.</summary>
+    public IReadOnlyList<ServerName> Meets => [.. Sides(m => m.IsExcluded).Taking.Select(m => m.Server)];
+
+    /// <summary>Servers that take part here and miss one that does so too, as the ends of a chain do: none of them can decide.</summary>
+    public IReadOnlyList<ServerName> MissingSomebody
+    {
+        get
+        {
+            var taking = Sides(m => m.IsExcluded).Taking;
+            return [.. taking.Where(m => !m.IsSelf && m.Report!.Meets is { } meets && taking.Any(other => !meets.Contains(other.Server))).Select(m => m.Server)];
+        }
+    }
+
+    /// <summary>
+    /// Whether a start that <paramref name="by"/> has decided may be accepted here. Of those that miss each other nobody can know that everybody takes part or is out;
+    /// the one that decides does, and all whom it meets follow it. Whether this server may run groups at all only this one knows.
+    /// </summary>
+    public ViewStanding StandingUnder(ServerName? by, ClusterConfig config)
+    {
+        var standing = ToClusterView(config).Standing;
+        return standing.IsValid || by is null || by == Self || OwnStanding(Term, Grant == GrantState.Held) is not { IsValid: true } own || Find(by.Value) is not { Report.Decides: true } decider
+            || !decider.TakesPart(Term) ? standing : own;
     }
 
     /// <summary>
@@ -127,7 +150,9 @@ public sealed record MembershipView(
         ArgumentNullException.ThrowIfNull(config);
         var (taking, open) = Sides(isOut);
         var standing = Standing(term, taking, open, isOut, grantIsGiven);
-        if (standing.IsValid && term == Term && taking is [{ IsSelf: true }, ..] && taking.FirstOrDefault(m => !FollowsThis(m)) is { } other)
+        if (!standing.IsValid && term == Term && Decider(taking) is { } decider)
+            standing = standing with { Sentence = $"{standing.Sentence}; {decider.Server} meets all and decides" };
+        if (standing.IsValid && term == Term && First(taking) is { IsSelf: true } && taking.FirstOrDefault(m => !FollowsThis(m)) is { } other)
             standing = new(false, $"{other.Server} does not carry out the orders of {Self} yet");
         var servers = Members.Select(m => new ServerView(
             m.Server,
@@ -143,8 +168,16 @@ public sealed record MembershipView(
             ModeCauseId = Wishes.Of(m.Server)?.CauseId,
         }).ToList();
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
-        return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended);
+        return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended)
+        {
+            Coordinator = ((term == Term ? Decider(taking) : null) ?? First(taking))?.Server,
+        };
     }
+
+    private Member? First(List<Member> taking) => taking.FirstOrDefault(m => !PassedOver.Contains(m.Server)) ?? taking.FirstOrDefault();
+
+    /// <summary>One that misses somebody cannot tell by itself who decides in its place, but that one says so.</summary>
+    private Member? Decider(List<Member> taking) => Own.Report?.Decides == false ? taking.FirstOrDefault(m => m.Report!.Decides == true) : null;
 
     private (List<Member> Taking, List<Member> Open) Sides(Func<Member, bool> isOut)
     {
@@ -193,14 +226,16 @@ public sealed record MembershipView(
         return group with { Record = record with { State = state, FailedOn = record.UnforgivenFailures, Failovers = record.UnforgivenFailovers, FoundActive = record.UnforgivenFinding() } };
     }
 
+    private ViewStanding OwnStanding(Term term, bool grantIsGiven) =>
+        !GuardianConnected ? new(false, "the guardian of this server is not connected")
+        : !grantIsGiven ? new(false, $"this server may not run groups: {GrantReason}")
+        : term == Term && !IsAdopted ? new(false, $"not every live server has adopted term {term} yet")
+        : new(true, $"{Self} may run groups in term {term}");
+
     private ViewStanding Standing(Term term, List<Member> taking, List<Member> open, Func<Member, bool> isOut, bool grantIsGiven)
     {
-        if (!GuardianConnected)
-            return new(false, "the guardian of this server is not connected");
-        if (!grantIsGiven)
-            return new(false, $"this server may not run groups: {GrantReason}");
-        if (term == Term && !IsAdopted)
-            return new(false, $"not every live server has adopted term {term} yet");
+        if (OwnStanding(term, grantIsGiven) is { IsValid: false } own)
+            return own;
         if (open.Count > 0)
             return new(false, "not known to be out: " + string.Join(", ", open.Select(m => $"{m.Server} ({m.Detail})")));
         return term == Term && WhyNotAllOut(taking, isOut) is { } disagreement

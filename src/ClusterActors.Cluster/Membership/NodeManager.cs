@@ -66,6 +66,8 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private string? _guardianLossId;
     private readonly long _life;
     private bool _decides;
+    private IReadOnlyList<ServerName>? _meets;
+    private readonly HashSet<ServerName> _missingSomebody = [];
     private readonly OneWayLosses _losses;
     private long _sequence;
 
@@ -106,6 +108,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<AskTable>(ask => FetchTable(ask.Incarnation));
         Receive<TableWanted>(_ => FetchTable(_state.View.Own.Incarnation));
         Receive<ReportTick>(_ => Report());
+        Receive<StillMissing>(still => Change(_state with { PassedOver = _state.PassedOver.Add(still.Server) }));
         Receive<Status.Failure>(failure => Context.GetLogger().Warning(failure.Cause, "a question to the guardian failed"));
     }
 
@@ -306,11 +309,29 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         var before = _state;
         _state = next;
         Announce(before);
-        // The others follow only who says so, and a third server takes nobody for gone whom this one hears.
-        if (_state.View.Decides(_config) != _decides || (_config.Servers.Count > 2 && HearsOthers(before)))
+        WatchMissing();
+        // The others follow only who says so, and a third server takes nobody for gone whom this one hears or meets.
+        if (_state.View.Decides(_config) != _decides || (_config.Servers.Count > 2 && (HearsOthers(before) || !_state.View.Meets.SequenceEqual(_meets ?? []))))
             Report();
         else
             Publish();
+    }
+
+    /// <summary>Servers meet each other one by one: who misses another one only for so long is not passed over.</summary>
+    private void WatchMissing()
+    {
+        if (_config.Servers.Count < 3)
+            return;
+        var missing = _state.View.MissingSomebody;
+        foreach (var again in _missingSomebody.Except(missing).ToList())
+        {
+            _missingSomebody.Remove(again);
+            Timers.Cancel($"missing {again}");
+            _state = _state with { PassedOver = _state.PassedOver.Remove(again) };
+        }
+
+        foreach (var server in missing.Where(_missingSomebody.Add))
+            Timers.StartSingleTimer($"missing {server}", new StillMissing(server), _config.Heartbeat.Timeout);
     }
 
     private bool HearsOthers(MembershipState before) => before.Members.Zip(_state.Members).Any(pair => pair.First.IsHeard != pair.Second.IsHeard);
@@ -373,7 +394,9 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void Report()
     {
-        _decides = _state.View.Decides(_config);
+        if (_state.View.Decides(_config) is var decides && decides != _decides)
+            Context.System.EventStream.Publish(new DecidingChanged(_decides = decides));
+        _meets = _config.Servers.Count > 2 ? _state.View.Meets : null;
         var report = Compose();
         Change(_state.OnOwnReport(report, _time.GetTimestamp()));
         foreach (var member in _state.Members.Where(m => m.LinkUp && !m.IsSelf))
@@ -393,6 +416,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         {
             Life = _life,
             Decides = _decides,
+            Meets = _meets,
             Follows = _own.Follows,
             Out = isOut,
             OutCauses = CausesOf(view, isOut),
@@ -414,6 +438,9 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private sealed record TableFailed(Incarnation Incarnation, Exception Cause);
 
     private sealed record AskTable(Incarnation Incarnation);
+
+    /// <summary>The server has missed one that takes part here for as long as meeting may take.</summary>
+    private sealed record StillMissing(ServerName Server);
 
     private sealed class ReportTick
     {

@@ -22,8 +22,8 @@ internal static class ViewNews
 
     /// <summary>Wishes are compared with the view's own; of what a server hears of others it counts whether it hears them, not how.</summary>
     private static bool IsAlike(ServerReport? a, ServerReport? b) => ReferenceEquals(a, b)
-        || (a is not null && b is not null && a.Hears.All(h => a.Receives(h.Heard) == b.Receives(h.Heard)) && a.Hears.Count == b.Hears.Count && a.Out.SequenceEqual(b.Out) && (a.OutCauses ?? []).SequenceEqual(b.OutCauses ?? []) && AreAlike(a.Groups, b.Groups, IsAlike)
-            && a with { Sequence = b.Sequence, Out = b.Out, OutCauses = b.OutCauses, Groups = b.Groups, Hears = b.Hears, Wishes = b.Wishes } == b);
+        || (a is not null && b is not null && a.Hears.All(h => a.Receives(h.Heard) == b.Receives(h.Heard)) && a.Hears.Count == b.Hears.Count && a.Out.SequenceEqual(b.Out) && (a.Meets ?? []).SequenceEqual(b.Meets ?? []) && (a.OutCauses ?? []).SequenceEqual(b.OutCauses ?? []) && AreAlike(a.Groups, b.Groups, IsAlike)
+            && a with { Sequence = b.Sequence, Out = b.Out, Meets = b.Meets, OutCauses = b.OutCauses, Groups = b.Groups, Hears = b.Hears, Wishes = b.Wishes } == b);
 
     private static bool IsAlike(GroupReport a, GroupReport b) => ReferenceEquals(a, b)
         || (IsAlike(a.Record, b.Record) && a.Resources.SequenceEqual(b.Resources) && a with { Record = b.Record, Resources = b.Resources } == b);

@@ -10,3 +10,6 @@ public sealed record OrderSent(ServerName To, long OrderId, GroupName Group, Ter
 /// <param name="By">Server of the coordinator that it came from.</param>
 /// <param name="Starts">It lets a group be started here; otherwise it stops one.</param>
 public sealed record OrderAccepted(ServerName By, long OrderId, GroupName Group, Term Term, bool Starts);
+
+/// <summary>In the event stream of a server's actor system: whether it decides, from now on. For traces; nothing waits for it.</summary>
+public sealed record DecidingChanged(bool Decides);

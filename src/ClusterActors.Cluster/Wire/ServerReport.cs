@@ -36,6 +36,9 @@ public sealed record ServerReport(
     /// <summary>It finds that it is the coordinator and may decide; null from a release that did not tell.</summary>
     public bool? Decides { get; init; }
 
+    /// <summary>Servers that take part for it, itself included; null of a pair, where it says nothing more than that this report has come, or from a release that did not tell.</summary>
+    public IReadOnlyList<ServerName>? Meets { get; init; }
+
     /// <summary>Whose starts it carries out; null from a release that did not tell.</summary>
     public Following? Follows { get; init; }
 

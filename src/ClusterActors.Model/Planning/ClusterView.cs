@@ -18,7 +18,11 @@ public sealed record ClusterView(
     IReadOnlyList<ServerView> Servers,
     IReadOnlyList<GroupView> Groups,
     StartupWait? StartupWait = null,
-    bool Suspended = false);
+    bool Suspended = false)
+{
+    /// <summary>Who carries the plan out, where that is not the first of the members; see <see cref="Planner"/>.</summary>
+    public ServerName? Coordinator { get; init; }
+}
 
 /// <param name="IsValid">Groups may be started under this view's term.</param>
 /// <param name="Sentence">Why, or what is missing: "both servers accepted term 4.0".</param>

@@ -40,8 +40,8 @@ public static class Planner
             state.Notices);
     }
 
-    /// <summary>The first member, in configured order, whose daemon runs.</summary>
-    private static ServerName? Coordinator(PlanningState state) =>
+    /// <summary>The one the view names, else the first member, in configured order, whose daemon runs.</summary>
+    private static ServerName? Coordinator(PlanningState state) => state.View.Coordinator ??
         state.Config.Servers
             .Select(s => (ServerName?)s.Name)
             .FirstOrDefault(s => state.IsMember(s!.Value) && state.Server(s.Value).State is ServerState.Up or ServerState.Suspected);

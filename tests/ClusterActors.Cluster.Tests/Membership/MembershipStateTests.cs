@@ -3,6 +3,7 @@ using ClusterActors.Cluster.Tests.Pair;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Planning;
 
 namespace ClusterActors.Cluster.Tests.Membership;
 
@@ -97,6 +98,7 @@ public sealed class MembershipStateTests
         Assert.True(IsNews(r => r with { Hears = [new("lan", Configs.Server1, "Down")] }));
         Assert.True(IsNews(r => r with { Leaving = true }));
         Assert.True(IsNews(r => r with { Decides = true }));
+        Assert.True(IsNews(r => r with { Meets = [Configs.Server1] }));
         Assert.True(IsNews(r => r with { Follows = follows with { Number = 2 } }));
         Assert.True(IsNews(r => r with { Out = [Configs.Server1] }));
         Assert.True(IsNews(r => r with { OutCauses = [new(Configs.Server1, "server2-1-7")] }));
@@ -211,6 +213,72 @@ public sealed class MembershipStateTests
             .OnOwnReport(Report(Configs.Server1, Own, Term4), 0)
             .OnPeer(Beats(PeerState.Up, Term4)).OnLinkUp(Configs.Server2, Three.Hash)
             .OnReport(Report(Configs.Server2, Peer, Term4), 0);
+
+    /// <summary>Server2 in the middle of a chain: it meets server1 and server3, which miss each other.</summary>
+    private static MembershipState Middle()
+    {
+        ServerName[] all = [Configs.Server1, Configs.Server2, Server3];
+        var life3 = new Incarnation(3, 1);
+        return (MembershipState.Create(Three, Configs.Server2) with { StartupWait = null })
+            .OnWelcome(new(Peer, Term3, 0, GuardianFlags.None, GrantState.Held, true, TimeSpan.Zero, 0))
+            .OnTable(new(Term3, 0, GrantState.Held, GuardianFlags.None, [], [], [], [], []))
+            .OnOwnReport(Report(Configs.Server2, Peer, Term3) with { Meets = all, Decides = false }, 0)
+            .OnPeer(Beats(PeerState.Up, Term3, Own) with { Server = 0 }).OnLinkUp(Configs.Server1, Three.Hash)
+            .OnReport(Report(Configs.Server1, Own, Term3) with { Meets = [Configs.Server1, Configs.Server2], Decides = false }, 0)
+            .OnPeer(Beats(PeerState.Up, Term3, life3) with { Server = 2 }).OnLinkUp(Server3, Three.Hash)
+            .OnReport(Report(Server3, life3, Term3) with { Meets = [Configs.Server2, Server3], Decides = false }, 0);
+    }
+
+    [Fact]
+    public void Server_between_two_that_miss_each_other_must_decide_once_they_have_missed_each_other_for_long()
+    {
+        var middle = Middle();
+        Assert.Equal([Configs.Server1, Server3], middle.View.MissingSomebody);
+        Assert.False(middle.View.Decides(Three));
+        Assert.Equal(Configs.Server1, middle.View.Coordinator(Three));
+
+        var passed = middle with { PassedOver = [Configs.Server1, Server3] };
+        Assert.True(passed.View.Decides(Three));
+        Assert.Equal(Configs.Server2, passed.View.Coordinator(Three));
+        Assert.Equal(Configs.Server2, Planner.Plan(passed.View.ToClusterView(Three), Three).Coordinator);
+        Assert.True(ViewNews.Between(middle.View, passed.View));
+    }
+
+    /// <summary>Of five servers without one that meets all, nobody decides; the first is named, as before.</summary>
+    [Fact]
+    public void First_server_must_stay_the_coordinator_where_nobody_meets_all()
+    {
+        var all = Middle() with { PassedOver = [Configs.Server1, Configs.Server2, Server3] };
+        Assert.Equal(Configs.Server1, all.View.Coordinator(Three));
+        Assert.False(all.View.Decides(Three));
+    }
+
+    [Fact]
+    public void End_of_a_chain_must_follow_the_server_between_and_accept_its_starts_while_it_says_that_it_decides()
+    {
+        var end = EndOfChain(middleDecides: false);
+        Assert.Equal(Configs.Server1, end.View.Coordinator(Three));
+        Assert.False(end.View.StandingUnder(Configs.Server2, Three).IsValid);
+
+        end = EndOfChain(middleDecides: true);
+        Assert.Equal(Configs.Server2, end.View.Coordinator(Three));
+        Assert.Equal(Configs.Server2, end.View.ToFollow()?.Server);
+        Assert.True(end.View.StandingUnder(Configs.Server2, Three).IsValid);
+        Assert.False(end.View.StandingUnder(Configs.Server1, Three).IsValid);
+        Assert.False(end.View.StandingUnder(null, Three).IsValid);
+        Assert.EndsWith("server2 meets all and decides", end.View.ToClusterView(Three).Standing.Sentence, StringComparison.Ordinal);
+        Assert.False(end.OnGrant(new(GrantState.Expired, Term3, "stalled")).View.StandingUnder(Configs.Server2, Three).IsValid);
+        Assert.False(end.OnLinkDown(Configs.Server2).View.StandingUnder(Configs.Server2, Three).IsValid);
+    }
+
+    /// <summary>Server1, which meets server2 and not server3.</summary>
+    private static MembershipState EndOfChain(bool middleDecides) =>
+        (MembershipState.Create(Three, Configs.Server1) with { StartupWait = null })
+            .OnWelcome(new(Own, Term3, 0, GuardianFlags.None, GrantState.Held, true, TimeSpan.Zero, 0))
+            .OnTable(new(Term3, 0, GrantState.Held, GuardianFlags.None, [], [], [], [], []))
+            .OnOwnReport(Report(Configs.Server1, Own, Term3) with { Meets = [Configs.Server1, Configs.Server2], Decides = false }, 0)
+            .OnPeer(Beats(PeerState.Up, Term3)).OnLinkUp(Configs.Server2, Three.Hash)
+            .OnReport(Report(Configs.Server2, Peer, Term3) with { Meets = [Configs.Server1, Configs.Server2, Server3], Decides = middleDecides }, 0);
 
     /// <summary>Simulation, three servers, seed 730059: a takeover from a server that the taker had never heard followed from nothing.</summary>
     [Fact]

@@ -29,7 +29,7 @@ public sealed class HandWrittenJsonTests
         }
 
         values.Add(Report([]) with { Out = [new ServerName("b"), new ServerName("c")], Wishes = Wishes() });
-        values.Add(Report([]) with { Life = 5, Decides = true, Follows = new Following(new ServerName("b"), 4, 3) });
+        values.Add(Report([]) with { Life = 5, Decides = true, Meets = [new("a"), new("b")], Follows = new Following(new ServerName("b"), 4, 3) });
         values.Add(Report([]) with { Decides = false, Follows = new Following(null, 0, 3) });
         values.Add(Report([]) with { Out = [new ServerName("b")], OutCauses = [new OutCause(new ServerName("b"), "server1-19a-8"), new OutCause(new ServerName("c"), "server1-19a-9")] });
         values.Add(Report([]) with { Leaving = true, LeavingCauseId = "server1-19a-7" });

@@ -55,6 +55,9 @@ internal sealed class DaemonProcess : SimProcess
 
     public ActorSystem? System => _system;
 
+    /// <summary>It finds that it is the coordinator and may decide.</summary>
+    public bool Decides { get; private set; }
+
     /// <summary>Resource operations that have not ended.</summary>
     public int Operations { get; set; }
 
@@ -111,6 +114,7 @@ internal sealed class DaemonProcess : SimProcess
         var orders = new OrderTap(this);
         _system.EventStream.Subscribe<OrderSent>(orders);
         _system.EventStream.Subscribe<OrderAccepted>(orders);
+        _system.EventStream.Subscribe<DecidingChanged>(orders);
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
         SimJournal journal = Machine.Journal.OpenFor(this);
@@ -237,6 +241,10 @@ internal sealed class DaemonProcess : SimProcess
             {
                 daemon.World.Coordinators.Sent(daemon, sent);
                 daemon.World.Causes.Sent(daemon, sent);
+            }
+            else if (message is DecidingChanged changed)
+            {
+                daemon.Decides = changed.Decides;
             }
             else if (message is OrderAccepted accepted)
             {

@@ -215,6 +215,8 @@ internal static class FaultKinds
             Siege.FlapAtVote) { LeastNodes = 3, Since = 2 },
         new("stuck-order", "a start order waits in a connection until the term has moved on and the group is elsewhere", 2, FaultLength.Timeouts,
             Siege.StuckOrder) { LeastNodes = 3, Since = 2 },
+        new("chain", "the first server and another one miss each other, which the others meet; a group is moved to one of the two", 2, FaultLength.Timeouts,
+            Siege.Chain) { LeastNodes = 3, Since = 3 },
         new("witness-reborn", "servers that lost each other rest on the witness; it starts anew and one does not reach it any more", 3, FaultLength.Timeouts,
             Siege.WitnessReborn) { OfWitness = true, Since = 2 },
         new("survivors", "programs outlive a killed guardian for longer than the timeout, and the next life is soon not heard any more", 2, FaultLength.Timeouts,

@@ -15,11 +15,16 @@ internal sealed class Siege
     private readonly World _world;
     private readonly Chance _chance;
     private readonly List<Action> _undo = [];
+    private readonly int _number;
+    private readonly bool _beganAlone;
     private bool _over;
 
     public Siege(FaultSite site)
     {
         _world = site.World;
+        (int begun, int over) = _world.Sieges;
+        (_number, _beganAlone) = (begun + 1, begun == over);
+        _world.Sieges = (begun + 1, over);
         _chance = _world.ChanceFor($"{site.Fault.Kind} at {site.Fault.At}");
         SimMachine[] owners = [.. _world.Machines.Where(m => m.IsPowered && m.Programs.Count > 0)];
         Victim = owners.Length > 0 ? owners[(int)(site.Fault.Amount * owners.Length)] : site.Machine;
@@ -27,6 +32,9 @@ internal sealed class Siege
 
     /// <summary>A server that runs something, if there is one.</summary>
     private SimMachine Victim { get; }
+
+    /// <summary>Nothing else has struck since it began, or was under way then.</summary>
+    private bool IsAlone => _world.Options.Faults.Count == 1 && _beganAlone && _world.Sieges.Begun == _number;
 
     private TimeSpan Timeout => _world.Options.Profile.Timeout;
 
@@ -101,6 +109,30 @@ internal sealed class Siege
             siege.After(Milliseconds(60, 200), () => third.KillGuardian("fault"));
             siege.After(Milliseconds(250, 600), () => site.Administrator.Command(coordinator, AdminVerb.Start, group, coordinator.Name));
             siege.After(Milliseconds(2200, 2800), heal);
+        });
+        return siege.End;
+    }
+
+    /// <summary>
+    /// The first server and another one miss each other, and all others meet both: one of those decides then, and an administrator has it move a group to an end of the
+    /// chain. Beside other faults anything may keep it from that; alone nothing may.
+    /// </summary>
+    public static Action Chain(FaultSite site)
+    {
+        var siege = new Siege(site);
+        SimMachine[] ends = [siege._world.Machines[0], siege._world.Machines[1 + siege._chance.Next(siege._world.Machines.Length - 1)]];
+        siege.Cut(ends[0].Index, ends[1].Index, both: true);
+        siege.After(2.5 * siege.Timeout, () =>
+        {
+            GroupConfig group = siege._chance.Pick(siege._world.Cluster.Groups);
+            SimMachine target = ends.FirstOrDefault(m => !m.IsActive(group)) ?? ends[0];
+            foreach (SimMachine machine in siege._world.Machines)
+                site.Administrator.Command(machine, AdminVerb.Move, group.Name, target.Name);
+            siege.After(3 * siege.Timeout, () =>
+            {
+                if (siege.IsAlone && !target.IsActive(group))
+                    siege._world.Oracle.Fail($"{group.Name} was not moved to {target.Name}, which misses {ends.First(m => m != target).Name} only");
+            });
         });
         return siege.End;
     }
@@ -204,6 +236,7 @@ internal sealed class Siege
     private void End()
     {
         _over = true;
+        _world.Sieges = (_world.Sieges.Begun, _world.Sieges.Over + 1);
         foreach (Action undo in _undo)
             undo();
     }

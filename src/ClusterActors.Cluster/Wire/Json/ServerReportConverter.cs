@@ -22,6 +22,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         {
             Life = parts.Life,
             Decides = parts.Decides,
+            Meets = parts.Meets,
             Follows = parts.Follows,
             Out = parts.Out!,
             OutCauses = parts.OutCauses,
@@ -47,6 +48,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         writer.WriteNumber("Life"u8, value.Life);
         if (value.Decides is { } decides)
             writer.WriteBoolean("Decides"u8, decides);
+        IdJson.Write(writer, "Meets"u8, value.Meets);
         if (value.Follows is { } follows)
         {
             writer.WritePropertyName("Follows"u8);
@@ -129,6 +131,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         public IReadOnlyList<HeardChannel>? Hears;
         public long Life;
         public bool? Decides;
+        public IReadOnlyList<ServerName>? Meets;
         public Following? Follows;
         public IReadOnlyList<ServerName>? Out;
         public ClusterWishes? Wishes;
@@ -176,6 +179,9 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
                     break;
                 case "Decides":
                     Decides = reader.TokenType == JsonTokenType.Null ? null : reader.GetBoolean();
+                    break;
+                case "Meets":
+                    Meets = IdJson.ReadServers(ref reader);
                     break;
                 case "Follows":
                     Follows = reader.TokenType == JsonTokenType.Null ? null : FollowingJson.Read(ref reader);
