@@ -11,11 +11,13 @@ internal static class Cli
     private const string Usage = """
         usage: clpsim [--seed N | --seeds COUNT [--from N]] [--nodes 2..8] [--networks 1..4] [--minutes M] [--faults LIST] [--policy P]
                       [--profile default|fast|slow] [--every SECONDS] [--limit SECONDS] [--at-least HOURS]
+               clpsim --swarm [--seeds COUNT] [--from N] [--limit SECONDS]
                clpsim --until-failure [--seeds COUNT] ...
                clpsim --mutations [NAME] [--root CHECKOUT] [--seeds COUNT] [--limit SECONDS]
                clpsim --list
           --seed      one course with its timeline; when it fails, also the shortest list of faults that does
           --seeds     that many courses; prints failures and speed
+          --swarm     draws a few faults, the number of servers, policy and profile for each seed; prints how to run one that failed alone
           --faults    names, separated by commas (--list shows them)
           --every     mean seconds between two faults
           --limit     begins no further seed after so many seconds
@@ -47,6 +49,8 @@ internal static class Cli
 
         if (arguments.Mutations)
             return new MutationRunner(arguments.Root, arguments.Seeds, arguments.Limit).Run(arguments.Mutation);
+        if (arguments.Swarm)
+            return InSwarms(arguments);
         if (arguments.UntilFailure)
             return Until(arguments);
         return arguments.Seed is { } seed ? One(arguments.Options, seed) : Many(arguments);
@@ -88,6 +92,14 @@ internal static class Cli
         return 3;
     }
 
+    private static int InSwarms(Arguments arguments)
+    {
+        SweepResult sweep = SeedSweep.Run(Swarm.OptionsOf, arguments.From, arguments.Seeds, arguments.Limit,
+            onFailure: failed => Console.WriteLine($"{Swarm.CommandOf(Swarm.OptionsOf(failed.Seed), failed.Seed)}\n  {failed.Failure}"));
+        Console.WriteLine(sweep.Describe());
+        return sweep.Failures.Count == 0 ? 0 : 2;
+    }
+
     private static void ShowFailure(SimulationOptions options, RunResult failed)
     {
         Console.WriteLine($"seed {failed.Seed} FAILED: {failed.Failure}");
@@ -109,6 +121,8 @@ internal static class Cli
     {
         public bool UntilFailure { get; init; }
 
+        public bool Swarm { get; init; }
+
         public double AtLeastHours { get; init; }
 
         public bool Mutations { get; init; }
@@ -124,7 +138,7 @@ internal static class Cli
             {
                 if (args[i] == "--mutations" && i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
                     (values[args[i]], values["--mutation"]) = ("", args[++i]);
-                else if (args[i] is "--list" or "--until-failure" or "--mutations")
+                else if (args[i] is "--list" or "--until-failure" or "--swarm" or "--mutations")
                     values[args[i]] = "";
                 else if (args[i] is "--seed" or "--seeds" or "--from" or "--nodes" or "--networks" or "--minutes" or "--faults" or "--policy" or "--profile" or "--every" or "--limit" or "--at-least" or "--root"
                     && i + 1 < args.Length)
@@ -143,6 +157,7 @@ internal static class Cli
                 (ulong)Number(values, "--from", 0, 1e15, 1), TimeSpan.FromSeconds(Number(values, "--limit", 1, 1e6, values.ContainsKey("--mutations") ? 300 : 1e6)), values.ContainsKey("--list"))
             {
                 AtLeastHours = Number(values, "--at-least", 0, 1e9, 0),
+                Swarm = values.ContainsKey("--swarm"),
                 UntilFailure = values.ContainsKey("--until-failure"),
                 Mutations = values.ContainsKey("--mutations"),
                 Mutation = values.GetValueOrDefault("--mutation"),

@@ -51,7 +51,7 @@ internal static class SoakRuns
                 throw;
             }
 
-            await load.EndAsync();
+            load.DemandItStillRuns();
             var stalls = await machine.FinishAsync();
             results.Add(Tell(options, stalls));
             foreach (var (profile, pair) in pairs)

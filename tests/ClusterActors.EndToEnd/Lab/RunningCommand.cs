@@ -34,6 +34,8 @@ public sealed class RunningCommand : IAsyncDisposable
     /// <summary>Everything said so far, errors included.</summary>
     public string Said => string.Join('\n', _all);
 
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>Next line of output that satisfies <paramref name="wanted"/>; lines before it are passed over.</summary>
     /// <exception cref="LabException">None came within the limit, or the command ended.</exception>
     public async Task<string> LineAsync(string what, Func<string, bool> wanted, TimeSpan limit)

@@ -16,9 +16,13 @@ internal sealed record SweepResult(int Seeds, TimeSpan Simulated, TimeSpan Took,
 /// <summary>Runs seeds, one on each core.</summary>
 internal static class SeedSweep
 {
+    public static SweepResult Run(SimulationOptions options, ulong from, int count, TimeSpan limit, bool firstOnly = false, Action<RunResult>? onFailure = null) =>
+        Run(_ => options, from, count, limit, firstOnly, onFailure);
+
+    /// <param name="optionsOf">What a seed is run with.</param>
     /// <param name="limit">No further seed is begun after so long.</param>
     /// <param name="firstOnly">Stop at the first failure.</param>
-    public static SweepResult Run(SimulationOptions options, ulong from, int count, TimeSpan limit, bool firstOnly = false, Action<RunResult>? onFailure = null)
+    public static SweepResult Run(Func<ulong, SimulationOptions> optionsOf, ulong from, int count, TimeSpan limit, bool firstOnly = false, Action<RunResult>? onFailure = null)
     {
         long begin = Stopwatch.GetTimestamp();
         var results = new ConcurrentBag<RunResult>();
@@ -30,7 +34,7 @@ internal static class SeedSweep
         {
             while (!Volatile.Read(ref stop) && Stopwatch.GetElapsedTime(begin) <= limit && Interlocked.Increment(ref next) is var i && i < count)
             {
-                RunResult result = SimulationRun.Run(options, from + (ulong)i);
+                RunResult result = SimulationRun.Run(optionsOf(from + (ulong)i), from + (ulong)i);
                 results.Add(result);
                 if (result.Failure is null)
                     continue;
