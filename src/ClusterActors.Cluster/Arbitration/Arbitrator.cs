@@ -109,6 +109,7 @@ public sealed partial class Arbitrator : ReceiveActor, IWithTimers
             _fences.Length == 0 ? [] : [.. silent.Concat(unproven).Select(m => FenceViewOf(m.Server))])
         {
             HoldPromise = outlook.View.Hold is not null,
+            HeardByOthers = [.. silent.Where(outlook.View.IsReceivedElsewhere).Select(m => m.Server)],
         };
     }
 

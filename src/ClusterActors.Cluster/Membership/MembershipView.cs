@@ -142,7 +142,7 @@ public sealed record MembershipView(
     /// else take everything over from each other again and again, each with the help of the one between. That server's report comes at once when it
     /// hears no more, and its beats tell the same where a report is out of date: so both must say that it hears.
     /// </summary>
-    private bool IsReceivedElsewhere(Member member) => Members.Any(m => !m.IsSelf && m.TakesPart(Term) && m.Report!.Receives(member.Server)
+    public bool IsReceivedElsewhere(Member member) => Members.Any(m => !m.IsSelf && m.TakesPart(Term) && m.Report!.Receives(member.Server)
         && Elsewhere.Any(cell => cell.Hearer == m.Index && cell.Heard == member.Index));
 
     private ClusterView Build(ClusterConfig config, Term term, Func<Member, bool> isOut, bool grantIsGiven, IReadOnlyDictionary<ServerName, string>? proven)

@@ -111,6 +111,9 @@ public sealed record VerdictSnapshot(
     /// <summary>This server has promised to take nothing over by verdict, since the arbiter was lost; the guardian keeps to it.</summary>
     public bool HoldPromise { get; init; }
 
+    /// <summary>Those of <see cref="Silent"/> that another server of this side hears: it is the link to them that is broken.</summary>
+    public IReadOnlyList<ServerName> HeardByOthers { get; init; } = [];
+
     /// <summary>Servers and the voting arbiter.</summary>
     public int Voters => Servers + (Voter is null ? 0 : 1);
 

@@ -4,7 +4,7 @@ namespace ClusterActors.Model.Voting;
 
 /// <summary>
 /// Decides whether this side may go on without the silent servers (safety.md section 2). Pure: same snapshot, same verdict.
-/// <para>Order: who may forbid is heard first. Then the votes, where there are voters; a fence is used only by who holds the vote.
+/// <para>Order: of a server that another one hears nothing is taken over, and nobody is asked. Who may forbid is heard first. Then the votes, where there are voters; a fence is used only by who holds the vote.
 /// Without voters a fence decides: the side with the groups first, the other after the fence delay, a booting server never.</para>
 /// The verdict gives no right to anything: the guardian raises the term only by its own rules.
 /// </summary>
@@ -15,6 +15,8 @@ public static class VerdictRules
         ArgumentNullException.ThrowIfNull(snapshot);
         if (snapshot.Silent.Count == 0)
             return Afterwards(snapshot);
+        if (snapshot.HeardByOthers.Count > 0)
+            return new(VerdictKind.Wait, VerdictStep.None, [], "", $"{Names(snapshot.HeardByOthers)} silent here, but heard by another server: the link between is broken, and nothing is taken over");
         return Vetoed(snapshot) ?? (snapshot.CountsVotes ? ByVotes(snapshot) : ByFence(snapshot));
     }
 

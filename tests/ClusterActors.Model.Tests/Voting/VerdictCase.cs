@@ -6,7 +6,7 @@ namespace ClusterActors.Model.Tests.Voting;
 /// <summary>
 /// Text form of a verdict's facts, one statement per line, # begins a comment:
 /// <code>
-/// servers 2 | carried 1 | silent server2 [for=SECONDS] | unproven server2 | booting | first | helps | hold-promise | fence-delay SECONDS
+/// servers 2 | carried 1 | silent server2 [for=SECONDS] | unproven server2 | booting | heard-by-others server2 | first | helps | hold-promise | fence-delay SECONDS
 /// veto NAME not-asked|asking|reachable|isolated ["sentence"]
 /// voter NAME TYPE ready|not-yet|voted|refused|silent ["sentence"]
 /// fence SERVER none|running|proven|failed|not-covered ["sentence"]
@@ -30,6 +30,7 @@ internal static class VerdictCase
         "servers" => facts with { Servers = int.Parse(words[1], CultureInfo.InvariantCulture) },
         "carried" => facts with { Carried = int.Parse(words[1], CultureInfo.InvariantCulture) },
         "silent" => facts with { Silent = Servers(words), SilentFor = TimeSpan.FromSeconds(words.Where(w => w.StartsWith("for=", StringComparison.Ordinal)).Select(w => double.Parse(w[4..], CultureInfo.InvariantCulture)).FirstOrDefault()) },
+        "heard-by-others" => facts with { HeardByOthers = Servers(words) },
         "unproven" => facts with { Unproven = Servers(words) },
         "booting" => facts with { IsBooting = true },
         "first" => facts with { ShootsFirst = true },
