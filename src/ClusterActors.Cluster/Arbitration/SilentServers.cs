@@ -15,11 +15,11 @@ internal static class SilentServers
         [.. view.Members.Where(m => !m.IsSelf && !m.IsExcluded && !settled.Contains(m.Server)
             && (m.State == ServerState.Down || (m.State == ServerState.Unknown && view.StartupWait is null)))];
 
-    /// <summary>Excluded by silence in the term that this server raised. One never heard in this life may have left in order: not counted.</summary>
+    /// <summary>Excluded by silence in the term that this server raised. One never heard in this life may have left in order: not counted, nor one that another server hears by now.</summary>
     public static IReadOnlyList<Member> UnprovenOf(MembershipView view, IReadOnlyCollection<ServerName> settled) =>
         view.Term.Number == 0 || view.Term.ServerIndex != view.Own.Index
             ? []
-            : [.. view.Members.Where(m => m is { IsSelf: false, IsExcluded: true, State: ServerState.Down } && !settled.Contains(m.Server))];
+            : [.. view.Members.Where(m => m is { IsSelf: false, IsExcluded: true, State: ServerState.Down } && !settled.Contains(m.Server) && !view.IsReceivedElsewhere(m))];
 
     /// <summary>Who takes part with this server, itself included: those that a raised term would carry.</summary>
     public static int Carried(MembershipView view) => view.Members.Count(m => m.IsSelf || m.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting);

@@ -44,7 +44,7 @@ public sealed partial class Coordinator
         if (_arbitration is null || _membership is not { } membership)
             return;
         _outlooks++;
-        foreach (var member in membership.Members.Where(m => m.IsHeard))
+        foreach (var member in membership.Members.Where(m => IsHeard(m.Server)))
             _heardIn[member.Server] = _outlooks;
         var settled = Settled;
         var silent = SilentServers.Of(membership, settled).Select(m => m.Server).ToList();
@@ -67,7 +67,7 @@ public sealed partial class Coordinator
     {
         _arbitrated = arbitrated;
         foreach (var (server, sentence) in arbitrated.Proven)
-            if (_membership?.Find(server).IsHeard == false && arbitrated.Outlook > _heardIn.GetValueOrDefault(server))
+            if (_membership is not null && !IsHeard(server) && arbitrated.Outlook > _heardIn.GetValueOrDefault(server))
                 _proven[server] = sentence;
         foreach (var fence in arbitrated.Fenced.Where(f => f.EventId is not null && _proven.ContainsKey(f.Server)))
             SettledBy(fence.Server, fence.EventId!);
@@ -96,6 +96,12 @@ public sealed partial class Coordinator
         if (membership.Find(confirm.Server) is { IsHeard: true } member)
         {
             Sender.Tell(new ConfirmOffAnswer(confirm.CommandId, false, $"{confirm.Server} is not off: {_settings.Self} hears it ({member.Detail})"));
+            return;
+        }
+
+        if (IsHeard(confirm.Server))
+        {
+            Sender.Tell(new ConfirmOffAnswer(confirm.CommandId, false, $"{confirm.Server} is not off: another server hears it, only {_settings.Self} does not"));
             return;
         }
 

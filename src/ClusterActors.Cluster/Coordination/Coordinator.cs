@@ -102,9 +102,9 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
             return;
         if (_raisingFrom is { } from && from != _membership.Term)
             EndRaising();
-        _confirmed.RemoveWhere(s => _membership.Find(s).IsHeard);
-        _settledBy.RemoveAll(s => _membership.Find(s.Server).IsHeard);
-        foreach (var back in _proven.Keys.Where(s => _membership.Find(s).IsHeard).ToList())
+        _confirmed.RemoveWhere(IsHeard);
+        _settledBy.RemoveAll(s => IsHeard(s.Server));
+        foreach (var back in _proven.Keys.Where(IsHeard).ToList())
             _proven.Remove(back);
         var before = _plan;
         _view = WithSettlements(WithExpiredWaits(_membership.ToClusterView(_settings.Config, _proven)));
@@ -124,6 +124,9 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         RaiseTermWhereItHelps();
         JudgeCommands();
     }
+
+    /// <summary>Here or by another server: what was said or proven about its death is of the past.</summary>
+    private bool IsHeard(ServerName server) => _membership!.Find(server) is var member && (member.IsHeard || _membership.IsReceivedElsewhere(member));
 
     private void CarryOut(Plan? before)
     {

@@ -240,7 +240,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             return $"{_settings.Self} is in term {_view?.Term.ToString() ?? "unknown"}, the order in {order.Term}";
         if (_leaving)
             return $"{_settings.Self} is being stopped";
-        var standing = _view.StandingUnder(order.By, _settings.Config);
+        var standing = _view.ToClusterView(_settings.Config).Standing;
         if (!standing.IsValid)
             return $"the view of {_settings.Self} is not valid: {standing.Sentence}";
         if (order.Under is { } under && under != _follows.Number)

@@ -85,7 +85,7 @@ public sealed record MembershipView(
     public IReadOnlyList<Member> ToExclude(IReadOnlyCollection<ServerName> confirmed) =>
         [.. Members.Where(m => !m.IsSelf && (MayBeLeftOut(m) || confirmed.Contains(m.Server)))];
 
-    /// <summary>The first server, in configured order, that takes part, whose daemon runs, and that meets all who take part here.</summary>
+    /// <summary>The first server, in configured order, that takes part, whose daemon runs, and that is not passed over; for one that cannot know that of itself, the one that says it decides.</summary>
     public ServerName? Coordinator(ClusterConfig config) => ToClusterView(config).Coordinator;
 
     /// <summary>This server is the coordinator and could decide as soon as the others follow it.</summary>
@@ -99,26 +99,20 @@ public sealed record MembershipView(
     /// <summary>Servers that take part, with each other and here.</summary>
     public IReadOnlyList<ServerName> Meets => [.. Sides(m => m.IsExcluded).Taking.Select(m => m.Server)];
 
-    /// <summary>Servers that take part here and miss one that does so too, as the ends of a chain do: none of them can decide.</summary>
+    /// <summary>
+    /// Servers that take part here and miss one that does so too, as the ends of a chain do: their own views cannot be valid, so they neither decide nor accept a
+    /// start. Empty while one is of a release that does not tell whom it meets.
+    /// </summary>
     public IReadOnlyList<ServerName> MissingSomebody
     {
         get
         {
             var taking = Sides(m => m.IsExcluded).Taking;
-            return [.. taking.Where(m => !m.IsSelf && m.Report!.Meets is { } meets && taking.Any(other => !meets.Contains(other.Server))).Select(m => m.Server)];
+            return taking.Any(m => m.Report!.Meets is null) ? [] : [.. taking.Where(m => !m.IsSelf && MissedBy(m, taking) is not null).Select(m => m.Server)];
         }
     }
 
-    /// <summary>
-    /// Whether a start that <paramref name="by"/> has decided may be accepted here. Of those that miss each other nobody can know that everybody takes part or is out;
-    /// the one that decides does, and all whom it meets follow it. Whether this server may run groups at all only this one knows.
-    /// </summary>
-    public ViewStanding StandingUnder(ServerName? by, ClusterConfig config)
-    {
-        var standing = ToClusterView(config).Standing;
-        return standing.IsValid || by is null || by == Self || OwnStanding(Term, Grant == GrantState.Held) is not { IsValid: true } own || Find(by.Value) is not { Report.Decides: true } decider
-            || !decider.TakesPart(Term) ? standing : own;
-    }
+    private static ServerName? MissedBy(Member member, List<Member> taking) => taking.Find(other => member.Report!.Meets?.Contains(other.Server) == false)?.Server;
 
     /// <summary>
     /// Whose orders this server should carry out: the first one that takes part and says itself that it decides. One that is first but
@@ -166,11 +160,13 @@ public sealed record MembershipView(
             Mode = Wishes.Of(m.Server)?.Mode ?? ServerMode.Normal,
             ModeReason = Wishes.Of(m.Server)?.Reason ?? "",
             ModeCauseId = Wishes.Of(m.Server)?.CauseId,
+            Misses = PassedOver.Contains(m.Server) ? MissedBy(m, taking) : null,
         }).ToList();
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
         return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended)
         {
-            Coordinator = ((term == Term ? Decider(taking) : null) ?? First(taking))?.Server,
+            // A term is not raised by one that decides in the place of another: those that miss each other would not adopt it.
+            Coordinator = (term == Term ? Decider(taking) ?? First(taking) : taking.FirstOrDefault())?.Server,
         };
     }
 
@@ -226,16 +222,14 @@ public sealed record MembershipView(
         return group with { Record = record with { State = state, FailedOn = record.UnforgivenFailures, Failovers = record.UnforgivenFailovers, FoundActive = record.UnforgivenFinding() } };
     }
 
-    private ViewStanding OwnStanding(Term term, bool grantIsGiven) =>
-        !GuardianConnected ? new(false, "the guardian of this server is not connected")
-        : !grantIsGiven ? new(false, $"this server may not run groups: {GrantReason}")
-        : term == Term && !IsAdopted ? new(false, $"not every live server has adopted term {term} yet")
-        : new(true, $"{Self} may run groups in term {term}");
-
     private ViewStanding Standing(Term term, List<Member> taking, List<Member> open, Func<Member, bool> isOut, bool grantIsGiven)
     {
-        if (OwnStanding(term, grantIsGiven) is { IsValid: false } own)
-            return own;
+        if (!GuardianConnected)
+            return new(false, "the guardian of this server is not connected");
+        if (!grantIsGiven)
+            return new(false, $"this server may not run groups: {GrantReason}");
+        if (term == Term && !IsAdopted)
+            return new(false, $"not every live server has adopted term {term} yet");
         if (open.Count > 0)
             return new(false, "not known to be out: " + string.Join(", ", open.Select(m => $"{m.Server} ({m.Detail})")));
         return term == Term && WhyNotAllOut(taking, isOut) is { } disagreement

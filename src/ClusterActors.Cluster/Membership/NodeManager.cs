@@ -394,9 +394,9 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void Report()
     {
-        if (_state.View.Decides(_config) is var decides && decides != _decides)
-            Context.System.EventStream.Publish(new DecidingChanged(_decides = decides));
+        _decides = _state.View.Decides(_config);
         _meets = _config.Servers.Count > 2 ? _state.View.Meets : null;
+        Context.System.EventStream.Publish(new DecidingChanged(_decides, _meets));
         var report = Compose();
         Change(_state.OnOwnReport(report, _time.GetTimestamp()));
         foreach (var member in _state.Members.Where(m => m.LinkUp && !m.IsSelf))

@@ -11,5 +11,6 @@ public sealed record OrderSent(ServerName To, long OrderId, GroupName Group, Ter
 /// <param name="Starts">It lets a group be started here; otherwise it stops one.</param>
 public sealed record OrderAccepted(ServerName By, long OrderId, GroupName Group, Term Term, bool Starts);
 
-/// <summary>In the event stream of a server's actor system: whether it decides, from now on. For traces; nothing waits for it.</summary>
-public sealed record DecidingChanged(bool Decides);
+/// <summary>In the event stream of a server's actor system: whether it decides and whom it meets, from now on. For traces; nothing waits for it.</summary>
+/// <param name="Meets">Null of a pair.</param>
+public sealed record DecidingChanged(bool Decides, IReadOnlyList<ServerName>? Meets);

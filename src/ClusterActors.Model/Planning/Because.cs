@@ -33,6 +33,9 @@ public enum CandidateRule
     /// <summary>Its daemon is being restarted and can take no orders.</summary>
     DaemonRestarting,
 
+    /// <summary>It does not meet another member.</summary>
+    MissesMember,
+
     /// <summary>It is being stopped on request.</summary>
     Leaving,
 

@@ -54,6 +54,9 @@ public sealed record ServerView(
     /// <summary>Nothing of an old owner can still write anywhere.</summary>
     public bool IsProvenOff => State == ServerState.Clean || Proof is not null;
 
+    /// <summary>A member that this one has missed for long: it would accept no start, as it cannot know that everybody takes part or is out. Null: it meets all.</summary>
+    public ServerName? Misses { get; init; }
+
     /// <summary>What an administrator wants of it.</summary>
     public ServerMode Mode { get; init; }
 

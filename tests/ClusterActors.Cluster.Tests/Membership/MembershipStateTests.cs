@@ -242,33 +242,38 @@ public sealed class MembershipStateTests
         Assert.Equal(Configs.Server2, passed.View.Coordinator(Three));
         Assert.Equal(Configs.Server2, Planner.Plan(passed.View.ToClusterView(Three), Three).Coordinator);
         Assert.True(ViewNews.Between(middle.View, passed.View));
+        Assert.Equal([Server3, null, Configs.Server1], passed.View.ToClusterView(Three).Servers.Select(s => s.Misses));
+        Assert.All(middle.View.ToClusterView(Three).Servers, s => Assert.Null(s.Misses));
     }
 
-    /// <summary>Of five servers without one that meets all, nobody decides; the first is named, as before.</summary>
+    /// <summary>Those that miss each other could not adopt it.</summary>
     [Fact]
-    public void First_server_must_stay_the_coordinator_where_nobody_meets_all()
+    public void Term_must_not_be_raised_by_a_server_that_decides_in_the_place_of_another()
     {
-        var all = Middle() with { PassedOver = [Configs.Server1, Configs.Server2, Server3] };
-        Assert.Equal(Configs.Server1, all.View.Coordinator(Three));
-        Assert.False(all.View.Decides(Three));
+        var passed = Middle() with { PassedOver = [Configs.Server1, Server3] };
+        Assert.Equal(Configs.Server1, passed.View.IfRaised(Three, []).Coordinator);
     }
 
     [Fact]
-    public void End_of_a_chain_must_follow_the_server_between_and_accept_its_starts_while_it_says_that_it_decides()
+    public void Nobody_must_be_passed_over_while_a_server_does_not_tell_whom_it_meets()
+    {
+        var middle = Middle();
+        var older = middle.OnReport(middle.View.Find(Server3).Report! with { Meets = null, Sequence = 9 }, 0);
+        Assert.Empty(older.View.MissingSomebody);
+    }
+
+    [Fact]
+    public void End_of_a_chain_must_follow_the_server_between_while_it_says_that_it_decides()
     {
         var end = EndOfChain(middleDecides: false);
         Assert.Equal(Configs.Server1, end.View.Coordinator(Three));
-        Assert.False(end.View.StandingUnder(Configs.Server2, Three).IsValid);
 
         end = EndOfChain(middleDecides: true);
         Assert.Equal(Configs.Server2, end.View.Coordinator(Three));
         Assert.Equal(Configs.Server2, end.View.ToFollow()?.Server);
-        Assert.True(end.View.StandingUnder(Configs.Server2, Three).IsValid);
-        Assert.False(end.View.StandingUnder(Configs.Server1, Three).IsValid);
-        Assert.False(end.View.StandingUnder(null, Three).IsValid);
-        Assert.EndsWith("server2 meets all and decides", end.View.ToClusterView(Three).Standing.Sentence, StringComparison.Ordinal);
-        Assert.False(end.OnGrant(new(GrantState.Expired, Term3, "stalled")).View.StandingUnder(Configs.Server2, Three).IsValid);
-        Assert.False(end.OnLinkDown(Configs.Server2).View.StandingUnder(Configs.Server2, Three).IsValid);
+        var standing = end.View.ToClusterView(Three).Standing;
+        Assert.False(standing.IsValid);
+        Assert.EndsWith("server2 meets all and decides", standing.Sentence, StringComparison.Ordinal);
     }
 
     /// <summary>Server1, which meets server2 and not server3.</summary>

@@ -15,19 +15,19 @@ public sealed class ThreeServersTests
         var owner = await cluster.ReadyAsync();
         var (second, third) = cluster.Servers.Where(server => server != owner).ToArray() is [var a, var b] ? (a, b) : default;
 
-        // One link lost: the third server still carries both, and decides, as it meets all. It moves the group for an end of the chain to the other end.
+        // One link lost: the third server still carries both, and decides, as it meets all. It takes the group over for an end of the chain, whose own view is not valid.
         await cluster.Lab.CutAsync(owner, second);
         await WitnessedPair.UntilOfflineAsync(cluster, seenBy: second, owner);
         await WitnessedPair.NothingMovesAsync(cluster, owner, 2 * WitnessedPair.Timeout);
         await WitnessedPair.UntilExplainedAsync(cluster, second, $"not known to be out: {owner}");
         foreach (var server in cluster.Servers)
             await cluster.UntilStatusAsync(server, $"{third} is the coordinator", status => status.Coordinator == third);
-        await cluster.ExpectAsync(0, owner, "clpgrp", "-m", RunningPair.Group, "-a", second);
-        await cluster.UntilRunsOnAsync(second);
+        await cluster.ExpectAsync(0, second, "clpgrp", "-m", RunningPair.Group, "-a", third);
+        await cluster.UntilRunsOnAsync(third);
         await cluster.Lab.HealAsync();
         foreach (var server in cluster.Servers)
             await cluster.UntilStatusAsync(server, "server1 is the coordinator", status => status.Coordinator == "server1");
-        (owner, second) = (second, owner);
+        (owner, third) = (third, owner);
         Assert.Equal(owner, await cluster.ReadyAsync());
 
         // The owner alone: it stands down, the two others go on without it.

@@ -19,8 +19,8 @@ namespace ClusterActors.Simulation.Checks;
 /// <item>the new one comes first in configured order and has sent the order after the last one of the old was accepted: it has (re)joined the view, where the
 /// first member decides, and the old one has no order under way any more;</item>
 /// <item>the new one comes later in configured order, has sent the order after that as well, and the old one cannot send any: its daemon's life that sent the last is over,
-/// or its guardian is gone, in another term, unclean, on its way out, or has promised to start nothing in this term, or it finds itself that it
-/// cannot decide, as one end of a chain that does not meet the other. This is asked of starts only: while the first server is silent and
+/// or its guardian is gone, in another term, unclean, on its way out, or has promised to start nothing in this term, or it misses a server
+/// that the new one meets, as one end of a chain does, and finds itself that it cannot decide. This is asked of starts only: while the first server is silent and
 /// not excluded (under hold for as long as it takes) no view is valid and nothing is started, but the next one may still stop what an administrator wants stopped.</item>
 /// </list>
 /// </summary>
@@ -60,12 +60,14 @@ internal sealed class OneCoordinator(World world)
         string between = $"two coordinators act in term {term}: {before.By.Machine.Name} ({before.What} at {before.At / 1e9:0.000}), then {now.Machine.Name} ({(order.Starts ? "start" : "stop")}, {what})";
         if (sentAt < before.At)
             world.Oracle.Fail($"{between}, sent before the other one's was accepted");
-        else if (order.Starts && now.Machine.Index > before.By.Machine.Index && !IsOver(before.By, term))
+        else if (order.Starts && now.Machine.Index > before.By.Machine.Index && !IsOver(before.By, term) && !IsPassedOver(before.By, now))
             world.Oracle.Fail($"{between}, while {before.By.Machine.Name} goes on in it");
     }
 
+    private static bool IsPassedOver(DaemonProcess old, DaemonProcess now) =>
+        !old.Deciding.Decides && old.Deciding.Meets is { } met && now.Deciding.Meets?.Any(server => !met.Contains(server)) == true;
+
     private static bool IsOver(DaemonProcess daemon, Term term) => !daemon.IsAlive
-        || !daemon.Decides
         || daemon.Machine.Guardian?.Loops.Current is not SimEngineLoop { Status: var status }
         || status.Term != term
         || (status.Flags & (GuardianFlags.Unclean | GuardianFlags.DownAndClean | GuardianFlags.Leaving)) != 0;

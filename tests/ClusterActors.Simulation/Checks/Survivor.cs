@@ -12,16 +12,20 @@ namespace ClusterActors.Simulation.Checks;
 /// Where servers meet again and a group is active on several, the side of the highest term keeps it: none that its own term does not exclude gives way
 /// (rc 502) unless another server is there that could have it. That is one that the term does not exclude either, one that was ordered to start the group in this
 /// term since, one whose guardian is gone at that instant, and one that has shown a still higher term before its guardian lost it: its journal tells of that.
+/// What it gave up before and has not been ordered to start since is being stopped already.
 /// </summary>
 internal sealed class Survivor(World world)
 {
     private const int Loser = 502;
     private readonly Dictionary<(SimMachine At, string Group), Term> _started = [];
+    private readonly HashSet<(SimMachine At, string Group)> _givenUp = [];
 
     public void Accepted(DaemonProcess at, OrderAccepted order)
     {
-        if (order.Starts)
-            _started[(at.Machine, order.Group.Value)] = order.Term;
+        if (!order.Starts)
+            return;
+        _started[(at.Machine, order.Group.Value)] = order.Term;
+        _givenUp.Remove((at.Machine, order.Group.Value));
     }
 
     public void Raised(ClusterEvent raised)
@@ -29,6 +33,8 @@ internal sealed class Survivor(World world)
         if (raised.Key is not { Module: "rc", Id: Loser } || Find(raised, "server") is not { } name || Find(raised, "group") is not { } group)
             return;
         SimMachine loser = world.Machines.First(m => m.Name.Value == name);
+        if (!_givenUp.Add((loser, group)))
+            return;
         if (TermOf(loser) is { } own && !Excludes(own, loser) && !world.Machines.Any(m => m != loser && MayHaveIt(m, group, own.Term)))
             world.Oracle.Fail($"{loser.Name} gives group {group} up as the loser, in term {own.Term}, which has ended what all others had");
     }

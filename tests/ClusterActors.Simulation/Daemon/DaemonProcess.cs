@@ -55,8 +55,8 @@ internal sealed class DaemonProcess : SimProcess
 
     public ActorSystem? System => _system;
 
-    /// <summary>It finds that it is the coordinator and may decide.</summary>
-    public bool Decides { get; private set; }
+    /// <summary>Whether it finds that it decides, and whom it meets.</summary>
+    public DecidingChanged Deciding { get; private set; } = new(false, null);
 
     /// <summary>Resource operations that have not ended.</summary>
     public int Operations { get; set; }
@@ -244,7 +244,7 @@ internal sealed class DaemonProcess : SimProcess
             }
             else if (message is DecidingChanged changed)
             {
-                daemon.Decides = changed.Decides;
+                daemon.Deciding = changed;
             }
             else if (message is OrderAccepted accepted)
             {

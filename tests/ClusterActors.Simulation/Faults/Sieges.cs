@@ -40,7 +40,9 @@ internal sealed class Siege
 
     private int Witness => _world.Machines.Length;
 
-    private SimMachine[] Others => [.. _world.Machines.Where(m => m != Victim)];
+    private SimMachine[] Others => OthersThan(Victim);
+
+    private SimMachine[] OthersThan(SimMachine machine) => [.. _world.Machines.Where(m => m != machine)];
 
     /// <summary>It loses the witness, later the others no longer hear it, in one or both directions, and in half of the cases it then stands still.</summary>
     public static Action LeftAlone(FaultSite site)
@@ -114,8 +116,8 @@ internal sealed class Siege
     }
 
     /// <summary>
-    /// The first server and another one miss each other, and all others meet both: one of those decides then, and an administrator has it move a group to an end of the
-    /// chain. Beside other faults anything may keep it from that; alone nothing may.
+    /// The first server and another one miss each other, and all others meet both: one of those decides then, and an administrator has it move a group from an end of the
+    /// chain to a server between. Beside other faults anything may keep it from that; alone nothing may.
     /// </summary>
     public static Action Chain(FaultSite site)
     {
@@ -124,15 +126,44 @@ internal sealed class Siege
         siege.Cut(ends[0].Index, ends[1].Index, both: true);
         siege.After(2.5 * siege.Timeout, () =>
         {
-            GroupConfig group = siege._chance.Pick(siege._world.Cluster.Groups);
-            SimMachine target = ends.FirstOrDefault(m => !m.IsActive(group)) ?? ends[0];
+            GroupConfig? group = siege._world.Cluster.Groups.FirstOrDefault(g => ends.Any(m => m.IsActive(g)));
+            if (group is null)
+                return;
+            SimMachine target = siege._world.Machines.First(m => !ends.Contains(m));
             foreach (SimMachine machine in siege._world.Machines)
                 site.Administrator.Command(machine, AdminVerb.Move, group.Name, target.Name);
             siege.After(3 * siege.Timeout, () =>
             {
                 if (siege.IsAlone && !target.IsActive(group))
-                    siege._world.Oracle.Fail($"{group.Name} was not moved to {target.Name}, which misses {ends.First(m => m != target).Name} only");
+                    siege._world.Oracle.Fail($"{group.Name} was not moved to {target.Name}, which meets all");
             });
+        });
+        return siege.End;
+    }
+
+    /// <summary>
+    /// A server is cut off until the others have gone on without it, comes back by way of one of them only, and is to be given a group; then that one is stopped in order. Who
+    /// still misses the server counts it as out, and must be right.
+    /// </summary>
+    public static Action BackByOne(FaultSite site)
+    {
+        var siege = new Siege(site);
+        SimMachine back = site.Machine;
+        SimMachine between = siege._chance.Pick(siege.OthersThan(back));
+        Action heal = siege.Cut(back.Index, between.Index, both: true);
+        foreach (SimMachine other in siege.OthersThan(back).Where(m => m != between))
+            siege.Cut(back.Index, other.Index, both: siege._chance.Happens(0.7));
+        siege.After(siege.Timeout * (1.2 + (0.5 * siege._chance.Share())), heal);
+        siege.After(siege.Timeout * (3 + siege._chance.Share()), () =>
+        {
+            GroupConfig group = siege._chance.Pick(siege._world.Cluster.Groups);
+            foreach (SimMachine machine in siege._world.Machines)
+                site.Administrator.Command(machine, AdminVerb.Move, group.Name, back.Name);
+        });
+        siege.After(siege.Timeout * (4 + siege._chance.Share()), () =>
+        {
+            site.Administrator.StopServer(between);
+            siege._undo.Add(between.StartGuardian);
         });
         return siege.End;
     }
