@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ClusterActors.Actors;
 using ClusterActors.Cluster.Events;
 using ClusterActors.Cluster.Groups;
@@ -108,7 +109,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<AskTable>(ask => FetchTable(ask.Incarnation));
         Receive<TableWanted>(_ => FetchTable(_state.View.Own.Incarnation));
         Receive<ReportTick>(_ => Report());
-        Receive<StillMissing>(still => Change(_state with { PassedOver = _state.PassedOver.Add(still.Server) }));
+        Receive<StillMissing>(still => Change(PassingOver(_state.PassedOver.Add(still.Server))));
         Receive<Status.Failure>(failure => Context.GetLogger().Warning(failure.Cause, "a question to the guardian failed"));
     }
 
@@ -327,11 +328,18 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         {
             _missingSomebody.Remove(again);
             Timers.Cancel($"missing {again}");
-            _state = _state with { PassedOver = _state.PassedOver.Remove(again) };
+            _state = PassingOver(_state.PassedOver.Remove(again));
         }
 
         foreach (var server in missing.Where(_missingSomebody.Add))
             Timers.StartSingleTimer($"missing {server}", new StillMissing(server), _config.Heartbeat.Timeout);
+    }
+
+    private MembershipState PassingOver(ImmutableHashSet<ServerName> servers)
+    {
+        if (servers != _state.PassedOver)
+            Context.System.EventStream.Publish(new PassedOverChanged(servers));
+        return _state with { PassedOver = servers };
     }
 
     private bool HearsOthers(MembershipState before) => before.Members.Zip(_state.Members).Any(pair => pair.First.IsHeard != pair.Second.IsHeard);
@@ -396,7 +404,6 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     {
         _decides = _state.View.Decides(_config);
         _meets = _config.Servers.Count > 2 ? _state.View.Meets : null;
-        Context.System.EventStream.Publish(new DecidingChanged(_decides, _meets));
         var report = Compose();
         Change(_state.OnOwnReport(report, _time.GetTimestamp()));
         foreach (var member in _state.Members.Where(m => m.LinkUp && !m.IsSelf))

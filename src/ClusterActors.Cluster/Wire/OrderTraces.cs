@@ -11,6 +11,5 @@ public sealed record OrderSent(ServerName To, long OrderId, GroupName Group, Ter
 /// <param name="Starts">It lets a group be started here; otherwise it stops one.</param>
 public sealed record OrderAccepted(ServerName By, long OrderId, GroupName Group, Term Term, bool Starts);
 
-/// <summary>In the event stream of a server's actor system: whether it decides and whom it meets, from now on. For traces; nothing waits for it.</summary>
-/// <param name="Meets">Null of a pair.</param>
-public sealed record DecidingChanged(bool Decides, IReadOnlyList<ServerName>? Meets);
+/// <summary>In the event stream of a server's actor system: whom it does not wait for to decide, from now on. For traces; nothing waits for it.</summary>
+public sealed record PassedOverChanged(IReadOnlyCollection<ServerName> Servers);

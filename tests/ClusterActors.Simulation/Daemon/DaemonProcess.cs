@@ -55,8 +55,8 @@ internal sealed class DaemonProcess : SimProcess
 
     public ActorSystem? System => _system;
 
-    /// <summary>Whether it finds that it decides, and whom it meets.</summary>
-    public DecidingChanged Deciding { get; private set; } = new(false, null);
+    /// <summary>Whom it does not wait for to decide.</summary>
+    public IReadOnlyCollection<ServerName> PassedOver { get; private set; } = [];
 
     /// <summary>Resource operations that have not ended.</summary>
     public int Operations { get; set; }
@@ -114,7 +114,7 @@ internal sealed class DaemonProcess : SimProcess
         var orders = new OrderTap(this);
         _system.EventStream.Subscribe<OrderSent>(orders);
         _system.EventStream.Subscribe<OrderAccepted>(orders);
-        _system.EventStream.Subscribe<DecidingChanged>(orders);
+        _system.EventStream.Subscribe<PassedOverChanged>(orders);
         var registry = new EventRegistry();
         ClusterMessages.RegisterIn(registry);
         SimJournal journal = Machine.Journal.OpenFor(this);
@@ -242,9 +242,9 @@ internal sealed class DaemonProcess : SimProcess
                 daemon.World.Coordinators.Sent(daemon, sent);
                 daemon.World.Causes.Sent(daemon, sent);
             }
-            else if (message is DecidingChanged changed)
+            else if (message is PassedOverChanged changed)
             {
-                daemon.Deciding = changed;
+                daemon.PassedOver = changed.Servers;
             }
             else if (message is OrderAccepted accepted)
             {
