@@ -26,7 +26,7 @@ public sealed partial class Arbitrator
     /// <summary>What was proven, or failed, about a server that is here again is of the past.</summary>
     private void Forget()
     {
-        foreach (var member in View!.Members.Where(m => m.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting))
+        foreach (var member in View!.Members.Where(m => m.IsHeard || (View.IsReceivedElsewhere(m) && FenceViewOf(m.Server).State != FenceState.Running)))
             _fenceStates.Remove(member.Server);
     }
 
@@ -136,7 +136,7 @@ public sealed partial class Arbitrator
     private void OnExcluded(ServerName server, IReadOnlyList<(string Arbiter, ProofAnswer Answer)> answers)
     {
         var sentence = string.Join("; ", answers.Where(a => a.Answer.Succeeded).DefaultIfEmpty(answers[^1]).Select(a => a.Answer.Sentence));
-        if (View?.Find(server).State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting)
+        if (View?.Find(server) is { } member && (member.IsHeard || View.IsReceivedElsewhere(member)))
         {
             // It was heard meanwhile, perhaps after its reboot: the proof is about a life that is over, and nobody waits for it.
             _fenceStates.Remove(server);

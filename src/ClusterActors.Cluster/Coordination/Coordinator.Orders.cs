@@ -33,12 +33,12 @@ public sealed partial class Coordinator
                 NoteAttempt(start.Group, start.Server, _lastOrder, record);
                 break;
             case StopGroup stop:
-                Send(stop.Server, record, stop.Because.CauseId, id => StopOrder(id, stop));
+                Send(stop.Server, record, stop.Because.CauseId, id => StopOrder(id, stop, stop.Server));
                 break;
             case MoveGroup move:
                 _released.Add(move.Group);
                 BeginMove(move);
-                Send(move.From, record, move.Because.CauseId, id => StopOrder(id, move));
+                Send(move.From, record, move.Because.CauseId, id => StopOrder(id, move, move.From));
                 break;
             case MakeServerSafe safe:
                 Send(safe.Server, record, safe.Because.CauseId, id => new MakeSafeOrder(id, safe.Group, safe.Action, safe.Because.Sentence) { CauseId = safe.Because.CauseId });
@@ -47,8 +47,13 @@ public sealed partial class Coordinator
     }
 
     /// <param name="behind">A stop, or a move, which begins with one.</param>
-    private StopGroupOrder StopOrder(long id, PlannedAction behind) =>
-        new(id, behind.Group, _plan!.Term, false, behind.Because.Sentence) { By = _settings.Self, CauseId = behind.Because.CauseId, Seen = Known(behind.Group) };
+    private StopGroupOrder StopOrder(long id, PlannedAction behind, ServerName server) => new(id, behind.Group, _plan!.Term, false, behind.Because.Sentence)
+    {
+        By = _settings.Self,
+        CauseId = behind.Because.CauseId,
+        Under = _membership!.Find(server).Report?.Follows?.Number,
+        Seen = Known(behind.Group),
+    };
 
     /// <summary>As the servers that take part reported it.</summary>
     private GroupRecord Known(GroupName group) => _membership!.Members

@@ -260,9 +260,10 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
 
     private void OnConfirm(ConfirmDown confirm)
     {
-        _confirmed.UnionWith(confirm.Servers);
+        IReadOnlyList<ServerName> servers = [.. confirm.Servers.Where(s => _membership?.IsReceivedElsewhere(_membership.Find(s)) != true)];
+        _confirmed.UnionWith(servers);
         var alone = _settings.Ids.Sign(CaEvents.StartedAlone(confirm.Caller, confirm.Reason));
-        foreach (var server in confirm.Servers)
+        foreach (var server in servers)
             SettledBy(server, alone.EventId!);
         _settings.Events.Tell(alone);
         RaiseConfirmed($"{confirm.Caller}: {confirm.Reason}");

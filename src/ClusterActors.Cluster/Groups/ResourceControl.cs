@@ -243,8 +243,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         var standing = _view.ToClusterView(_settings.Config).Standing;
         if (!standing.IsValid)
             return $"the view of {_settings.Self} is not valid: {standing.Sentence}";
-        if (order.Under is { } under && under != _follows.Number)
-            return $"{_settings.Self} carries out the orders of {_follows.Coordinator?.ToString() ?? "nobody"} now, the order was decided before that by {order.By}";
+        if (WhyLate(order.By, order.Under) is { } late)
+            return late;
         if (order.By is { } by && by != _follows.Coordinator)
             return $"the order is of {by}, the coordinator that {_settings.Self} knows is {_follows.Coordinator?.ToString() ?? "nobody"}";
         if (Group(order.Group) is null || !_reports.TryGetValue(order.Group, out var report))
@@ -257,6 +257,10 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             return $"{_settings.Self} knows a newer record of {order.Group} ({report.Record.Term}, generation {report.Record.Generation}) than the order's ({order.Term}, {order.Generation})";
         return null;
     }
+
+    private string? WhyLate(ServerName? by, long? under) => under is { } number && number != _follows.Number
+        ? $"{_settings.Self} carries out the orders of {_follows.Coordinator?.ToString() ?? "nobody"} now, the order was decided before that by {by}"
+        : null;
 
     private string? WhyNotBy(ServerName? by) => by is not null && _view?.Coordinator(_settings.Config) is var chosen && chosen != by
         ? $"the order is of {by}, the coordinator that {_settings.Self} knows is {chosen?.ToString() ?? "nobody"}"
@@ -272,7 +276,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
             return;
         }
 
-        if (order.By != _settings.Self && WhyNotBy(order.By) is { } why)
+        if (order.By != _settings.Self && (WhyNotBy(order.By) ?? WhyLate(order.By, order.Under)) is { } why)
         {
             Sender.Tell(new OrderReply(order.OrderId, order.Group, false, why));
             return;

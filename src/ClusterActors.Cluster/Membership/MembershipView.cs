@@ -112,6 +112,16 @@ public sealed record MembershipView(
         }
     }
 
+    /// <summary>
+    /// Ends of a chain know not of everybody; and a term, which would let those start something that have promised not to, is not raised by a stand-in. Otherwise a server
+    /// that cannot start yet soon can, and refuses meanwhile.
+    /// </summary>
+    private string? WhyNoStart(Member member, List<Member> taking) =>
+        PassedOver.IsEmpty ? null
+        : PassedOver.Contains(member.Server) && MissedBy(member, taking) is { } missed ? $"does not meet {missed}, so it accepts no start"
+        : member.HasPromised ? "starts nothing before the next term, and that waits until all meet again"
+        : null;
+
     private static ServerName? MissedBy(Member member, List<Member> taking) => taking.Find(other => member.Report!.Meets?.Contains(other.Server) == false)?.Server;
 
     /// <summary>
@@ -160,7 +170,7 @@ public sealed record MembershipView(
             Mode = Wishes.Of(m.Server)?.Mode ?? ServerMode.Normal,
             ModeReason = Wishes.Of(m.Server)?.Reason ?? "",
             ModeCauseId = Wishes.Of(m.Server)?.CauseId,
-            Misses = PassedOver.Contains(m.Server) ? MissedBy(m, taking) : null,
+            WhyNoStart = term == Term ? WhyNoStart(m, taking) : null,
         }).ToList();
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
         return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended)

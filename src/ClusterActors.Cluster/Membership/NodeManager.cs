@@ -65,7 +65,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private Leaving? _leaving;
     private bool _guardianThere;
     private string? _guardianLossId;
-    private readonly long _life;
+    private long _life;
     private bool _decides;
     private IReadOnlyList<ServerName>? _meets;
     private readonly HashSet<ServerName> _missingSomebody = [];
@@ -402,7 +402,11 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     private void Report()
     {
-        _decides = _state.View.Decides(_config);
+        var decides = _state.View.Decides(_config);
+        // Of a server that decides again, after another one has in the same term, nobody may seem to have followed it all the time.
+        if (decides && !_decides && _config.Servers.Count > 2)
+            _life = Math.Max(_life + 1, _time.GetTimestamp());
+        _decides = decides;
         _meets = _config.Servers.Count > 2 ? _state.View.Meets : null;
         var report = Compose();
         Change(_state.OnOwnReport(report, _time.GetTimestamp()));

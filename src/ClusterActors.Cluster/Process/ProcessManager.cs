@@ -151,12 +151,12 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
     /// <summary>Under hold a silent server is only taken over on an administrator's word that it is off.</summary>
     private void ConfirmLost(EndStartupWait end)
     {
-        var lost = _view!.Members.Where(m => !m.IsSelf && !m.IsExcluded && m.State is ServerState.Down or ServerState.Unknown).Select(m => m.Server).ToList();
+        var lost = _view!.Members.Where(m => !m.IsSelf && !m.IsExcluded && m.State is ServerState.Down or ServerState.Unknown && !_view.IsReceivedElsewhere(m)).Select(m => m.Server).ToList();
         if (lost.Count > 0)
             _neighbours!.Coordinator.Tell(new ConfirmDown(lost, end.Caller, end.Reason));
         Sender.Tell(lost.Count > 0
             ? new StartupWaitEnded(true, $"{_settings.Self} goes on without {string.Join(", ", lost)}, confirmed to be off")
-            : new StartupWaitEnded(false, "no server is waited for, and none is silent"));
+            : new StartupWaitEnded(false, "no server is waited for, and none is silent to all"));
     }
 
     private void OnStopOrder(StopServerOrder order)

@@ -8,6 +8,6 @@ namespace ClusterActors.Cluster.Wire;
 /// never act in one term, though each server finds out for itself who it is.
 /// </summary>
 /// <param name="Coordinator">Null: nobody's.</param>
-/// <param name="Life">Of the coordinator's daemon, <see cref="ServerReport.Life"/>: its next life knows nothing of the orders of this one.</param>
+/// <param name="Life"><see cref="ServerReport.Life"/> of the coordinator: its next one knows nothing of the orders of this one, or of those that another gave in between.</param>
 /// <param name="Number">Grows with each change. An order tells under which it was decided, so that one which was late is refused.</param>
 public sealed record Following(ServerName? Coordinator, long Life, long Number);

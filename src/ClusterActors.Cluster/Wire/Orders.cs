@@ -26,6 +26,9 @@ public sealed record StopGroupOrder(long OrderId, GroupName Group, Term Term, bo
     /// <inheritdoc cref="StartGroupOrder.By"/>
     public ServerName? By { get; init; }
 
+    /// <inheritdoc cref="StartGroupOrder.Under"/>
+    public long? Under { get; init; }
+
     /// <inheritdoc cref="StartGroupOrder.CauseId"/>
     public string? CauseId { get; init; }
 

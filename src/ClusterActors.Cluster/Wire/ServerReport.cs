@@ -30,7 +30,7 @@ public sealed record ServerReport(
     /// <summary>On one channel at least it receives the beats of this server.</summary>
     public bool Receives(ServerName server) => Hears.Any(h => h.Heard == server && (h.State is nameof(ChannelState.Up) or nameof(ChannelState.Late)));
 
-    /// <summary>Of its daemon: another one after each restart. 0 from a release that did not tell.</summary>
+    /// <summary>Another one after each restart of its daemon, and of three servers or more each time that it begins to decide. 0 from a release that did not tell.</summary>
     public long Life { get; init; }
 
     /// <summary>It finds that it is the coordinator and may decide; null from a release that did not tell.</summary>

@@ -58,6 +58,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     private ulong _pingSequence;
     private ulong _answered;
     private bool _hasAnswered;
+    private long _lastSign;
     private readonly long[] _pingTimes = new long[256];
 
     public DaemonState State { get; private set; } = DaemonState.Absent;
@@ -71,10 +72,10 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     public void End() => _ending = true;
 
     /// <summary>
-    /// Since when there was no sign of life, while a ping is unanswered: the one before it was answered. A daemon that has just connected gets the whole limit for its
-    /// first answer. It never counts time in which nobody asked, as when the guardian itself stood still.
+    /// Since when there was no sign of life, while a ping is unanswered. A daemon that has just connected gets the whole limit for its first answer. Of the time before
+    /// the unanswered ping one interval counts at most: when nobody asked for longer, the guardian itself stood still.
     /// </summary>
-    private long SilentSince => _hasAnswered ? _oldestUnanswered - _limits.PingInterval : _oldestUnanswered;
+    private long SilentSince => _hasAnswered ? Math.Max(_lastSign, _oldestUnanswered - _limits.PingInterval) : _oldestUnanswered;
 
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
     public long NextDue
@@ -147,12 +148,12 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     }
 
     /// <summary>Answers may lag behind the pings; what counts is the age of the oldest ping that is still unanswered.</summary>
-    public void Pong(ulong sequence)
+    public void Pong(ulong sequence, long now)
     {
         if (sequence > _pingSequence || sequence <= _answered)
             return;
         _answered = sequence;
-        _hasAnswered = true;
+        (_hasAnswered, _lastSign) = (true, now);
         _oldestUnanswered = sequence == _pingSequence ? 0 : _pingTimes[(sequence + 1) % (ulong)_pingTimes.Length];
     }
 

@@ -45,7 +45,7 @@ internal sealed partial class GuardianCore
                 Greet(from, hello, id);
                 break;
             case Pong pong:
-                _supervisor.Pong(pong.Sequence);
+                _supervisor.Pong(pong.Sequence, _clock.Now);
                 break;
             case ApplySettings apply:
                 Apply(apply.Settings, Answer);

@@ -33,8 +33,8 @@ public enum CandidateRule
     /// <summary>Its daemon is being restarted and can take no orders.</summary>
     DaemonRestarting,
 
-    /// <summary>It does not meet another member.</summary>
-    MissesMember,
+    /// <summary>It accepts no start while members miss each other: it is one of them, or waits for a new term.</summary>
+    AcceptsNoStart,
 
     /// <summary>It is being stopped on request.</summary>
     Leaving,

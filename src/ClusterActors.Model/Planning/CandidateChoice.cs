@@ -73,8 +73,8 @@ internal static class CandidateChoice
             return No(CandidateRule.Suspected, "suspected: beats are late");
         if (server.State == ServerState.DaemonRestarting)
             return No(CandidateRule.DaemonRestarting, "its daemon is being restarted");
-        if (server.Misses is { } missed)
-            return No(CandidateRule.MissesMember, $"does not meet {missed}, so it accepts no start");
+        if (server.WhyNoStart is { } why)
+            return No(CandidateRule.AcceptsNoStart, why);
         if (server.Leaving)
             return No(CandidateRule.Leaving, "being stopped on request");
         if (server.Mode == ServerMode.Standby)

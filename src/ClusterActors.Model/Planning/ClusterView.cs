@@ -54,8 +54,8 @@ public sealed record ServerView(
     /// <summary>Nothing of an old owner can still write anywhere.</summary>
     public bool IsProvenOff => State == ServerState.Clean || Proof is not null;
 
-    /// <summary>A member that this one has missed for long: it would accept no start, as it cannot know that everybody takes part or is out. Null: it meets all.</summary>
-    public ServerName? Misses { get; init; }
+    /// <summary>Why it would accept no start as long as a link between two members is broken, as the end of a sentence about it; null: nothing speaks against it.</summary>
+    public string? WhyNoStart { get; init; }
 
     /// <summary>What an administrator wants of it.</summary>
     public ServerMode Mode { get; init; }

@@ -242,8 +242,10 @@ public sealed class MembershipStateTests
         Assert.Equal(Configs.Server2, passed.View.Coordinator(Three));
         Assert.Equal(Configs.Server2, Planner.Plan(passed.View.ToClusterView(Three), Three).Coordinator);
         Assert.True(ViewNews.Between(middle.View, passed.View));
-        Assert.Equal([Server3, null, Configs.Server1], passed.View.ToClusterView(Three).Servers.Select(s => s.Misses));
-        Assert.All(middle.View.ToClusterView(Three).Servers, s => Assert.Null(s.Misses));
+        Assert.Equal(
+            ["does not meet server3, so it accepts no start", null, "does not meet server1, so it accepts no start"], passed.View.ToClusterView(Three).Servers.Select(s => s.WhyNoStart));
+        Assert.All(middle.View.ToClusterView(Three).Servers, s => Assert.Null(s.WhyNoStart));
+        Assert.All(passed.View.IfRaised(Three, []).Servers, s => Assert.Null(s.WhyNoStart));
     }
 
     /// <summary>Those that miss each other could not adopt it.</summary>

@@ -435,6 +435,26 @@ public sealed class PairTests : IDisposable
         Assert.Equal(starts, Starts("db.data", "server2"));
     }
 
+    /// <summary>It would end what has been started again since.</summary>
+    [Fact]
+    public void Stop_decided_by_an_earlier_life_of_the_coordinator_must_be_refused_when_it_comes_late()
+    {
+        Use(Configs.Pair(PartitionPolicy.TakeOver, Configs.DbGroup()));
+        _world.Boot(0, 1);
+        _world.Settled(1, "db");
+        _world.OrdersToHold = 1;
+        Assert.Equal(5, _world.Command(0, AdminVerb.Stop, "db", wait: 0.1).Code);
+        Assert.Contains("held StopGroupOrder", _world.LogLines);
+        _world.RestartDaemon(0);
+        _world.Until(() => _world.RunsNowhere("db"), 10, "the new life orders the stop as well");
+        Succeeds(AdminVerb.Start, "db");
+        var starts = Starts("db.data", "server2");
+        _world.LetGo();
+        _world.Run(5);
+        Assert.True(_world.RunsOn(1, "db"));
+        Assert.Equal(starts, Starts("db.data", "server2"));
+    }
+
     [Fact]
     public void Refused_raise_must_be_tried_again()
     {

@@ -19,7 +19,7 @@ public sealed class DaemonSupervisorTests
         for (int i = 0; i < 10; i++)
         {
             supervisor.Tick(_now);
-            supervisor.Pong(_recorder.LastPing);
+            supervisor.Pong(_recorder.LastPing, _now);
             _now += 200 * Ms;
         }
 
@@ -48,7 +48,7 @@ public sealed class DaemonSupervisorTests
     {
         DaemonSupervisor supervisor = Connected();
         supervisor.Tick(_now);
-        supervisor.Pong(_recorder.LastPing);
+        supervisor.Pong(_recorder.LastPing, _now);
         Advance(supervisor, 200);
         Advance(supervisor, 799);
         Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
@@ -61,12 +61,12 @@ public sealed class DaemonSupervisorTests
     {
         DaemonSupervisor supervisor = Connected();
         supervisor.Tick(_now);
-        supervisor.Pong(_recorder.LastPing);
+        supervisor.Pong(_recorder.LastPing, _now);
         _now += 10_000 * Ms;
         supervisor.Tick(_now);
         Advance(supervisor, 790);
         Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
-        supervisor.Pong(_recorder.LastPing);
+        supervisor.Pong(_recorder.LastPing, _now);
         Advance(supervisor, 600);
         Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
     }
@@ -79,7 +79,7 @@ public sealed class DaemonSupervisorTests
         {
             supervisor.Tick(_now);
             if (_recorder.LastPing > 3)
-                supervisor.Pong(_recorder.LastPing - 3);
+                supervisor.Pong(_recorder.LastPing - 3, _now);
             _now += 200 * Ms;
         }
 
@@ -93,14 +93,14 @@ public sealed class DaemonSupervisorTests
         for (int i = 0; i < 3; i++)
         {
             supervisor.Tick(_now);
-            supervisor.Pong(_recorder.LastPing);
+            supervisor.Pong(_recorder.LastPing, _now);
             _now += 200 * Ms;
         }
 
         for (int i = 0; i < 7; i++)
         {
             supervisor.Tick(_now);
-            supervisor.Pong(1);
+            supervisor.Pong(1, _now);
             _now += 200 * Ms;
         }
 
@@ -141,7 +141,7 @@ public sealed class DaemonSupervisorTests
             supervisor.Tick(_now);
             supervisor.Connected(_now);
             supervisor.Tick(_now);
-            supervisor.Pong(_recorder.LastPing);
+            supervisor.Pong(_recorder.LastPing, _now);
             _now += 2_600 * Ms;
             supervisor.Exited(_now, "exit code 3");
         }
@@ -275,7 +275,7 @@ public sealed class DaemonSupervisorTests
             _now += Ms;
             supervisor.Tick(_now);
             if (_recorder.Answer)
-                supervisor.Pong(_recorder.LastPing);
+                supervisor.Pong(_recorder.LastPing, _now);
         }
     }
 

@@ -55,7 +55,7 @@ internal static class PlanRules
         Assert.Contains(target, view.Members);
         Assert.Equal(ServerState.Up, server.State);
         Assert.False(server.Leaving, "a leaving server takes nothing");
-        Assert.Null(server.Misses);
+        Assert.Null(server.WhyNoStart);
         Assert.DoesNotContain(target, group.Record.FailedOn);
         Assert.DoesNotContain(view.Groups.SelectMany(g => g.Sightings), s => s.Server == target && s.ActiveHere && s.State == GroupState.OfflineFailure);
     }

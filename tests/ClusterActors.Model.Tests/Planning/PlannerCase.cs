@@ -63,7 +63,7 @@ internal sealed class PlannerCase
                 {
                     Mode = Choice(line.Value("mode"), ServerMode.Normal),
                     ModeReason = line.Value("reason") ?? "",
-                    Misses = line.Value("misses") is { } missed ? new ServerName(missed) : null,
+                    WhyNoStart = line.Value("no-start"),
                 };
                 break;
             case "record":

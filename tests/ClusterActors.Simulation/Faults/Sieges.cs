@@ -117,13 +117,21 @@ internal sealed class Siege
 
     /// <summary>
     /// The first server and another one miss each other, and all others meet both: one of those decides then, and an administrator has it move a group from an end of the
-    /// chain to a server between. Beside other faults anything may keep it from that; alone nothing may.
+    /// chain to a server between, and another one when the link is mended. The link may be lost in one direction only, towards the first server. Beside other faults anything may keep it from that; alone nothing may.
     /// </summary>
     public static Action Chain(FaultSite site)
     {
         var siege = new Siege(site);
         SimMachine[] ends = [siege._world.Machines[0], siege._world.Machines[1 + siege._chance.Next(siege._world.Machines.Length - 1)]];
-        siege.Cut(ends[0].Index, ends[1].Index, both: true);
+        siege.Cut(ends[1].Index, ends[0].Index, both: siege._chance.Happens(0.6));
+        // Just when the first server decides again.
+        GroupConfig later = siege._chance.Pick(siege._world.Cluster.Groups);
+        ServerName anywhere = siege._chance.Pick(siege._world.Machines).Name;
+        siege._world.After(site.Fault.Lasts + siege._chance.Between(TimeSpan.FromMilliseconds(-5), 0.5 * siege.Timeout), () =>
+        {
+            foreach (SimMachine machine in siege._world.Machines)
+                site.Administrator.Command(machine, AdminVerb.Move, later.Name, anywhere);
+        });
         siege.After(2.5 * siege.Timeout, () =>
         {
             GroupConfig? group = siege._world.Cluster.Groups.FirstOrDefault(g => ends.Any(m => m.IsActive(g)));
