@@ -1,3 +1,5 @@
+using ClusterActors.Linux.Realtime;
+
 namespace ClusterActors.Bench.Probing;
 
 /// <summary>Sends a probe each interval, whether or not answers come, and notes every answer with its own time stamps.</summary>
@@ -22,6 +24,10 @@ internal sealed class ProbeClient(IProbeTransport transport, TimeSpan interval, 
         Clock.SleepUntil(Clock.Nanoseconds + (long)LastAnswers.TotalNanoseconds);
         _sendingEnded = true;
         receiver.Join();
+        // The report of a long watch takes seconds of processor time. With the real-time priority of the probes, several of them would use up what the kernel allows
+        // real-time threads in a second (sched_rt_runtime_us), and it would then hold up the guardians too, for 50 ms.
+        if (Scheduling.TrySetProcess(SchedulingPolicy.Other, 0) is not 0 and var error)
+            throw new InvalidOperationException($"the ordinary scheduling class was refused (errno {error})");
         return ProbeReport.Of(_log, _answeredByTwo, _worstLateness);
     }
 
