@@ -96,7 +96,7 @@ public sealed record MembershipView(
         return First(taking) is { IsSelf: true } && Standing(Term, taking, open, m => m.IsExcluded, Grant == GrantState.Held).IsValid;
     }
 
-    /// <summary>Servers that take part, with each other and here.</summary>
+    /// <summary>Servers that take part, as this one sees it, itself included.</summary>
     public IReadOnlyList<ServerName> Meets => [.. Sides(m => m.IsExcluded).Taking.Select(m => m.Server)];
 
     /// <summary>

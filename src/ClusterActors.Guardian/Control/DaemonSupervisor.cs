@@ -73,9 +73,10 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
 
     /// <summary>
     /// Since when there was no sign of life, while a ping is unanswered. A daemon that has just connected gets the whole limit for its first answer. Of the time before
-    /// the unanswered ping one interval counts at most: when nobody asked for longer, the guardian itself stood still.
+    /// the unanswered ping one interval counts at most: when nobody asked for longer, the guardian itself stood still. Answers to older pings that go on coming
+    /// do not excuse one that waits for the whole limit.
     /// </summary>
-    private long SilentSince => _hasAnswered ? Math.Max(_lastSign, _oldestUnanswered - _limits.PingInterval) : _oldestUnanswered;
+    private long SilentSince => _hasAnswered ? Math.Min(_oldestUnanswered, Math.Max(_lastSign, _oldestUnanswered - _limits.PingInterval)) : _oldestUnanswered;
 
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
     public long NextDue

@@ -87,6 +87,24 @@ public sealed class DaemonSupervisorTests
     }
 
     [Fact]
+    public void Daemon_must_be_hung_when_it_has_answered_and_then_lags_by_the_hang_limit()
+    {
+        DaemonSupervisor supervisor = Connected();
+        for (int i = 0; i < 40; i++)
+        {
+            supervisor.Tick(_now);
+            ulong lag = (ulong)Math.Min(i / 4, 6);
+            if (_recorder.LastPing > lag)
+                supervisor.Pong(_recorder.LastPing - lag, _now);
+            _now += 150 * Ms;
+            supervisor.Tick(_now);
+            _now += 50 * Ms;
+        }
+
+        Assert.Contains(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Answers_to_old_pings_must_not_hide_a_hang()
     {
         DaemonSupervisor supervisor = Connected();
