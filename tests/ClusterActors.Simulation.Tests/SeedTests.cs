@@ -35,12 +35,12 @@ public sealed class SeedTests
         Assert.NotEmpty(result.Faults);
     }
 
-    /// <summary>As the ends of a chain miss each other, the server between them decides, and an end carries out what it orders.</summary>
+    /// <summary>As the ends of a chain miss each other, a server between them decides: an end stops a group for it.</summary>
     [Theory]
     [InlineData(PartitionPolicy.TakeOver, 3)]
     [InlineData(PartitionPolicy.AskArbiters, 3)]
     [InlineData(PartitionPolicy.AskArbiters, 5)]
-    public void Group_must_be_moved_to_an_end_of_a_chain_of_servers(PartitionPolicy policy, int nodes) =>
+    public void Group_must_be_moved_from_an_end_of_a_chain_of_servers(PartitionPolicy policy, int nodes) =>
         Holds(Pair with { Nodes = nodes, Minutes = 3, Faults = ["chain"], FaultEvery = TimeSpan.FromSeconds(40), Policy = policy }, 61_000);
 
     [Fact]

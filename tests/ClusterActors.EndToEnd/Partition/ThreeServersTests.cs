@@ -15,7 +15,7 @@ public sealed class ThreeServersTests
         var owner = await cluster.ReadyAsync();
         var (second, third) = cluster.Servers.Where(server => server != owner).ToArray() is [var a, var b] ? (a, b) : default;
 
-        // One link lost: the third server still carries both, and decides, as it meets all. It takes the group over for an end of the chain, whose own view is not valid.
+        // One link lost: the third server still carries both, and decides, as it meets all: it moves the group to itself when told so at an end, whose own view is not valid.
         await cluster.Lab.CutAsync(owner, second);
         await WitnessedPair.UntilOfflineAsync(cluster, seenBy: second, owner);
         await WitnessedPair.NothingMovesAsync(cluster, owner, 2 * WitnessedPair.Timeout);
