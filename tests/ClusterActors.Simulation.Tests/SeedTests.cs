@@ -152,6 +152,19 @@ public sealed class SeedTests
     public void Seeds_of_three_by_majority_record_of_a_start_that_came_round_about(int seed) =>
         Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5), Policy = PartitionPolicy.AskArbiters }, (ulong)seed);
 
+    /// <summary>A takeover's record was not stored yet when the servers met again: the one that ended by its term was taken for the winner, the taker stopped.</summary>
+    [Fact]
+    public void Seed_1254_of_three_survivor_whose_start_is_not_stored_yet() => Holds(
+        Three with
+        {
+            Minutes = 1,
+            Networks = 1,
+            Profile = SimProfile.Fast,
+            FaultEvery = TimeSpan.FromSeconds(4),
+            Faults = ["check-lies", "found-active", "network-cut", "partition", "reaper-late", "slow-disk"],
+        },
+        1254);
+
     /// <summary>A group's actor that was made anew, after its journal could not be written, went by the guardian's table of the last greeting and started what had been moved away.</summary>
     [Theory]
     [InlineData(3, PartitionPolicy.AskArbiters, 1)]

@@ -40,7 +40,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private readonly Dictionary<GroupName, IActorRef> _groups = [];
     private ImmutableDictionary<GroupName, GroupReport> _reports = ImmutableDictionary<GroupName, GroupReport>.Empty;
     private readonly Dictionary<GroupName, GroupRecord> _peers = [];
-    private readonly Dictionary<GroupName, int> _startsSent = [];
+    private readonly Dictionary<GroupName, (int Count, Term In)> _startsSent = [];
 
     // The order comes again while the plan holds; the event is for the first of them, until the peer reports otherwise.
     private readonly Dictionary<GroupName, string> _refused = [];
@@ -119,7 +119,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         var own = changed.Report.Record;
         _meetings.OnOwn(own);
         TellMeetings();
-        _reports = _reports.SetItem(own.Group, changed.Starts < _startsSent.GetValueOrDefault(own.Group) ? BeingStarted(changed.Report) : changed.Report);
+        var sent = _startsSent.GetValueOrDefault(own.Group);
+        _reports = _reports.SetItem(own.Group, changed.Starts < sent.Count ? BeingStarted(changed.Report, sent.In) : changed.Report);
         if (_peers.TryGetValue(own.Group, out var known) && own.Merge(known) != own)
             Group(own.Group)?.Tell(new PeerRecord(known));
         Publish();
@@ -219,8 +220,8 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         _refused.Remove(order.Group);
 
         // Until the group's own word about this order: what was accepted may run from now on, however long its record takes to be stored.
-        _startsSent[order.Group] = _startsSent.GetValueOrDefault(order.Group) + 1;
-        _reports = _reports.SetItem(order.Group, BeingStarted(_reports[order.Group]));
+        _startsSent[order.Group] = (_startsSent.GetValueOrDefault(order.Group).Count + 1, order.Term);
+        _reports = _reports.SetItem(order.Group, BeingStarted(_reports[order.Group], order.Term));
         Publish();
         Trace(order.OrderId, order.Group, order.Term, starts: true);
         Acquaint(order.Group, order.Seen);
@@ -228,9 +229,10 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         Sender.Tell(new OrderReply(order.OrderId, order.Group, true, ""));
     }
 
-    private static GroupReport BeingStarted(GroupReport report) => report with
+    private static GroupReport BeingStarted(GroupReport report, Term term) => report with
     {
         ActiveHere = true,
+        StartingIn = term,
         Resources = [.. report.Resources.Select(r => r with { State = ResourceState.OnlinePending })],
     };
 

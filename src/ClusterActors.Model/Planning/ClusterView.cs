@@ -97,7 +97,9 @@ public sealed record GroupView(
             if (server == record.Owner && report.Record.IsOlderThan(record))
                 continue;
             var failed = report.Resources.Where(r => r.State == ResourceState.OfflineFailure).Select(r => r.Resource).ToList();
-            sightings.Add(new GroupSighting(server, report.Record.State, report.ActiveHere, report.Record.Term, failed));
+            sightings.Add(report.StartingIn is { } term
+                ? new GroupSighting(server, GroupState.OnlinePending, report.ActiveHere, term, failed) { IsAheadOfRecord = term > record.Term }
+                : new GroupSighting(server, report.Record.State, report.ActiveHere, report.Record.Term, failed));
         }
 
         return new GroupView(record, sightings, startWaitExpired);
@@ -112,6 +114,9 @@ public sealed record GroupView(
 public sealed record GroupSighting(
     ServerName Server, GroupState State, bool ActiveHere, Term Term, IReadOnlyList<ResourceName> NotStopping)
 {
+    /// <summary>It starts the group in a term that no record tells of yet: whatever the records say is older.</summary>
+    public bool IsAheadOfRecord { get; init; }
+
     /// <summary>Runs or may run there. A failed stop counts whatever else is said.</summary>
     public bool MayRun => ActiveHere || State == GroupState.OfflineFailure && NotStopping.Count > 0;
 }

@@ -36,13 +36,14 @@ internal static class RunningGroup
                 Why(group, $"{sighting.Server} could not stop {what} and its final action is {Words(action)}: stop {sighting.Server} by hand; no takeover beside it"));
     }
 
-    /// <summary>Two servers have it (rc 92): the one that started it in the higher term stays. That is the owner of the merged
-    /// record; the terms of the sightings decide only when a third server wrote that record, because a loser that has already
-    /// merged shows the winner's term as its own.</summary>
+    /// <summary>Two servers have it (rc 92): the one that started it in the higher term stays. That is one whose start is too new for
+    /// any record, else the owner of the merged record; the terms of the sightings decide only when a third server wrote that record,
+    /// because a loser that has already merged shows the winner's term as its own.</summary>
     private static IEnumerable<PlannedAction> Twice(PlanningState state, GroupConfig config, GroupView group, List<GroupSighting> active)
     {
-        var survivor = active.OrderByDescending(s => s.Server == group.Record.Owner).ThenByDescending(s => s.Term).ThenBy(s => state.Config.IndexOf(s.Server)).First();
-        var term = survivor.Server == group.Record.Owner ? group.Record.Term : survivor.Term;
+        var survivor = active.OrderByDescending(s => s.IsAheadOfRecord).ThenByDescending(s => s.Server == group.Record.Owner)
+            .ThenByDescending(s => s.Term).ThenBy(s => state.Config.IndexOf(s.Server)).First();
+        var term = survivor.Server == group.Record.Owner && !survivor.IsAheadOfRecord ? group.Record.Term : survivor.Term;
         state.Notice(RcEvents.GroupActiveTwice(config.Name.Value));
         state.Notice(RcEvents.BothActiveSurvivor(config.Name.Value, survivor.Server.Value));
         foreach (var loser in active.Where(s => s.Server != survivor.Server).OrderBy(s => state.Config.IndexOf(s.Server)))

@@ -103,4 +103,8 @@ public sealed record ResourceStatus(ResourceName Resource, string Type, Resource
 
 /// <summary>A server's own account of a group: asked for by the coordinator, never assumed.</summary>
 /// <param name="ActiveHere">Anything of the group runs, may run or is being stopped on the reporting server.</param>
-public sealed record GroupReport(GroupRecord Record, bool ActiveHere, IReadOnlyList<ResourceStatus> Resources);
+public sealed record GroupReport(GroupRecord Record, bool ActiveHere, IReadOnlyList<ResourceStatus> Resources)
+{
+    /// <summary>The term of a start that this server has accepted and not yet stored: <see cref="Record"/> still tells of what was before it. Null otherwise.</summary>
+    public Term? StartingIn { get; init; }
+}

@@ -28,6 +28,7 @@ public sealed class HandWrittenJsonTests
             values.Add(Report([new GroupReport(record, true, [.. Enum.GetValues<ResourceState>().Select(s => new ResourceStatus(new ResourceName("r"), "exec", s, 2, "pid 1"))])]));
         }
 
+        values.Add(Report([new GroupReport(GroupRecord.Initial(new GroupName("g")), true, []) { StartingIn = new Term(3, 2) }]));
         values.Add(Report([]) with { Out = [new ServerName("b"), new ServerName("c")], Wishes = Wishes() });
         values.Add(Report([]) with { Life = 5, Decides = true, Meets = [new("a"), new("b")], Follows = new Following(new ServerName("b"), 4, 3) });
         values.Add(Report([]) with { Decides = false, Follows = new Following(null, 0, 3) });

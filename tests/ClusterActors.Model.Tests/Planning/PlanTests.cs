@@ -102,6 +102,32 @@ public sealed class PlanTests
         Assert.Equal([first, third], view.Sightings.Select(s => s.Server));
     }
 
+    /// <summary>Simulation, three servers, seed 1254: on a slow disk the takeover's record was not stored yet when the servers met again.</summary>
+    [Fact]
+    public void Start_that_is_accepted_and_not_stored_must_be_sighted_as_a_start_in_its_own_term()
+    {
+        var (first, second) = (new ServerName("server1"), new ServerName("server2"));
+        var before = GroupRecord.Initial(Web) with { State = GroupState.Online, Owner = first, Term = new Term(3, 0), Generation = 4 };
+        var view = GroupView.From(Web, [(first, new GroupReport(before, true, [])), (second, new GroupReport(before, true, []) { StartingIn = new Term(3, 2) })]);
+        Assert.Equal([(GroupState.Online, new Term(3, 0), false), (GroupState.OnlinePending, new Term(3, 2), true)],
+            view.Sightings.Select(s => (s.State, s.Term, s.IsAheadOfRecord)));
+    }
+
+    /// <summary>The old owner had failed to stop it and was proven off; its word stood in the record that the taker had not yet replaced.</summary>
+    [Theory]
+    [InlineData(GroupState.OfflineFailure)]
+    [InlineData(GroupState.OnlineFailure)]
+    [InlineData(GroupState.OfflinePending)]
+    [InlineData(GroupState.Online)]
+    public void Start_that_is_accepted_and_not_stored_must_not_be_judged_by_what_the_record_says_of_the_old_owner(GroupState old)
+    {
+        var (view, config) = PlannerCase.Read(Held);
+        var record = GroupRecord.Initial(Web) with { State = old, Owner = new ServerName("server1"), Term = new Term(1, 0), Generation = 4 };
+        var group = GroupView.From(Web, [(new ServerName("server2"), new GroupReport(record, true, []) { StartingIn = new Term(2, 0) })]);
+        var action = Planner.Plan(view with { Groups = [group], Members = [new ServerName("server2")] }, config).For(Web);
+        Assert.Equal("wait web: being started on server2", PlanText.Lines(action!).Single());
+    }
+
     [Fact]
     public void Old_copy_of_a_stop_failure_must_not_count_as_running()
     {

@@ -73,7 +73,8 @@ internal sealed class PlannerCase
                 var reporter = new ServerName(line.Words[1]);
                 var group = new GroupName(line.Words[0]);
                 _sightings[(group, reporter)] = new GroupSighting(reporter, Choice(line.Words[2], GroupState.Offline), line.Flag("active"),
-                    Term(line.Value("term") ?? "1.0"), [.. Split(line.Value("not-stopping")).Select(r => new ResourceName(r))]);
+                    Term(line.Value("term") ?? "1.0"), [.. Split(line.Value("not-stopping")).Select(r => new ResourceName(r))])
+                { IsAheadOfRecord = line.Flag("not-stored") };
                 break;
             case "silent":
                 _silent.Add((new GroupName(line.Words[0]), new ServerName(line.Words[1])));

@@ -12,7 +12,7 @@ namespace ClusterActors.Simulation.Checks;
 /// Where servers meet again and a group is active on several, the side of the highest term keeps it: none that its own term does not exclude gives way
 /// (rc 502) unless another server is there that could have it. That is one that the term does not exclude either, one that was ordered to start the group in this
 /// term since, one whose guardian is gone at that instant, and one that has shown a still higher term before its guardian lost it: its journal tells of that.
-/// What it gave up before and has not been ordered to start since is being stopped already.
+/// What it gave up before and has not been ordered to start since is being stopped already; of what it has ended by itself, as after a failure, there is nothing to give up.
 /// </summary>
 internal sealed class Survivor(World world)
 {
@@ -35,9 +35,12 @@ internal sealed class Survivor(World world)
         SimMachine loser = world.Machines.First(m => m.Name.Value == name);
         if (!_givenUp.Add((loser, group)))
             return;
-        if (TermOf(loser) is { } own && !Excludes(own, loser) && !world.Machines.Any(m => m != loser && MayHaveIt(m, group, own.Term)))
+        if (TermOf(loser) is { } own && !Excludes(own, loser) && HasAnything(loser, group, own.Term) && !world.Machines.Any(m => m != loser && MayHaveIt(m, group, own.Term)))
             world.Oracle.Fail($"{loser.Name} gives group {group} up as the loser, in term {own.Term}, which has ended what all others had");
     }
+
+    private bool HasAnything(SimMachine loser, string group, Term own) =>
+        loser.Programs.Keys.Any(p => p.Group == group) || _started.GetValueOrDefault((loser, group)) >= own;
 
     private bool MayHaveIt(SimMachine other, string group, Term against) =>
         TermOf(other) is not { } its || other.HighestShown > against

@@ -17,7 +17,7 @@ internal sealed class GroupReportConverter : JsonConverter<GroupReport>
         var parts = new Parts();
         while (IdJson.NextMember(ref reader))
             parts.Read(ref reader);
-        return new(parts.Record!, parts.ActiveHere, parts.Resources!);
+        return new(parts.Record!, parts.ActiveHere, parts.Resources!) { StartingIn = parts.StartingIn };
     }
 
     public static void Write(Utf8JsonWriter writer, GroupReport value)
@@ -31,6 +31,8 @@ internal sealed class GroupReportConverter : JsonConverter<GroupReport>
 
         writer.WriteBoolean("ActiveHere"u8, value.ActiveHere);
         WriteResourceStatuss(writer, "Resources"u8, value.Resources);
+        if (value.StartingIn is { } term)
+            IdJson.Write(writer, "StartingIn"u8, term);
         writer.WriteEndObject();
     }
 
@@ -65,6 +67,7 @@ internal sealed class GroupReportConverter : JsonConverter<GroupReport>
         public GroupRecord? Record;
         public bool ActiveHere;
         public IReadOnlyList<ResourceStatus>? Resources;
+        public Term? StartingIn;
 
         public void Read(ref Utf8JsonReader reader)
         {
@@ -80,6 +83,9 @@ internal sealed class GroupReportConverter : JsonConverter<GroupReport>
                     break;
                 case "Resources":
                     Resources = ReadResourceStatuss(ref reader);
+                    break;
+                case "StartingIn":
+                    StartingIn = reader.TokenType == JsonTokenType.Null ? null : IdJson.ReadTerm(ref reader);
                     break;
                 default:
                     reader.Skip();
