@@ -99,6 +99,17 @@ public sealed class ClusterCommandTests : IDisposable
         Assert.Contains("server2 has no power", Assert.Single(api.Requests).Body);
     }
 
+    [Fact]
+    public async Task Start_alone_that_is_refused_must_fail_and_say_why()
+    {
+        const string Why = "no server is waited for, and none is silent to all";
+        await using var api = new StubApi(_first.SocketPath, _ =>
+            [StubApi.Json(JsonSerializer.Serialize(new CommandReply(ExitCode.Refused, Why, null, [], [Why]), ControlJson.Default.CommandReply))]);
+        var run = await _first.RunAsync("cluster", "start", "--alone", "--reason", "server2 has no power");
+        Assert.Equal((int)ExitCode.Refused, run.Code);
+        Assert.Contains(Why, run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 4)]
