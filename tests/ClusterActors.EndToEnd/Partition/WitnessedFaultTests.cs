@@ -1,0 +1,103 @@
+using ClusterActors.EndToEnd.Pairs;
+
+namespace ClusterActors.EndToEnd.Partition;
+
+/// <summary>
+/// What a pair with a witness that is well does when its servers and networks fail by half, for a while or all at once. Apart from
+/// <see cref="WitnessTests"/>, since the tests of one class do not run beside each other.
+/// </summary>
+public sealed class WitnessedFaultTests
+{
+    public WitnessedFaultTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");
+
+    [Fact]
+    public Task One_way_loss_must_move_nothing_that_runs_twice_and_a_heal_at_the_vote_must_not_either() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        var other = RunningPair.Other(owner);
+        foreach (var (from, to) in new[] { (owner, other), (other, owner) })
+        {
+            await pair.Lab.CutAsync(from, to, oneWay: true);
+            await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
+            await pair.Lab.HealAsync();
+            Assert.Equal(owner, await pair.ReadyAsync());
+        }
+
+        // The owner is cut from everybody and hears them again at about the moment of the vote: whoever runs it, only one does.
+        foreach (var milliseconds in new[] { 1900, 2000, 2100 })
+        {
+            owner = await pair.ReadyAsync();
+            await pair.Lab.CutAsync(owner, "all");
+            await pair.Lab.ExecAsync("client1", "sleep", $"{milliseconds / 1000.0:0.0}");
+            await pair.Lab.HealAsync();
+        }
+
+        await pair.ReadyAsync();
+    });
+
+    [Fact]
+    public Task Frozen_owner_must_neither_answer_nor_write_after_the_takeover() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        var other = RunningPair.Other(owner);
+        await using var probe = await pair.StartProbeAsync(owner);
+        await pair.Lab.FreezeAsync(owner);
+        await RunningPair.AnsweredByAsync(probe, other);
+        await pair.UntilRunsOnAsync(other);
+        await pair.Lab.ThawAsync(owner);
+        Assert.Equal(other, await pair.ReadyAsync());
+        await pair.FinishAsync(probe, owner, other);
+        Assert.Equal([owner, other], pair.Oracle.Runs.Select(run => run.Server));
+    });
+
+    [Fact]
+    public Task Both_servers_must_restore_the_last_state_when_power_returns() => WitnessedPair.TellAsync(async pair =>
+    {
+        var first = await pair.ReadyAsync();
+        var other = RunningPair.Other(first);
+        await pair.ExpectAsync(0, first, "clpgrp", "-m", RunningPair.Group);
+        Assert.Equal(other, await pair.ReadyAsync());
+        await Task.WhenAll(pair.Lab.PowerOffAsync("server1"), pair.Lab.PowerOffAsync("server2"));
+        var runs = pair.Oracle.Runs.Count;
+        await Task.WhenAll(pair.Lab.PowerOnAsync("server1"), pair.Lab.PowerOnAsync("server2"));
+        await pair.ReadyAsync();
+        Assert.Equal(runs + 1, pair.Oracle.Runs.Count);
+    });
+
+    [Fact]
+    public Task Stretched_timeouts_must_be_safe_although_one_side_has_them_first() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        var other = RunningPair.Other(owner);
+        await using var probe = await pair.StartProbeAsync(owner);
+
+        // The other's daemon stands still, so its guardian keeps the short timeout while the owner's takes the long one.
+        await pair.Lab.KillAsync(other, "daemon", "STOP");
+        await pair.RunAsync(owner, "clptoratio", "-r", "3", "-t", "1h", "--reason", "the network is slow");
+        await pair.UntilStatusAsync(owner, "the ratio is 3", status => status.Ratio == 3);
+        await pair.Lab.CutAsync(owner, "all");
+        await RunningPair.AnsweredByAsync(probe, other);
+        await pair.UntilRunsOnAsync(other);
+        await pair.Lab.HealAsync();
+        Assert.Equal(other, await pair.ReadyAsync());
+        await pair.UntilStatusAsync(other, "the ratio is 3", status => status.Ratio == 3);
+        await pair.FinishAsync(probe, owner, other);
+    });
+
+    /// <summary>The short form; ./dev soak link-flapping does it for two minutes.</summary>
+    [Fact]
+    public Task Flapping_links_must_move_nothing_while_the_witness_is_seen() => WitnessedPair.TellAsync(async pair =>
+    {
+        var owner = await pair.ReadyAsync();
+        for (var second = 0; second < 10; second++)
+        {
+            await WitnessedPair.CutServersAsync(pair);
+            await pair.Lab.ExecAsync("client1", "sleep", "0.5");
+            await pair.Lab.HealAsync();
+            await pair.Lab.ExecAsync("client1", "sleep", "0.5");
+        }
+
+        Assert.Equal(owner, await pair.ReadyAsync());
+        Assert.Single(pair.Oracle.Runs);
+    });
+}
