@@ -19,6 +19,7 @@ public sealed partial class Arbitrator
     private readonly Dictionary<ServerName, FenceView> _fenceStates = [];
     private readonly Dictionary<(string Arbiter, ServerName Server), ProofAnswer> _checks = [];
     private readonly LinkedList<FenceJob> _jobs = [];
+    private readonly Dictionary<ServerName, int> _hearings = [];
     private FenceJob? _running;
 
     private TimeSpan CheckInterval => _settings.Config.Arbiters.OfType<FenceArbiterConfig>().Select(f => f.CheckInterval).DefaultIfEmpty(LongestCheckInterval).Min();
@@ -26,9 +27,16 @@ public sealed partial class Arbitrator
     /// <summary>What was proven, or failed, about a server that is here again is of the past.</summary>
     private void Forget()
     {
-        foreach (var member in View!.Members.Where(m => m.IsHeard || (View.IsReceivedElsewhere(m) && FenceViewOf(m.Server).State != FenceState.Running)))
-            _fenceStates.Remove(member.Server);
+        foreach (var member in View!.Members.Where(m => !m.IsSelf && (m.IsHeard || View.IsReceivedElsewhere(m))))
+        {
+            _hearings[member.Server] = HearingsOf(member.Server) + 1;
+            if (member.IsHeard || FenceViewOf(member.Server).State != FenceState.Running)
+                _fenceStates.Remove(member.Server);
+        }
     }
+
+    /// <summary>In how many outlooks anybody heard it: a shot tells about the silence in which it was asked for, and about no later one.</summary>
+    private int HearingsOf(ServerName server) => _hearings.GetValueOrDefault(server);
 
     private FenceView FenceViewOf(ServerName server) =>
         _fenceStates.GetValueOrDefault(server)
@@ -39,7 +47,7 @@ public sealed partial class Arbitrator
         if (FenceViewOf(server).State != FenceState.None)
             return;
         _fenceStates[server] = new(server, FenceState.Running, "under way");
-        _jobs.AddFirst(new FenceJob(server, FenceJobKind.Exclude, [.. _fences.Where(f => f.Covers(server))], null));
+        _jobs.AddFirst(new FenceJob(server, FenceJobKind.Exclude, [.. _fences.Where(f => f.Covers(server))], null) { Hearings = HearingsOf(server) });
         RunNext();
     }
 
@@ -119,7 +127,7 @@ public sealed partial class Arbitrator
         switch (ended.Job.Kind)
         {
             case FenceJobKind.Exclude:
-                OnExcluded(ended.Job.Server, ended.Answers);
+                OnExcluded(ended.Job, ended.Answers);
                 break;
             case FenceJobKind.Check:
                 OnChecked(ended.Job.Server, ended.Answers);
@@ -133,13 +141,15 @@ public sealed partial class Arbitrator
         Judge();
     }
 
-    private void OnExcluded(ServerName server, IReadOnlyList<(string Arbiter, ProofAnswer Answer)> answers)
+    private void OnExcluded(FenceJob job, IReadOnlyList<(string Arbiter, ProofAnswer Answer)> answers)
     {
+        var server = job.Server;
         var sentence = string.Join("; ", answers.Where(a => a.Answer.Succeeded).DefaultIfEmpty(answers[^1]).Select(a => a.Answer.Sentence));
-        if (View?.Find(server) is { } member && (member.IsHeard || View.IsReceivedElsewhere(member)))
+        if (job.Hearings != HearingsOf(server))
         {
-            // It was heard meanwhile, perhaps after its reboot: the proof is about a life that is over, and nobody waits for it.
-            _fenceStates.Remove(server);
+            // It was heard meanwhile, perhaps after its reboot: the proof is about a life that is over. If it is silent again, that needs a shot of its own.
+            if (!_jobs.Any(j => j.Kind == FenceJobKind.Exclude && j.Server == server))
+                _fenceStates.Remove(server);
             return;
         }
 
@@ -197,7 +207,11 @@ public sealed partial class Arbitrator
         TestOff,
     }
 
-    private sealed record FenceJob(ServerName Server, FenceJobKind Kind, IProofArbiter[] Arbiters, IActorRef? Asker);
+    private sealed record FenceJob(ServerName Server, FenceJobKind Kind, IProofArbiter[] Arbiters, IActorRef? Asker)
+    {
+        /// <summary><see cref="HearingsOf"/> when it was asked for.</summary>
+        public int Hearings { get; init; }
+    }
 
     private sealed record FenceJobEnded(FenceJob Job, IReadOnlyList<(string Arbiter, ProofAnswer Answer)> Answers);
 

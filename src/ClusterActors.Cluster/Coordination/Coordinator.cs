@@ -260,7 +260,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
 
     private void OnConfirm(ConfirmDown confirm)
     {
-        IReadOnlyList<ServerName> servers = [.. confirm.Servers.Where(s => _membership?.IsReceivedElsewhere(_membership.Find(s)) != true)];
+        IReadOnlyList<ServerName> servers = [.. confirm.Servers.Where(s => _membership is null || !IsHere(s))];
         _confirmed.UnionWith(servers);
         var alone = _settings.Ids.Sign(CaEvents.StartedAlone(confirm.Caller, confirm.Reason));
         foreach (var server in servers)
@@ -268,6 +268,10 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         _settings.Events.Tell(alone);
         RaiseConfirmed($"{confirm.Caller}: {confirm.Reason}");
     }
+
+    /// <summary>Of one whose beats are late the word is kept until its vow has run out.</summary>
+    private bool IsHere(ServerName server) =>
+        _membership!.Find(server) is var member && (member.State is ServerState.Up or ServerState.DaemonRestarting || _membership.IsReceivedElsewhere(member));
 
     private sealed class RetryRaise
     {

@@ -143,6 +143,12 @@ public sealed class ProcessManager : ReceiveActor, IWithTimers
         }
 
         var missing = _missing;
+        if (missing.Where(s => _view?.IsReceivedElsewhere(_view.Find(s)) == true).ToList() is { Count: > 0 } heard)
+        {
+            Sender.Tell(new StartupWaitEnded(false, $"{string.Join(", ", heard)}: heard by another server, so not off; mend the link to it, or stop it there"));
+            return;
+        }
+
         EndWait($"{end.Caller} ended the wait for {string.Join(", ", missing)}: {end.Reason}");
         _neighbours!.Coordinator.Tell(new ConfirmDown(missing, end.Caller, end.Reason));
         Sender.Tell(new StartupWaitEnded(true, $"{_settings.Self} goes on without {string.Join(", ", missing)}"));

@@ -65,6 +65,26 @@ public sealed class ArbitratorProofTests : IDisposable
         Assert.Null(Fence);
     }
 
+    /// <summary>It takes a shot of its own.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Fence_of_an_earlier_silence_must_prove_nothing_about_the_next_one(bool here)
+    {
+        var excluded = Excluded();
+        See(excluded);
+        _kit.Advance(SlowFence.Takes / 2);
+        See(Heard(excluded, here));
+        See(excluded);
+        _kit.Advance(SlowFence.Takes / 2);
+        Assert.NotEqual(FenceState.Proven, Fence?.State);
+        Assert.Empty(Told().Proven);
+
+        _kit.Advance(SlowFence.Takes * 2);
+        Assert.Equal(FenceState.Proven, Fence?.State);
+        Assert.Equal(2, _fence.Shots);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

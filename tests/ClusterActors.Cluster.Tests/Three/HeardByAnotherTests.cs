@@ -6,6 +6,8 @@ using ClusterActors.Cluster.Tests.Pair;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
+using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Voting;
 using ClusterActors.TestKit;
 
 namespace ClusterActors.Cluster.Tests.Three;
@@ -71,12 +73,44 @@ public sealed class HeardByAnotherTests : IDisposable
         Assert.Equal([ThreeServers.Server3], coordinator.ExpectMsg<ConfirmDown>().Servers);
     }
 
+    /// <summary>As above, in the start-up wait for a server that was never heard here.</summary>
+    [Fact]
+    public void Going_on_alone_in_the_start_up_wait_must_be_refused_while_another_server_hears_the_missing_one()
+    {
+        var coordinator = _kit.CreateTestProbe("coordinator");
+        var pm = Manager(coordinator);
+        var missing = ThreeServers.Meeting(Hold, Configs.Server1, ThreeServers.Server3);
+        pm.Tell(missing.Hears(Configs.Server2, ThreeServers.Server3).View);
+        Assert.Equal(new StartupWaitEnded(false, "server3: heard by another server, so not off; mend the link to it, or stop it there"), EndWait(pm));
+        _kit.Settle();
+        Assert.False(coordinator.HasMessages);
+
+        pm.Tell(missing.View);
+        Assert.True(EndWait(pm).Accepted);
+        Assert.Equal([ThreeServers.Server3], coordinator.ExpectMsg<ConfirmDown>().Servers);
+    }
+
+    /// <summary>Its guardian is heard here, and its daemon has not reported yet.</summary>
+    [Fact]
+    public void Going_on_alone_must_raise_no_term_over_a_server_that_is_heard_here()
+    {
+        _bench.See(ThreeServers.Meeting(Hold, Configs.Server1, ThreeServers.Server3).OnPeer(ThreeServers.Beats(ThreeServers.Server3, PeerState.Up)));
+        _bench.Tell(new ConfirmDown([ThreeServers.Server3], "root", "unplugged"));
+        Assert.Empty(_bench.Raises());
+    }
+
     private IActorRef RunningManager(TestProbe coordinator)
+    {
+        var pm = Manager(coordinator);
+        pm.Tell(ThreeServers.Meeting(Hold, Configs.Server1).View);
+        return pm;
+    }
+
+    private IActorRef Manager(TestProbe coordinator)
     {
         var ids = new EventIds(Configs.Server1, DateTimeOffset.UnixEpoch);
         var pm = _kit.ActorOf(ProcessManager.Props(new(Hold, Configs.Server1, new QuietGuardian(), _kit.CreateTestProbe("evt").Ref, ids, _kit.Clock, _ => { })), "pm");
         pm.Tell(new ProcessNeighbours(_kit.CreateTestProbe("nm").Ref, _kit.CreateTestProbe("rc").Ref, coordinator.Ref));
-        pm.Tell(ThreeServers.Meeting(Hold, Configs.Server1).View);
         return pm;
     }
 
