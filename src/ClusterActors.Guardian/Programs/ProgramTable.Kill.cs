@@ -83,7 +83,7 @@ public sealed partial class ProgramTable
         foreach (var containment in _containments.Values.ToArray())
             SettleContainment(containment, now);
         if (_allWaits.Count > 0)
-            Report(_allWaits, _live.Count == 0 && !MayRun(_pending.Values) && !_rootEvents.IsPopulated(), _root.Directory, now);
+            Report(_allWaits, _live.Count == 0 && !MayRun(_pending.Values) && !IsRootPopulated(), _root.Directory, now);
         PulseReaper(now);
         ArmTimer();
     }

@@ -33,7 +33,7 @@ public sealed partial class ProgramTable : IDisposable
     private readonly EventFd _completed = new();
     private readonly TimerFd _timer = new();
     private readonly EpollSet _epoll = new();
-    private readonly CgroupEvents _rootEvents;
+    private CgroupEvents _rootEvents;
     private readonly ProgramLauncher _launcher;
     private readonly Dictionary<long, object> _byToken = [];
     private readonly Dictionary<string, LiveProgram> _live = [];
@@ -65,7 +65,7 @@ public sealed partial class ProgramTable : IDisposable
     public int LiveCount => _live.Count;
 
     /// <summary>Nothing runs, nothing is about to run, and no process that a program left behind lives.</summary>
-    public bool IsEmpty => _live.Count == 0 && _pending.Count == 0 && !_rootEvents.IsPopulated();
+    public bool IsEmpty => _live.Count == 0 && _pending.Count == 0 && !IsRootPopulated();
 
     /// <summary>Live programs, for adoption by a restarted <c>clpd</c>.</summary>
     public IReadOnlyList<ProgramEntry> Programs()
@@ -230,7 +230,7 @@ public sealed partial class ProgramTable : IDisposable
                 break;
             case RootToken:
                 // Reading ends its being ready; what it means is judged when all events of the round are in.
-                _ = _rootEvents.IsPopulated();
+                _ = IsRootPopulated();
                 break;
             case ReaperToken:
                 OnReaperEnded();
@@ -243,6 +243,21 @@ public sealed partial class ProgramTable : IDisposable
                     _ = containment.Events.IsPopulated();
                 break;
         }
+    }
+
+    /// <summary>While it is empty anybody can remove the directory; the one that takes its place must be watched instead.</summary>
+    private bool IsRootPopulated()
+    {
+        if (_rootEvents.IsOfRemoved())
+        {
+            _epoll.Remove(_rootEvents.FileDescriptor);
+            _rootEvents.Dispose();
+            _root.Directory.Create();
+            _rootEvents = _root.Directory.OpenEvents();
+            _epoll.Add(_rootEvents.FileDescriptor, PollEvents.Priority, RootToken);
+        }
+
+        return _rootEvents.IsPopulated();
     }
 
     private void OnLaunched(LaunchJob job)

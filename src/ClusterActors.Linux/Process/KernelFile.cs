@@ -29,11 +29,14 @@ internal static unsafe class KernelFile
         return file >= 0 ? file : throw LinuxException.FromLastError($"open {path}");
     }
 
-    /// <summary>The content from the start, at most 4 KiB.</summary>
-    public static string ReadFromStart(int file, string path)
+    /// <summary>The content from the start, at most 4 KiB; null when the directory of the file has been removed since it was opened.</summary>
+    public static string? ReadFromStart(int file, string path)
     {
         var buffer = stackalloc byte[Capacity];
         var length = ProcessNative.ReadAt(file, buffer, Capacity, 0);
-        return length >= 0 ? Encoding.ASCII.GetString(buffer, (int)length) : throw LinuxException.FromLastError($"read {path}");
+        if (length >= 0)
+            return Encoding.ASCII.GetString(buffer, (int)length);
+        var failure = LinuxException.FromLastError($"read {path}");
+        return failure.Errno == Errno.NoDevice ? null : throw failure;
     }
 }

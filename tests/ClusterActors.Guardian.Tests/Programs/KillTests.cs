@@ -37,6 +37,34 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.True(harness.Table.IsEmpty);
     }
 
+    /// <summary>Anybody can remove it while it is empty: reading on in the removed one ended the guardian, or would have told nothing of the next.</summary>
+    [Fact]
+    public void Kill_of_all_must_be_judged_by_the_control_group_that_is_there_after_its_removal()
+    {
+        TableHarness.RequireRoot();
+        using var harness = new TableHarness();
+        Assert.True(harness.Group.TryRemoveAlone());
+        Assert.True(KillAll(harness).Empty);
+        harness.Table.AllowStarts();
+
+        Assert.True(harness.Group.TryRemoveAlone());
+        harness.Started(harness.Shell(Tree));
+        harness.Until(() => harness.Output().Contains("ready") && harness.Group.Processes().Count >= 5, "whole tree");
+        var processes = harness.Group.Processes();
+        Assert.False(harness.Table.IsEmpty);
+        Assert.True(KillAll(harness).Empty);
+        Assert.DoesNotContain(processes, Runs);
+        Assert.True(harness.Table.IsEmpty);
+    }
+
+    private static KillReport KillAll(TableHarness harness)
+    {
+        KillReport? report = null;
+        harness.Table.KillAll(TimeSpan.FromSeconds(5), given => report = given);
+        harness.Until(() => report is not null, "report of the kill of all");
+        return report!;
+    }
+
     [Fact]
     public void Kill_must_leave_other_resources_alone()
     {
