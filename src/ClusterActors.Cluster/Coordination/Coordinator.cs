@@ -260,7 +260,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
 
     private void OnConfirm(ConfirmDown confirm)
     {
-        IReadOnlyList<ServerName> servers = [.. confirm.Servers.Where(s => _membership is null || !IsHere(s))];
+        IReadOnlyList<ServerName> servers = [.. confirm.Servers.Where(s => _membership is null || !IsSurelyUp(s))];
         _confirmed.UnionWith(servers);
         var alone = _settings.Ids.Sign(CaEvents.StartedAlone(confirm.Caller, confirm.Reason));
         foreach (var server in servers)
@@ -269,8 +269,8 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         RaiseConfirmed($"{confirm.Caller}: {confirm.Reason}");
     }
 
-    /// <summary>Of one whose beats are late the word is kept until its vow has run out.</summary>
-    private bool IsHere(ServerName server) =>
+    /// <summary>Nobody's word makes it off. Of one whose beats are late the word is kept until its vow has run out.</summary>
+    private bool IsSurelyUp(ServerName server) =>
         _membership!.Find(server) is var member && (member.State is ServerState.Up or ServerState.DaemonRestarting || _membership.IsReceivedElsewhere(member));
 
     private sealed class RetryRaise

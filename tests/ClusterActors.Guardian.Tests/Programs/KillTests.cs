@@ -57,14 +57,6 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.True(harness.Table.IsEmpty);
     }
 
-    private static KillReport KillAll(TableHarness harness)
-    {
-        KillReport? report = null;
-        harness.Table.KillAll(TimeSpan.FromSeconds(5), given => report = given);
-        harness.Until(() => report is not null, "report of the kill of all");
-        return report!;
-    }
-
     [Fact]
     public void Kill_must_leave_other_resources_alone()
     {
@@ -248,6 +240,14 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static CgroupDirectory GroupOf(int process, CgroupDirectory root) => new(Path.GetDirectoryName(
         Directory.EnumerateFiles(root.Path, "cgroup.procs", SearchOption.AllDirectories).Single(file => File.ReadLines(file).Contains($"{process}")))!);
+
+    private static KillReport KillAll(TableHarness harness)
+    {
+        KillReport? report = null;
+        harness.Table.KillAll(TimeSpan.FromSeconds(5), given => report = given);
+        harness.Until(() => report is not null, "report of the kill of all");
+        return report!;
+    }
 
     internal static bool Runs(int process)
     {
