@@ -1,7 +1,6 @@
 using ClusterActors.Configuration;
 using ClusterActors.Control.Identity;
 using ClusterActors.Hocon;
-using ClusterActors.Linux.Files;
 using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Node.Composition;
@@ -41,9 +40,11 @@ using (identity)
     using var syslog = new SyslogEventSink("/dev/log");
     var self = new ServerName(identity.ServerName);
     var events = new DirectEvents(self, TimeProvider.System, [new JsonLinesEventSink(paths.EventLog, logger.Warning), syslog]);
-    // Two would take the guardian's connection from each other and write into one journal.
-    using var only = InstanceLock.TryTake(paths.DaemonLock);
-    if (only is null)
+    var options = ClusterConfigOptions.For([.. ResourceTypes.All], identity.ServerName);
+    if (DaemonTurn.IsStartedAhead)
+        DaemonTurn.LoadCode(paths, options);
+    using var turn = await DaemonTurn.TakeAsync(paths.DaemonLock, DaemonTurn.IsStartedAhead, TimeProvider.System).ConfigureAwait(false);
+    if (turn is null)
     {
         const string problem = "a node daemon runs on this server already (clpstat shows it); this one ends";
         logger.Error("{Problem}", problem);
@@ -52,8 +53,7 @@ using (identity)
         return RunsAlready;
     }
 
-    var chosen = ConfigurationInForce.Choose(
-        paths, identity.ClusterId, new DiskConfigFiles(), ClusterConfigOptions.For([.. ResourceTypes.All], identity.ServerName), problem => logger.Error("{Problem}", problem));
+    var chosen = ConfigurationInForce.Choose(paths, identity.ClusterId, new DiskConfigFiles(), options, problem => logger.Error("{Problem}", problem));
     foreach (var problem in chosen.Problems)
     {
         logger.Error("{Problem}", problem.ToString());

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using ClusterActors.Cluster.Events;
 using ClusterActors.Control.Identity;
+using ClusterActors.Linux.Files;
+using ClusterActors.Model.Guardian;
 using ClusterActors.Node.Composition;
 using ClusterActors.Node.Events;
 
@@ -11,6 +13,7 @@ public sealed class ProgramTests : IDisposable
 {
     private const int BadConfiguration = 78;
     private const int NoJournal = 74;
+    private const int RunsAlready = 75;
 
     private readonly NodePaths _paths = new(Directory.CreateTempSubdirectory("clp-clpd-").FullName);
 
@@ -47,15 +50,36 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal("pm 11", Events());
     }
 
-    private async Task<int> RunAsync(string server)
+    [Fact]
+    public async Task Daemon_started_ahead_must_wait_for_its_turn_and_go_by_the_configuration_of_that_moment()
+    {
+        File.WriteAllText(_paths.ClusterConf, PairConf.Good);
+        Task<int> ahead;
+        using (InstanceLock.TryTake(_paths.DaemonLock))
+        {
+            ahead = RunAsync("server1", startedAhead: true);
+            Assert.Equal(RunsAlready, await RunAsync("server1"));
+            Assert.Equal("pm 10", Events());
+            Assert.False(ahead.IsCompleted);
+            File.WriteAllText(_paths.ClusterConf, "cluster {");
+        }
+
+        Assert.Equal(BadConfiguration, await ahead);
+        Assert.Equal("pm 10, pm 13", Events());
+    }
+
+    private async Task<int> RunAsync(string server, bool startedAhead = false)
     {
         IdentityMaker.OpenOrCreate(new IdentityPaths(_paths.Root), "pair", server, [], TimeProvider.System).Dispose();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var clpd = Process.Start(new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "clpd"))
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "clpd"))
         {
             Environment = { ["CLP_ROOT"] = _paths.Root },
             RedirectStandardError = true,
-        })!;
+        };
+        if (startedAhead)
+            start.Environment[StartedAhead.Variable] = "1";
+        using var clpd = Process.Start(start)!;
         try
         {
             var said = await clpd.StandardError.ReadToEndAsync(limit.Token);

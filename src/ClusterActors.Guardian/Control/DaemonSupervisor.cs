@@ -8,6 +8,12 @@ internal interface IDaemonActions
     /// <summary>Starts the daemon process; false when that failed (counts as a death).</summary>
     bool StartDaemon();
 
+    /// <summary>Starts the next daemon process ahead: it loads, waits for the end of the present one and is taken by the next <see cref="StartDaemon"/>.</summary>
+    void StartAhead();
+
+    /// <summary>Ends the process that was started ahead; the present one goes on.</summary>
+    void DropAhead();
+
     /// <summary>SIGKILL to the daemon process, if one runs, and drop its connection.</summary>
     void KillDaemon(string reason);
 
@@ -32,7 +38,7 @@ internal sealed record DaemonLimits(bool Supervised, long PingInterval, long Han
 
 /// <summary>
 /// Keeps the node daemon alive. Pure: time comes in, actions go out. A daemon is hung when there was no sign of life for the hang limit; it is
-/// killed and started again. Five deaths within ten seconds, or no connection within the restart limit, and the server is made safe;
+/// killed and started again. After half of that limit the next one is started ahead, since most of a start is loading. Five deaths within ten seconds, or no connection within the restart limit, and the server is made safe;
 /// afterwards the start is tried again every ten seconds, so a repaired daemon comes back without help.
 /// </summary>
 internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limits, long now)
@@ -43,6 +49,9 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     private const long RetryPause = 10 * Second;
     private const long ShortLife = Second / 10;
 
+    // A daemon that is slow again and again must not cost a start each time.
+    private const long AheadPause = 10 * Second;
+
     private readonly Queue<long> _deaths = new();
     private DaemonLimits _limits = limits;
     private bool _process;
@@ -50,6 +59,8 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     private bool _wasReady;
     private bool _gaveUp;
     private bool _ending;
+    private bool _ahead;
+    private long _aheadNotBefore = now;
     private long _startAt = now;
     private long _startedAt;
     private long _awaySince = now;
@@ -69,7 +80,11 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     public void Apply(DaemonLimits limits) => _limits = limits;
 
     /// <summary>The guardian is ending: nothing is started or judged any more.</summary>
-    public void End() => _ending = true;
+    public void End()
+    {
+        _ending = true;
+        DropAhead();
+    }
 
     /// <summary>
     /// Since when there was no sign of life, while a ping is unanswered. A daemon that has just connected gets the whole limit for its first answer. Of the time before
@@ -89,12 +104,16 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             if (!_process && _limits.Supervised)
                 due = _startAt;
             if (_connected)
-                due = Math.Min(due, Math.Min(_nextPing, _oldestUnanswered > 0 ? SilentSince + _limits.HangLimit : long.MaxValue));
+                due = Math.Min(due, Math.Min(_nextPing, _oldestUnanswered > 0 ? Math.Min(SilentSince + _limits.HangLimit, AheadDue) : long.MaxValue));
             else if (!_gaveUp)
                 due = Math.Min(due, _awaySince + _limits.RestartLimit);
             return due;
         }
     }
+
+    private long AheadDue => _ahead || !_process ? long.MaxValue : Math.Max(SilentSince + HalfLimit, _aheadNotBefore);
+
+    private long HalfLimit => _limits.HangLimit / 2;
 
     /// <summary>To be called after everything received was handled, so that an answer that only waited is not taken for missing.</summary>
     public void Tick(long now)
@@ -103,6 +122,8 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             return;
         if (_limits.Supervised && !_process && now >= _startAt)
             Start(now);
+        if (_connected)
+            JudgeAhead(now);
         if (_connected && _oldestUnanswered > 0 && now - SilentSince >= _limits.HangLimit)
         {
             actions.Report(IncidentKind.DaemonHung, $"{(now - SilentSince) / 1_000_000} ms");
@@ -168,9 +189,33 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         Died(now, how);
     }
 
+    private void JudgeAhead(long now)
+    {
+        bool quiet = _oldestUnanswered > 0 && now - SilentSince >= HalfLimit;
+        if (_ahead && !quiet)
+        {
+            DropAhead();
+            _aheadNotBefore = now + AheadPause;
+        }
+        else if (!_ahead && quiet && _process && now >= _aheadNotBefore)
+        {
+            _ahead = true;
+            actions.StartAhead();
+        }
+    }
+
+    private void DropAhead()
+    {
+        if (!_ahead)
+            return;
+        _ahead = false;
+        actions.DropAhead();
+    }
+
     private void Start(long now)
     {
         _startedAt = now;
+        _ahead = false;
         _wasReady = false;
         if (State == DaemonState.Restarting)
             actions.Report(IncidentKind.DaemonStarted, "");
@@ -205,6 +250,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         bool first = !_gaveUp;
         _gaveUp = true;
         SetState(DaemonState.Gone, now);
+        DropAhead();
         if (_process)
             actions.KillDaemon(reason);
         if (first)

@@ -16,13 +16,16 @@ internal sealed partial class GuardianCore
     /// <summary>The connection of the present daemon, greeted or not.</summary>
     public IDaemonConnection? Connection => _connection;
 
-    bool IDaemonActions.StartDaemon()
-    {
-        bool fromSettings = _settings?.DaemonPath is { Length: > 0 };
-        return fromSettings
-            ? _daemon.Start(_settings!.DaemonPath, _settings.DaemonArguments)
-            : _daemon.Start(_options.DaemonPath, _options.DaemonArguments);
-    }
+    private (string Path, IReadOnlyList<string> Arguments) DaemonCommand =>
+        _settings is { DaemonPath.Length: > 0 } settings
+            ? (settings.DaemonPath, settings.DaemonArguments)
+            : (_options.DaemonPath, _options.DaemonArguments);
+
+    bool IDaemonActions.StartDaemon() => _daemon.Start(DaemonCommand.Path, DaemonCommand.Arguments);
+
+    void IDaemonActions.StartAhead() => _daemon.StartAhead(DaemonCommand.Path, DaemonCommand.Arguments);
+
+    void IDaemonActions.DropAhead() => _daemon.DropAhead();
 
     void IDaemonActions.KillDaemon(string reason)
     {

@@ -19,6 +19,7 @@ internal sealed class GuardianHost : IDisposable
     private const int SignalSlot = 2;
     private const int ConnectionSlot = 4;
     private const int DaemonSlot = 5;
+    private const int AheadSlot = 6;
     private const int FramesPerRound = 256;
 
     private readonly GuardianOptions _options;
@@ -30,7 +31,7 @@ internal sealed class GuardianHost : IDisposable
     private readonly DaemonProcess _daemon;
     private readonly SeqPacketListener _listener;
     private readonly TerminationSignal _signal = new();
-    private readonly PollSet _poll = new(6);
+    private readonly PollSet _poll = new(7);
     private readonly GuardianCore _core;
 
     public GuardianHost(
@@ -51,6 +52,7 @@ internal sealed class GuardianHost : IDisposable
         _poll.Add(_listener.FileDescriptor);
         _poll.Add(_signal.FileDescriptor);
         _poll.Add(_programs.FileDescriptor);
+        _poll.Add(-1);
         _poll.Add(-1);
         _poll.Add(-1);
     }
@@ -85,11 +87,10 @@ internal sealed class GuardianHost : IDisposable
     private void Round()
     {
         _poll.Set(DaemonSlot, _daemon.FileDescriptor);
+        _poll.Set(AheadSlot, _daemon.AheadFileDescriptor);
         _poll.WaitUntil(_core.NextDue);
         _queue.Run();
         _core.TakeNotes();
-        while (_listener.TryAccept() is { } accepted)
-            Accept(accepted);
         if (_programs.FileDescriptor >= 0)
             _programs.Dispatch();
         ReadFrames();
@@ -99,8 +100,12 @@ internal sealed class GuardianHost : IDisposable
             _core.Terminate();
         }
 
+        _daemon.ReapAhead();
         if (_daemon.TryReap(out string how, out bool inOrder))
             _core.DaemonEnded(how, inOrder);
+        // After the end of the last daemon: its connection is dropped with it, which must not be that of the one started ahead.
+        while (_listener.TryAccept() is { } accepted)
+            Accept(accepted);
         _core.Tick();
         WriteFrames();
     }

@@ -125,6 +125,12 @@ internal interface IDaemonProcess
     /// <summary>False when it could not be started; the port has said why.</summary>
     bool Start(string path, IReadOnlyList<string> arguments);
 
+    /// <summary>Starts the next one, which waits until the present one has ended; <see cref="Start"/> then takes it, if it still runs.</summary>
+    void StartAhead(string path, IReadOnlyList<string> arguments);
+
+    /// <summary>Kills the one that was started ahead.</summary>
+    void DropAhead();
+
     /// <summary>Sends a signal to it, if it runs.</summary>
     void Signal(int signal);
 }

@@ -183,6 +183,14 @@ internal sealed class CoreBench : IGuardianLog, IBootClock, IEngineLoops, IProgr
 
     public bool Start(string path, IReadOnlyList<string> arguments) => false;
 
+    public void StartAhead(string path, IReadOnlyList<string> arguments)
+    {
+    }
+
+    public void DropAhead()
+    {
+    }
+
     public void Signal(int signal)
     {
     }

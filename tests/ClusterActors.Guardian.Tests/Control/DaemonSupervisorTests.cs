@@ -42,6 +42,92 @@ public sealed class DaemonSupervisorTests
         Assert.Equal(2, _recorder.Actions.Count(a => a == "start"));
     }
 
+    [Fact]
+    public void Next_daemon_must_be_started_ahead_at_half_the_hang_limit_and_taken_at_the_whole()
+    {
+        DaemonSupervisor supervisor = Connected();
+        supervisor.Tick(_now);
+        Advance(supervisor, 499);
+        Assert.DoesNotContain("start ahead", _recorder.Actions);
+        Advance(supervisor, 1);
+        Assert.Equal("start ahead", _recorder.Actions[^1]);
+        Advance(supervisor, 500);
+        supervisor.Exited(_now, "signal 9");
+        Advance(supervisor, 1);
+
+        Assert.Single(_recorder.Actions, "start ahead");
+        Assert.DoesNotContain("drop ahead", _recorder.Actions);
+        Assert.Equal("start", _recorder.Actions[^1]);
+    }
+
+    [Fact]
+    public void Daemon_that_answers_again_must_stay_and_be_replaced_ahead_at_most_every_ten_seconds()
+    {
+        DaemonSupervisor supervisor = Connected();
+        for (int i = 0; i < 22; i++)
+        {
+            _recorder.Answer = false;
+            Advance(supervisor, 700);
+            _recorder.Answer = true;
+            Advance(supervisor, 300);
+        }
+
+        Assert.Equal(2, _recorder.Actions.Count(a => a == "start ahead"));
+        Assert.Equal(2, _recorder.Actions.Count(a => a == "drop ahead"));
+        Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Next_daemon_must_be_dropped_when_the_server_is_given_up()
+    {
+        DaemonSupervisor supervisor = Connected();
+        for (int i = 0; i < 4; i++)
+        {
+            supervisor.Exited(_now, "exit code 3");
+            Advance(supervisor, 150);
+        }
+
+        supervisor.Connected(_now);
+        Advance(supervisor, 700);
+        Assert.Equal("start ahead", _recorder.Actions[^1]);
+        supervisor.Exited(_now, "exit code 3");
+
+        Assert.Equal(["drop ahead", "give up"], _recorder.Actions[^2..]);
+    }
+
+    [Fact]
+    public void Next_daemon_must_be_dropped_when_the_guardian_leaves()
+    {
+        DaemonSupervisor supervisor = Connected();
+        supervisor.Tick(_now);
+        Advance(supervisor, 600);
+        supervisor.End();
+        Assert.Equal("drop ahead", _recorder.Actions[^1]);
+    }
+
+    /// <summary>Of a daemon started by hand the guardian has no process to replace.</summary>
+    [Fact]
+    public void Daemon_of_somebody_else_must_not_get_a_next_one()
+    {
+        var supervisor = new DaemonSupervisor(_recorder, new DaemonLimits(false, 200 * Ms, 1000 * Ms, 30_000 * Ms), _now);
+        supervisor.Connected(_now);
+        supervisor.Tick(_now);
+        Advance(supervisor, 900);
+        Assert.DoesNotContain("start ahead", _recorder.Actions);
+    }
+
+    [Fact]
+    public void Wake_up_must_be_due_at_half_the_limit_and_at_the_whole()
+    {
+        DaemonSupervisor supervisor = Connected();
+        supervisor.Tick(_now);
+        long asked = _now;
+        Advance(supervisor, 401);
+        Assert.Equal(asked + (500 * Ms), supervisor.NextDue);
+        Advance(supervisor, 400);
+        Assert.Equal(asked + (1000 * Ms), supervisor.NextDue);
+    }
+
     /// <summary>The first ping that is not answered comes up to an interval after the last sign of life: that time counts.</summary>
     [Fact]
     public void Hang_limit_must_be_counted_from_the_last_sign_of_life()
@@ -312,6 +398,10 @@ public sealed class DaemonSupervisorTests
             Actions.Add("start");
             return StartWorks;
         }
+
+        public void StartAhead() => Actions.Add("start ahead");
+
+        public void DropAhead() => Actions.Add("drop ahead");
 
         public void KillDaemon(string reason) => Actions.Add("kill " + reason);
 

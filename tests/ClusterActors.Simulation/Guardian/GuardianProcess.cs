@@ -110,6 +110,15 @@ internal sealed class GuardianProcess : SimProcess, IGuardianLog, IDaemonProcess
         return Machine.Daemon is not null;
     }
 
+    /// <summary>A start takes as long as any other here: only the real one has something to load.</summary>
+    void IDaemonProcess.StartAhead(string path, IReadOnlyList<string> arguments)
+    {
+    }
+
+    void IDaemonProcess.DropAhead()
+    {
+    }
+
     void IDaemonProcess.Signal(int signal)
     {
         SimMachine machine = Machine;
