@@ -73,6 +73,7 @@ public sealed class DaemonProcessTests : IGuardianLog, IDisposable
     public void Process_that_ended_while_it_waited_must_be_told_and_not_be_taken()
     {
         Assert.True(_daemon.Start("/bin/sh", Arguments));
+        StartNumber(1);
         _daemon.StartAhead("/bin/sh", ["-c", "exit 77"]);
         Until(() => _daemon.AheadFileDescriptor, () =>
         {
