@@ -11,8 +11,11 @@ namespace ClusterActors.Node.Composition;
 /// </summary>
 internal static class DaemonTurn
 {
-    /// <summary>The guardian decides within its hang limit and kills the one that is not needed: the limit here is for a guardian that does neither.</summary>
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// Longer than the longest daemon-restart-limit: before that the guardian has taken this process or killed it, also when the silent one hangs in the kernel and
+    /// cannot end. The limit is for a guardian that does neither.
+    /// </summary>
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromHours(2);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
