@@ -1,3 +1,5 @@
+using ClusterActors.Bench.Probing;
+
 namespace ClusterActors.Bench.Failover;
 
 /// <summary>
@@ -23,23 +25,23 @@ internal abstract class PowerLossRuns : IBench
         var results = new List<BenchResult>();
         foreach (var profile in options.Profile is { } one ? [one] : Profiles)
         {
-            var outages = new List<(double Address, double Program)>();
+            var losses = new List<PowerLoss>();
             await using var pair = await Pair.StartAsync(profile, WithWitness);
             for (var run = 1; run <= (options.Runs ?? 20); run++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                outages.Add(await OneLossAsync(pair, spread: run * 37 % 200));
-                options.Log($"{profile} {run}: address {outages[^1].Address:F1} ms, program {outages[^1].Program:F1} ms");
+                losses.Add(await OneLossAsync(pair, spread: run * 37 % 200));
+                options.Log($"{profile} {run}: {losses[^1]}");
             }
 
-            results.Add(BenchResult.Of($"{Name}.{profile}.outage", "ms", outages.Select(outage => outage.Address)));
-            results.Add(BenchResult.Of($"{Name}.{profile}.program-outage", "ms", outages.Select(outage => outage.Program)));
+            results.Add(BenchResult.Of($"{Name}.{profile}.outage", "ms", losses.Select(loss => loss.Address)));
+            results.Add(BenchResult.Of($"{Name}.{profile}.program-outage", "ms", losses.Select(loss => loss.Program)));
         }
 
         return results;
     }
 
-    private static async Task<(double Address, double Program)> OneLossAsync(Pair pair, int spread)
+    private static async Task<PowerLoss> OneLossAsync(Pair pair, int spread)
     {
         var active = await pair.ReadyAsync();
         var other = Pair.Other(active);
@@ -52,7 +54,20 @@ internal abstract class PowerLossRuns : IBench
         var report = await client.FinishAsync();
         report.DemandOwners(active, other);
         await pair.Lab.PowerOnAsync(active);
-        return ((report.Address.Owners[1].FirstAt - loss.At) / 1e6, (report.Program.Owners[1].FirstAt - loss.At) / 1e6);
+        double Since(long instant) => Clock.ToMilliseconds(instant - loss.At);
+        return new(
+            Since(report.Address.Owners[1].FirstAt), Since(report.Program.Owners[1].FirstAt), Since(loss.Done),
+            Since(Math.Max(report.Address.Owners[0].LastAt, report.Program.Owners[0].LastAt)), Math.Max(report.Address.WorstLateness, report.Program.WorstLateness));
+    }
+
+    /// <summary>All in ms; outages and instants count from the power-off.</summary>
+    /// <param name="Cut">When the lab had cut the last link and killed the last process: what is longer than some ms is the lab's, not the product's.</param>
+    /// <param name="LastAnswer">Of the server that lost its power.</param>
+    /// <param name="ClientLate">By how much the client itself was late at worst.</param>
+    private sealed record PowerLoss(double Address, double Program, double Cut, double LastAnswer, double ClientLate)
+    {
+        public override string ToString() =>
+            $"address {Address:F1} ms, program {Program:F1} ms (off after {Cut:F1} ms, last answer at {LastAnswer:F1} ms, client at most {ClientLate:F1} ms late)";
     }
 }
 
