@@ -8,14 +8,15 @@ using ClusterActors.Remoting;
 namespace ClusterActors.Cluster.Wire;
 
 /// <summary>
-/// Source-generated JSON of everything the cluster sends or stores. What a starting daemon needs has converters by hand with the same
-/// JSON: a generated contract makes the framework compile hundreds of methods for our structs at run time, because ahead of time it
-/// may not, and the daemon is gone while it does.
+/// Source-generated JSON of everything the cluster sends or stores. What a starting daemon needs, and what the first move of a group, has
+/// converters by hand with the same JSON: a generated contract makes the framework compile hundreds of methods for our structs at run time, because
+/// ahead of time it may not, and the daemon or the group is gone while it does.
 /// </summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
     Converters =
     [
         typeof(GroupRecordConverter), typeof(GroupRecordWrittenConverter), typeof(GroupReportConverter), typeof(ServerReportConverter), typeof(ClusterWishesConverter),
+        typeof(StartGroupOrderConverter), typeof(StopGroupOrderConverter), typeof(OrderReplyConverter),
     ])]
 [JsonSerializable(typeof(ServerReport))]
 [JsonSerializable(typeof(StartGroupOrder))]

@@ -28,6 +28,12 @@ public sealed class HandWrittenJsonTests
             values.Add(Report([new GroupReport(record, true, [.. Enum.GetValues<ResourceState>().Select(s => new ResourceStatus(new ResourceName("r"), "exec", s, 2, "pid 1"))])]));
         }
 
+        foreach (var cause in Enum.GetValues<StartCause>().Append((StartCause)99))
+            values.Add(new StartGroupOrder(long.MaxValue, new GroupName("g"), new Term(2, 1), -3, cause, "wéb \"1\"") { Under = 4, CauseId = "server1-19a-7" });
+        values.Add(new StopGroupOrder(8, new GroupName("g"), new Term(2, 1), true, "r"));
+        values.Add(new StopGroupOrder(8, new GroupName("g"), new Term(2, 1), false, "r") { By = new("a"), Under = 4, CauseId = "server1-19a-7", Seen = GroupRecord.Initial(new("g")) });
+        values.Add(new OrderReply(9, new GroupName("g"), true, ""));
+        values.Add(new OrderReply(9, new GroupName("g"), false, "line\nbreak"));
         values.Add(Report([new GroupReport(GroupRecord.Initial(new GroupName("g")), true, []) { StartingIn = new Term(3, 2) }]));
         values.Add(Report([]) with { Out = [new ServerName("b"), new ServerName("c")], Wishes = Wishes() });
         values.Add(Report([]) with { Life = 5, Decides = true, Meets = [new("a"), new("b")], Follows = new Following(new ServerName("b"), 4, 3) });
@@ -70,6 +76,37 @@ public sealed class HandWrittenJsonTests
     }
 
     [Theory]
+    [InlineData("Start", """{}""")]
+    [InlineData("Start", """{"Cause":"failover","Later":{"x":[1]},"Term":{"Number":3},"OrderId":5,"OrderId":6,"By":null,"Under":null,"CauseId":null,"Seen":null,"Reason":null}""")]
+    [InlineData("Start", """{"Cause":2,"By":{"Value":"a","More":1},"Under":7,"Seen":{"Group":{"Value":"g"},"FailedOn":[]}}""")]
+    [InlineData("Stop", """{}""")]
+    [InlineData("Stop", """{"Force":true,"New":[{}],"Group":{"Value":"g"},"Under":7,"Reason":"old","Reason":"new"}""")]
+    [InlineData("Reply", """{}""")]
+    [InlineData("Reply", """{"Sentence":null,"Accepted":true,"More":{"Accepted":false},"OrderId":3}""")]
+    public void Orders_of_other_releases_are_read_as_by_the_framework(string order, string json)
+    {
+        var type = TypeOf(order);
+        Assert.Equal(
+            JsonSerializer.Serialize(JsonSerializer.Deserialize(json, type, Framework), type, Framework),
+            JsonSerializer.Serialize(Read(json, type), type, Framework));
+    }
+
+    [Theory]
+    [InlineData("Start", """{"OrderId":"5"}""")]
+    [InlineData("Start", """{"Cause":"Sideways"}""")]
+    [InlineData("Start", """{"Term":null}""")]
+    [InlineData("Start", """{"Under":1.5}""")]
+    [InlineData("Stop", """{"Force":null}""")]
+    [InlineData("Stop", """{"Seen":[]}""")]
+    [InlineData("Reply", """{"Accepted":1}""")]
+    [InlineData("Reply", """[]""")]
+    public void Orders_that_the_framework_refuses_are_refused(string order, string json)
+    {
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize(json, TypeOf(order), Framework));
+        Assert.Throws<JsonException>(() => Read(json, TypeOf(order)));
+    }
+
+    [Theory]
     [InlineData("""[]""")]
     [InlineData("""{"Record":3}""")]
     [InlineData("""{"Guardian":null}""")]
@@ -87,6 +124,13 @@ public sealed class HandWrittenJsonTests
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<GroupRecordWritten>(json, Framework));
         Assert.Throws<JsonException>(() => Read(json, typeof(GroupRecordWritten)));
     }
+
+    private static Type TypeOf(string order) => order switch
+    {
+        "Start" => typeof(StartGroupOrder),
+        "Stop" => typeof(StopGroupOrder),
+        _ => typeof(OrderReply),
+    };
 
     /// <summary>A record without a list of failures cannot answer what is computed from it.</summary>
     private static GroupRecordWritten? Canonical(GroupRecordWritten? written) =>
