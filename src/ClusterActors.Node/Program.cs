@@ -43,8 +43,7 @@ using (identity)
     var options = ClusterConfigOptions.For([.. ResourceTypes.All], identity.ServerName);
     if (DaemonTurn.IsStartedAhead)
         DaemonTurn.LoadCode(paths, options);
-    using var turn = await DaemonTurn.TakeAsync(paths.DaemonLock, DaemonTurn.IsStartedAhead, TimeProvider.System).ConfigureAwait(false);
-    if (turn is null)
+    if (!await DaemonTurn.TakeAsync(paths.DaemonLock, DaemonTurn.IsStartedAhead, TimeProvider.System).ConfigureAwait(false))
     {
         const string problem = "a node daemon runs on this server already (clpstat shows it); this one ends";
         logger.Error("{Problem}", problem);

@@ -26,6 +26,9 @@ internal sealed class DaemonProcess(GuardianPaths paths, IGuardianLog log) : IDa
     /// <summary>Readable when the one that was started ahead has ended; -1 while there is none.</summary>
     public int AheadFileDescriptor => _ahead?.FileDescriptor ?? -1;
 
+    /// <summary>The one that was started ahead and not taken yet; -1 while there is none.</summary>
+    public int AheadProcessId => _ahead?.ProcessId ?? -1;
+
     public bool Start(string path, IReadOnlyList<string> arguments)
     {
         if (_ahead is { } ready && !_aheadIsDropped)

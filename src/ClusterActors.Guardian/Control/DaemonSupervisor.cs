@@ -111,7 +111,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         }
     }
 
-    private long AheadDue => _ahead || !_process ? long.MaxValue : Math.Max(SilentSince + HalfLimit, _aheadNotBefore);
+    private long AheadDue => _ahead || !_process || !_hasAnswered ? long.MaxValue : Math.Max(SilentSince + HalfLimit, _aheadNotBefore);
 
     private long HalfLimit => _limits.HangLimit / 2;
 
@@ -191,7 +191,8 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
 
     private void JudgeAhead(long now)
     {
-        bool quiet = _oldestUnanswered > 0 && now - SilentSince >= HalfLimit;
+        // One that has not answered yet is still starting: a second start beside it would only make that one slower.
+        bool quiet = _hasAnswered && _oldestUnanswered > 0 && now - SilentSince >= HalfLimit;
         if (_ahead && !quiet)
         {
             DropAhead();

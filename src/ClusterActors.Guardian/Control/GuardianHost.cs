@@ -91,6 +91,8 @@ internal sealed class GuardianHost : IDisposable
         _poll.WaitUntil(_core.NextDue);
         _queue.Run();
         _core.TakeNotes();
+        while (_listener.TryAccept() is { } accepted)
+            Accept(accepted);
         if (_programs.FileDescriptor >= 0)
             _programs.Dispatch();
         ReadFrames();
@@ -103,9 +105,6 @@ internal sealed class GuardianHost : IDisposable
         _daemon.ReapAhead();
         if (_daemon.TryReap(out string how, out bool inOrder))
             _core.DaemonEnded(how, inOrder);
-        // After the end of the last daemon: its connection is dropped with it, which must not be that of the one started ahead.
-        while (_listener.TryAccept() is { } accepted)
-            Accept(accepted);
         _core.Tick();
         WriteFrames();
     }
@@ -115,6 +114,13 @@ internal sealed class GuardianHost : IDisposable
         if (socket.PeerUserId != 0)
         {
             _log.Warn($"{_options.Paths.Socket}: a connection of user {socket.PeerUserId} was refused; only uid 0 is allowed");
+            socket.Dispose();
+            return;
+        }
+
+        // Its turn has come, and the end of the last one is not handled yet: that would drop this connection, or count its answers as the last one's. It comes again.
+        if (socket.PeerProcessId == _daemon.AheadProcessId)
+        {
             socket.Dispose();
             return;
         }

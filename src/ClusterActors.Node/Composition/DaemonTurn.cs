@@ -19,19 +19,29 @@ internal static class DaemonTurn
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>A daemon that was killed and is not gone by then hangs in the kernel, which takes as long as it takes.</summary>
+    private static readonly TimeSpan PollsSlowlyAfter = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan SlowPoll = TimeSpan.FromMilliseconds(100);
+
+    // Held until the process has ended and never given back before: what is written last, such as the log, must not meet the next daemon.
+    private static InstanceLock? _held;
+
     public static bool IsStartedAhead => Environment.GetEnvironmentVariable(StartedAhead.Variable) is not null;
 
-    /// <summary>Null: another daemon runs, and goes on running.</summary>
-    public static async Task<InstanceLock?> TakeAsync(string lockFile, bool startedAhead, TimeProvider time)
+    /// <summary>False: another daemon runs, and goes on running.</summary>
+    public static async Task<bool> TakeAsync(string lockFile, bool startedAhead, TimeProvider time)
     {
         long since = time.GetTimestamp();
         while (true)
         {
-            if (InstanceLock.TryTake(lockFile) is { } taken)
-                return taken;
-            if (!startedAhead || time.GetElapsedTime(since) >= WaitLimit)
-                return null;
-            await Task.Delay(Poll, time).ConfigureAwait(false);
+            _held = InstanceLock.TryTake(lockFile);
+            if (_held is not null)
+                return true;
+            var waited = time.GetElapsedTime(since);
+            if (!startedAhead || waited >= WaitLimit)
+                return false;
+            await Task.Delay(waited < PollsSlowlyAfter ? Poll : SlowPoll, time).ConfigureAwait(false);
         }
     }
 

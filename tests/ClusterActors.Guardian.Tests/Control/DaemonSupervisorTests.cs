@@ -45,8 +45,7 @@ public sealed class DaemonSupervisorTests
     [Fact]
     public void Next_daemon_must_be_started_ahead_at_half_the_hang_limit_and_taken_at_the_whole()
     {
-        DaemonSupervisor supervisor = Connected();
-        supervisor.Tick(_now);
+        DaemonSupervisor supervisor = Answering();
         Advance(supervisor, 499);
         Assert.DoesNotContain("start ahead", _recorder.Actions);
         Advance(supervisor, 1);
@@ -88,6 +87,7 @@ public sealed class DaemonSupervisorTests
         }
 
         supervisor.Connected(_now);
+        Answer(supervisor);
         Advance(supervisor, 700);
         Assert.Equal("start ahead", _recorder.Actions[^1]);
         supervisor.Exited(_now, "exit code 3");
@@ -98,8 +98,7 @@ public sealed class DaemonSupervisorTests
     [Fact]
     public void Next_daemon_must_be_dropped_when_the_guardian_leaves()
     {
-        DaemonSupervisor supervisor = Connected();
-        supervisor.Tick(_now);
+        DaemonSupervisor supervisor = Answering();
         Advance(supervisor, 600);
         supervisor.End();
         Assert.Equal("drop ahead", _recorder.Actions[^1]);
@@ -111,21 +110,30 @@ public sealed class DaemonSupervisorTests
     {
         var supervisor = new DaemonSupervisor(_recorder, new DaemonLimits(false, 200 * Ms, 1000 * Ms, 30_000 * Ms), _now);
         supervisor.Connected(_now);
-        supervisor.Tick(_now);
+        Answer(supervisor);
         Advance(supervisor, 900);
         Assert.DoesNotContain("start ahead", _recorder.Actions);
     }
 
     [Fact]
-    public void Wake_up_must_be_due_at_half_the_limit_and_at_the_whole()
+    public void Daemon_that_has_not_answered_yet_must_not_get_a_next_one_beside_its_start()
     {
         DaemonSupervisor supervisor = Connected();
-        supervisor.Tick(_now);
-        long asked = _now;
+        Advance(supervisor, 999);
+        Assert.DoesNotContain("start ahead", _recorder.Actions);
+        Advance(supervisor, 2);
+        Assert.Contains(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Wake_up_must_be_due_at_half_the_limit_and_at_the_whole()
+    {
+        DaemonSupervisor supervisor = Answering();
+        long answered = _now;
         Advance(supervisor, 401);
-        Assert.Equal(asked + (500 * Ms), supervisor.NextDue);
+        Assert.Equal(answered + (500 * Ms), supervisor.NextDue);
         Advance(supervisor, 400);
-        Assert.Equal(asked + (1000 * Ms), supervisor.NextDue);
+        Assert.Equal(answered + (1000 * Ms), supervisor.NextDue);
     }
 
     /// <summary>The first ping that is not answered comes up to an interval after the last sign of life: that time counts.</summary>
@@ -370,6 +378,19 @@ public sealed class DaemonSupervisorTests
         supervisor.Tick(_now);
         supervisor.Connected(_now);
         return supervisor;
+    }
+
+    private DaemonSupervisor Answering()
+    {
+        DaemonSupervisor supervisor = Connected();
+        Answer(supervisor);
+        return supervisor;
+    }
+
+    private void Answer(DaemonSupervisor supervisor)
+    {
+        supervisor.Tick(_now);
+        supervisor.Pong(_recorder.LastPing, _now);
     }
 
     private void Advance(DaemonSupervisor supervisor, long milliseconds)
