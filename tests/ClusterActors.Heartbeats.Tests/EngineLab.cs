@@ -195,7 +195,7 @@ internal sealed class EngineLab : IDisposable
         public bool AutoCommit { get; set; } = true;
 
         public long NextWake => !Running || Frozen ? long.MaxValue
-            : Engine.WantsPass ? lab.Now : Math.Min(_nextPass, Math.Max(Engine.NextChange(lab.Now), lab.Now + 1));
+            : Engine.WantsPass ? lab.Now : Math.Min(_nextPass, Math.Max(Engine.NextChange(), lab.Now + 1));
 
         public void Start(uint? counter = null, ulong boot = 7)
         {

@@ -175,7 +175,7 @@ public sealed class ReceivingTests
             a.EndPass();
             b.OnDatagram(now, now, 0, wire.AsSpan(0, size));
             b.OnTick(now);
-            b.NextChange(now);
+            b.NextChange();
             b.BeginPass(now);
             size = b.WriteBeat(0, 0, wire);
             b.EndPass();

@@ -23,6 +23,23 @@ public sealed class StateTests
         Assert.True(last > 0);
     }
 
+    /// <summary>Two networks bring a beat some microseconds apart, and the loop takes about as long: what the second one makes due may lie behind it when it asks what is next.</summary>
+    [Fact]
+    public void Instant_that_passed_since_the_last_look_must_be_due_at_once()
+    {
+        using EngineLab lab = new EngineLab(networks: 2).Formed();
+        lab.Cut();
+        HeartbeatEngine engine = lab[0].Engine;
+        long down = lab.Now - engine.View(1, lab.Now).SilentNanoseconds + (2000 * EngineLab.Ms);
+        lab.Run((int)((down - lab.Now) / EngineLab.Ms) - 1);
+        engine.OnTick(down - 5000);
+        Assert.NotEqual(PeerState.Down, engine.View(1, down - 5000).State);
+        Assert.Equal(down, engine.NextChange());
+        engine.OnTick(down + 5000);
+        Assert.Equal(PeerState.Down, engine.View(1, down + 5000).State);
+        Assert.True(engine.NextChange() > down + 5000);
+    }
+
     [Fact]
     public void Peer_must_be_suspected_but_not_down_when_one_of_two_channels_is_silent()
     {

@@ -544,7 +544,7 @@ public sealed class VoteTests
                 before = GC.GetAllocatedBytesForCurrentThread();
             now += 200 * Ms;
             a.OnTick(now);
-            a.NextChange(now);
+            a.NextChange();
             a.BeginPass(now);
             a.WriteBeat(1, 0, wire);
             a.WriteWitnessRequest(request);

@@ -165,11 +165,10 @@ internal sealed class BeatLoop : IDisposable
     {
         while (!_stop)
         {
-            long now = BootClock.NowNanoseconds();
-            _poll.WaitUntil(Math.Min(_pass.Next, _engine.NextChange(now)));
+            _poll.WaitUntil(Math.Min(_pass.Next, _engine.NextChange()));
             Drain();
             RunCommands();
-            now = BootClock.NowNanoseconds();
+            long now = BootClock.NowNanoseconds();
             _engine.OnTick(now);
             if (_pass.IsDue(now))
                 Pass(now);

@@ -45,11 +45,13 @@ public sealed partial class HeartbeatEngine
     }
 
     /// <summary>
-    /// The earliest instant after <paramref name="now"/> at which a state can change by silence alone; <see cref="long.MaxValue"/> for none.
-    /// Waking then, instead of at the next beat, keeps detection at the timeout itself.
+    /// The earliest instant after the last <see cref="OnTick"/> at which a state can change by silence alone; <see cref="long.MaxValue"/> for none.
+    /// Waking then, instead of at the next beat, keeps detection at the timeout itself. Not after the present instant: what fell between the two, some
+    /// microseconds apart, would be seen a whole interval later. Two networks bring a beat so close together, and each has an instant of its own.
     /// </summary>
-    public long NextChange(long now)
+    public long NextChange()
     {
+        long now = _lastTick;
         long next = _settleEnd > now ? _settleEnd : long.MaxValue;
         for (int i = 0; i < _peers.Length; i++)
         {

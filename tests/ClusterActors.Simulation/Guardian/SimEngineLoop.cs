@@ -148,7 +148,7 @@ internal sealed class SimEngineLoop : IEngineLoop
         if (_pass.IsDue(now))
             Pass(now);
         Publish();
-        WakeAt(Math.Min(_pass.Next + (_chance.Between(0, 200) * 1000), _engine.NextChange(_machine.Clock.Local)));
+        WakeAt(Math.Min(_pass.Next + (_chance.Between(0, 200) * 1000), _engine.NextChange()));
     }
 
     public void Dispose() => _engine.Dispose();
