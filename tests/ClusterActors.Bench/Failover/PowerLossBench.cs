@@ -43,7 +43,7 @@ internal abstract class PowerLossRuns : IBench
         return results;
     }
 
-    /// <summary>The timeout and 100 ms. One run in some hundreds is later, and only the servers' own words of that moment can tell why.</summary>
+    /// <summary>The timeout and 100 ms. Why a run is later only the servers' own words of that moment can tell.</summary>
     private static int LatestOf(string profile) => 100 + profile switch
     {
         "default" => 2000,

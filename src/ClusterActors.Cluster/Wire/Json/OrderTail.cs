@@ -3,7 +3,7 @@ using ClusterActors.Model;
 
 namespace ClusterActors.Cluster.Wire.Json;
 
-/// <summary>What follows the terms of an order to start or to stop in both: who decided, when, from what.</summary>
+/// <summary>The last members, which orders to start and to stop have in common: who decided, under which number, after which event, from which record.</summary>
 internal struct OrderTail
 {
     public ServerName? By;
