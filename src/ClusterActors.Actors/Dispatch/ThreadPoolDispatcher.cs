@@ -12,7 +12,7 @@ namespace ClusterActors.Actors;
 /// </remarks>
 public sealed class ThreadPoolDispatcher : MessageDispatcher
 {
-    // Turns in a row on one pool thread before the rest of the pool's queue gets its chance.
+    // Turns in a row on one pool thread before the rest of the pool's queue, if there is any, gets its chance.
     private const int MaxTurnsInRow = 256;
 
     [ThreadStatic]
@@ -53,8 +53,13 @@ public sealed class ThreadPoolDispatcher : MessageDispatcher
                 if (!worker.Keeps || worker.Swap(null) is not { } next) return;
                 if (turn == MaxTurnsInRow)
                 {
-                    ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
-                    return;
+                    // Giving way to nobody is not free: the pool wakes a second thread for what this one would take up again itself.
+                    if (ThreadPool.PendingWorkItemCount > 0)
+                    {
+                        ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: false);
+                        return;
+                    }
+                    turn = 0;
                 }
                 mailbox = next;
             }
