@@ -58,19 +58,26 @@ internal sealed class MutationRunner(string root, int seeds, TimeSpan limit)
         return (process.ExitCode, output);
     }
 
-    /// <summary>Sources only. Files that have not changed since the last time keep their time stamps, so that little has to be built.</summary>
+    /// <summary>Sources only. Files that have not changed since the last time keep their time stamps, so that little has to be built; those that are no more go.</summary>
     private void Copy()
     {
-        foreach (string file in Folders.SelectMany(f => Directory.GetFiles(Path.Combine(root, f), "*", SearchOption.AllDirectories))
-            .Concat(Directory.GetFiles(root, "*.props")).Append(Path.Combine(root, "global.json")))
+        IReadOnlySet<string> sources = Sources(root).ToHashSet();
+        foreach (string gone in Directory.Exists(_copy) ? Sources(_copy).Where(f => !sources.Contains(f)) : [])
+            File.Delete(Path.Combine(_copy, gone));
+        foreach (string relative in sources)
         {
-            string relative = Path.GetRelativePath(root, file);
-            if (relative.Split(Path.DirectorySeparatorChar) is var parts && (parts.Contains("bin") || parts.Contains("obj")))
-                continue;
+            string file = Path.Combine(root, relative);
             string target = Path.Combine(_copy, relative);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             if (!File.Exists(target) || !File.ReadAllBytes(target).AsSpan().SequenceEqual(File.ReadAllBytes(file)))
                 File.Copy(file, target, overwrite: true);
         }
     }
+
+    /// <summary>What is written by hand and built, by path from the top.</summary>
+    private static IReadOnlyList<string> Sources(string top) =>
+        [.. Folders.Select(f => Path.Combine(top, f)).Where(Directory.Exists).SelectMany(f => Directory.GetFiles(f, "*", SearchOption.AllDirectories))
+            .Concat(Directory.GetFiles(top, "*.props")).Concat(Directory.GetFiles(top, "global.json"))
+            .Select(f => Path.GetRelativePath(top, f))
+            .Where(f => !f.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))];
 }
