@@ -101,6 +101,7 @@ public static class CanonicalConfig
         Line(text, "group.wait-for", group.WaitFor);
 
         // Only where it differs from the default, so that a release without the key takes an untouched configuration for the same.
+        if (group.Failback == FailbackMode.Auto) Line(text, "group.failback-hold-down", group.FailbackHoldDown);
         if (!group.BothActivationCheck) Line(text, "group.both-activation-check", Switch.Off);
         foreach (var resource in group.Resources)
         {

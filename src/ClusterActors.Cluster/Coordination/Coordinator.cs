@@ -72,6 +72,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         Receive<WishOverdue>(OnWishOverdue);
         Receive<StartWaitOver>(OnStartWaitOver);
         Receive<WaitLasts>(OnWaitLasts);
+        Receive<HoldDownOver>(_ => Evaluate());
         Receive<LaterRecordLasts>(_ => Evaluate());
         Receive<ConfirmDown>(OnConfirm);
         Receive<ConfirmOff>(OnConfirmOff);
@@ -107,7 +108,7 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         foreach (var back in _proven.Keys.Where(IsHeard).ToList())
             _proven.Remove(back);
         var before = _plan;
-        _view = WithSettlements(WithExpiredWaits(_membership.ToClusterView(_settings.Config, _proven)));
+        _view = WithTimesUp(WithSettlements(WithExpiredWaits(_membership.ToClusterView(_settings.Config, _proven))));
         _plan = Planner.Plan(_view, _settings.Config);
         CountStartWaits();
         CountLongWaits();

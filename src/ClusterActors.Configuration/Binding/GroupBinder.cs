@@ -52,6 +52,7 @@ internal sealed class GroupBinder(BindingReport report, ClusterConfigOptions opt
             resources,
             BindingReport.Location(section.Origin))
         {
+            FailbackHoldDown = section.Duration("failback-hold-down", TimeSpan.Zero, TimeSpan.FromHours(24)) ?? TimeSpan.Zero,
             BothActivationCheck = section.Choice<Switch>("both-activation-check") != Switch.Off,
         };
     }

@@ -82,6 +82,9 @@ public sealed record GroupConfig(
     /// </summary>
     public bool BothActivationCheck { get; init; } = true;
 
+    /// <summary>For how long a more preferred server must have been up without a break before automatic failback to it; zero = at once.</summary>
+    public TimeSpan FailbackHoldDown { get; init; }
+
     /// <summary>The first resource that nothing but proof of the old owner's death makes safe to start elsewhere; null = there is none.</summary>
     public ResourceConfig? NeedsProof => Resources.FirstOrDefault(r => r.Exclusion == ExclusionClass.Proof);
 }

@@ -57,6 +57,9 @@ public sealed record ServerView(
     /// <summary>Why it would accept no start as long as a link between two members is broken, as the end of a sentence about it; null: nothing speaks against it.</summary>
     public string? WhyNoStart { get; init; }
 
+    /// <summary>For how long it has been up without a break, as far as the coordinator has seen; null: nobody counts, since no group asks for it.</summary>
+    public TimeSpan? UpFor { get; init; }
+
     /// <summary>What an administrator wants of it.</summary>
     public ServerMode Mode { get; init; }
 

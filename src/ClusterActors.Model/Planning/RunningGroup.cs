@@ -150,12 +150,18 @@ internal static class RunningGroup
         // A server that should be avoided was good enough for a takeover; going back to it would gain nothing.
         if (chosen is not { } target || candidates.Any(c => c.Chosen && c.Rule != CandidateRule.None))
             return new Keep(config.Name, online with { Candidates = candidates });
+        if (state.Server(target).UpFor < config.FailbackHoldDown)
+            return new Keep(config.Name, HeldDown(online, config, target));
         state.Occupy(target, config.Name);
         var cause = state.Server(target).CauseId;
         state.Notice(RcEvents.Failback(config.Name.Value, target.Value).FollowingFrom(cause));
         return new MoveGroup(config.Name, here.Server, target, StartCause.Start,
             new Because($"failback is automatic and {target} comes before {here.Server} in the order", candidates, cause));
     }
+
+    /// <summary>A server that comes and goes would take its groups along, two outages each time. The next one in the order is no substitute: that would be a move more.</summary>
+    private static Because HeldDown(Because online, GroupConfig config, ServerName target) =>
+        online with { Sentence = $"{online.Sentence}; failback to {target} is held down until it has been up for {config.FailbackHoldDown.TotalSeconds:0} s without a break" };
 
     /// <summary>What makes a start elsewhere unsafe or impossible now, although the group is seen on one server only.</summary>
     private static string? WhyNotMove(PlanningState state, GroupView group)

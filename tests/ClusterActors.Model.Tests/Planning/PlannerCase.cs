@@ -63,6 +63,7 @@ internal sealed class PlannerCase
                 {
                     Mode = Choice(line.Value("mode"), ServerMode.Normal),
                     ModeReason = line.Value("reason") ?? "",
+                    UpFor = line.Value("up-for") is { } seconds ? TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)) : null,
                     WhyNoStart = line.Value("no-start"),
                 };
                 break;
@@ -104,7 +105,10 @@ internal sealed class PlannerCase
             TimeSpan.FromSeconds(1800),
             int.Parse(line.Value("threshold") ?? "1", CultureInfo.InvariantCulture),
             [resource],
-            Nowhere);
+            Nowhere)
+        {
+            FailbackHoldDown = TimeSpan.FromSeconds(int.Parse(line.Value("hold-down") ?? "0", CultureInfo.InvariantCulture)),
+        };
     }
 
     private GroupRecord Record(CaseLine line) => GroupRecord.Initial(new GroupName(line.Words[0])) with

@@ -34,7 +34,10 @@ internal static class RandomCluster
             choose.Of(FailbackMode.Manual, FailbackMode.Auto),
             choose.Of(Exclusion.None, Exclusion.Normal, Exclusion.Absolute),
             number > 1 && choose.Rarely(4) ? [new GroupName($"group{number - 1}")] : [],
-            TimeSpan.FromSeconds(1800), choose.Below(3), [resource], Nowhere);
+            TimeSpan.FromSeconds(1800), choose.Below(3), [resource], Nowhere)
+        {
+            FailbackHoldDown = TimeSpan.FromSeconds(choose.Of(0, 300)),
+        };
     }
 
     private static ServerView Server(ChoiceStream choose, ServerName name)
@@ -45,6 +48,7 @@ internal static class RandomCluster
             choose.Rarely(10) ? "h2" : "h1",
             choose.Rarely(8))
         {
+            UpFor = choose.Rarely(2) ? null : TimeSpan.FromSeconds(choose.Of(0, 299, 300)),
             Mode = choose.Rarely(6) ? choose.Of(ServerMode.Standby, ServerMode.Maintenance) : ServerMode.Normal,
         };
     }
