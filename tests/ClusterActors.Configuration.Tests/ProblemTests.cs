@@ -184,6 +184,15 @@ public sealed class ProblemTests
         Assert.Empty(Problems("cluster.on-partition = take-over, groups.web.failover = manual"));
     }
 
+    [Theory]
+    [InlineData("kill", 0)]
+    [InlineData("proof", 1)]
+    public void Program_that_works_with_what_outlives_it_must_be_declared_so(string excludedBy, int problems)
+    {
+        string[] found = [.. Sample.Problems($"cluster.on-partition = take-over, groups.web.resources.program.excluded-by = {excludedBy}")];
+        Assert.Equal(problems, found.Count(p => p.Contains("groups.web.resources.program is a resource whose old copy nothing stops", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Check_of_the_type_itself_must_be_asked() =>
         Assert.Contains(Sample.Problems("groups.web.resources.address { ip = \"fe80::1/64\", device = eth0 }"), p => p.Contains("link-local address cannot float", StringComparison.Ordinal));

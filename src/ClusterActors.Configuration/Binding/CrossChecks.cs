@@ -53,20 +53,20 @@ internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions opt
     private void CheckPolicies(GroupConfig group, ResourceConfig resource, ResourceTypeDescription type)
     {
         var where = $"groups.{group.Name}.resources.{resource.Name}";
-        if (type.Exclusion == ExclusionClass.Proof && config.OnPartition == PartitionPolicy.TakeOver && group.Failover == FailoverMode.Auto)
+        if (resource.Exclusion == ExclusionClass.Proof && config.OnPartition == PartitionPolicy.TakeOver && group.Failover == FailoverMode.Auto)
         {
             report.Add(
                 resource.Location,
-                $"{where} is of type {type.Type}, whose old copy nothing stops, while {cluster.FullPath("on-partition")} is take-over and the group's failover is auto; "
+                $"{where} is a resource whose old copy nothing stops (class proof), while {cluster.FullPath("on-partition")} is take-over and the group's failover is auto; "
                 + "both servers could use it at once; write failover = manual or on-partition = hold");
         }
 
-        if (type.Exclusion == ExclusionClass.Proof && config.OnPartition == PartitionPolicy.AskArbiters && group.Failover == FailoverMode.Auto
+        if (resource.Exclusion == ExclusionClass.Proof && config.OnPartition == PartitionPolicy.AskArbiters && group.Failover == FailoverMode.Auto
             && !config.Arbiters.OfType<FenceArbiterConfig>().Any())
         {
             report.Add(
                 resource.Location,
-                $"{where} is of type {type.Type}, which another server may use only when the old one is provably off, while the group's failover is auto "
+                $"{where} is a resource of class proof, which another server may use only when the old one is provably off, while the group's failover is auto "
                 + "and no arbiter of type fence is configured; add one under arbiters, or write failover = manual");
         }
 

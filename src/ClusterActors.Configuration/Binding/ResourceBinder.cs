@@ -92,7 +92,7 @@ internal sealed class ResourceBinder(BindingReport report, ClusterConfigOptions 
             bound.Parameters,
             BindingReport.Location(section.Origin))
         {
-            Exclusion = bound.Type.Exclusion,
+            Exclusion = bound.Type.ExclusionOf(bound.Parameters),
         };
     }
 }

@@ -65,4 +65,12 @@ public sealed record ResourceTypeDescription(
     int DefaultStartRetries,
     int DefaultRestarts,
     string Privileges,
-    IReadOnlyList<ParameterDescription> Parameters);
+    IReadOnlyList<ParameterDescription> Parameters)
+{
+    /// <summary>How an old copy of one resource is excluded: as its type says, unless the administrator knows that only proof will do.</summary>
+    public ExclusionClass ExclusionOf(ResourceParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return parameters.OptionalText("excluded-by") == "proof" ? ExclusionClass.Proof : Exclusion;
+    }
+}

@@ -29,6 +29,10 @@ internal static class ExecDescription
             new("contain", ParameterKind.Choice, false, "cgroup", "",
                 "What keeps the program's processes together so that all of them end with it. pid-namespace needs mode = async.",
                 Allowed: ["cgroup", "pid-namespace"]),
+            new("excluded-by", ParameterKind.Choice, false, "kill", "",
+                "What makes a takeover safe. kill: the program ends with its server's guardian, which is enough where it works with nothing but its own processes and connections. "
+                + "proof: it uses what outlives them, such as a mount of a disk that both servers reach; then another server starts the group only when the old one is provably off.",
+                Allowed: ["kill", "proof"]),
             new("user", ParameterKind.Text, false, null, "", "User the program runs as; root when not given."),
             new("working-directory", ParameterKind.Text, false, "/", "", "Working directory of the program."),
             new("environment", ParameterKind.TextMap, false, null, "", "Further environment variables; the CLP_ ones are always set."),
