@@ -43,6 +43,11 @@ public sealed class LabTests
         await lab.HealAsync();
         foreach (var address in new[] { "10.77.1.2", "10.77.2.101", "10.77.2.254" })
             await lab.UntilAsync($"server1 reaches {address} again", () => Answers(lab, "server1", address));
+
+        await lab.MakeHubAsync();
+        var overheard = await ReceivedPackets(lab, "client1", "eth1");
+        await lab.ExecAsync("server1", "ping", "-c", "10", "-i", "0.02", "10.77.1.2");
+        Assert.True(await ReceivedPackets(lab, "client1", "eth1") >= overheard + 20);
     });
 
     [Fact]

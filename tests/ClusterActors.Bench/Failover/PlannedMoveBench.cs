@@ -26,8 +26,8 @@ internal sealed class PlannedMoveBench : IBench
 
         return
         [
-            BenchResult.Of($"{Name}.{profile}.address-outage", "ms", outages.Select(outage => outage.Address)),
-            BenchResult.Of($"{Name}.{profile}.program-outage", "ms", outages.Select(outage => outage.Program)),
+            BenchResult.Of($"{Name}.{profile}.address-outage", "ms", outages.Select(outage => outage.Address)) with { Limit = new(Max: 50) },
+            BenchResult.Of($"{Name}.{profile}.program-outage", "ms", outages.Select(outage => outage.Program)) with { Limit = new(Max: 150) },
         ];
     }
 

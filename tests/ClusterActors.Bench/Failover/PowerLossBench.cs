@@ -20,6 +20,9 @@ internal abstract class PowerLossRuns : IBench
 
     protected abstract bool WithWitness { get; }
 
+    /// <summary>Milliseconds beyond the timeout that the median of the address may reach.</summary>
+    protected abstract int MedianAllowance { get; }
+
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
         var results = new List<BenchResult>();
@@ -36,7 +39,7 @@ internal abstract class PowerLossRuns : IBench
                     options.Log($"{profile} {run} was later than {LatestOf(profile)} ms; what the servers wrote:\n{await pair.Lab.LogsAsync()}");
             }
 
-            results.Add(BenchResult.Of($"{Name}.{profile}.outage", "ms", losses.Select(loss => loss.Address)));
+            results.Add(BenchResult.Of($"{Name}.{profile}.outage", "ms", losses.Select(loss => loss.Address)) with { Limit = new(TimeoutOf(profile) + MedianAllowance, LatestOf(profile)) });
             results.Add(BenchResult.Of($"{Name}.{profile}.program-outage", "ms", losses.Select(loss => loss.Program)));
         }
 
@@ -44,7 +47,9 @@ internal abstract class PowerLossRuns : IBench
     }
 
     /// <summary>The timeout and 100 ms. Why a run is later only the servers' own words of that moment can tell.</summary>
-    private static int LatestOf(string profile) => 100 + profile switch
+    private static int LatestOf(string profile) => 100 + TimeoutOf(profile);
+
+    private static int TimeoutOf(string profile) => profile switch
     {
         "default" => 2000,
         "fast" => 300,
@@ -94,6 +99,8 @@ internal sealed class PowerLossBench : PowerLossRuns
     protected override IReadOnlyList<string> Profiles => [.. base.Profiles, Pair.Instant40];
 
     protected override bool WithWitness => false;
+
+    protected override int MedianAllowance => 50;
 }
 
 /// <summary>Under ask-arbiters: the same, and the vote of a witness on a third machine.</summary>
@@ -104,4 +111,6 @@ internal sealed class PowerLossWitnessBench : PowerLossRuns
     public override string Summary => "the same when a witness has to vote for the takeover: what its answer costs (ms)";
 
     protected override bool WithWitness => true;
+
+    protected override int MedianAllowance => 20;
 }

@@ -20,6 +20,6 @@ internal sealed class ClpstatBench : IBench
         var server = await pair.ReadyAsync();
         // Timed on the server itself: entering the lab is not part of it.
         var lines = await pair.Lab.OutputAsync(server, Repository.BenchProgram, "time", "--runs", $"{runs + WarmUps}", Repository.Program("clp"), "stat");
-        return [BenchResult.Of($"{Name}.wall", "ms", lines.Split('\n').Skip(WarmUps).Select(line => double.Parse(line, CultureInfo.InvariantCulture)))];
+        return [BenchResult.Of($"{Name}.wall", "ms", lines.Split('\n').Skip(WarmUps).Select(line => double.Parse(line, CultureInfo.InvariantCulture))) with { Limit = new(Median: 80) }];
     }
 }

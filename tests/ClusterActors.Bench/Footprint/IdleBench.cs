@@ -46,8 +46,8 @@ internal sealed class IdleBench : IBench
 
         return
         [
-            BenchResult.Single($"{name}.pss", "MB", usages.Sum(usage => usage.PssMegabytes())),
-            BenchResult.Single($"{name}.cpu", "ms/s", usages.Sum(usage => usage.ProcessorMilliseconds()) / seconds),
+            BenchResult.Single($"{name}.pss", "MB", usages.Sum(usage => usage.PssMegabytes())) with { Limit = new(Max: 100) },
+            BenchResult.Single($"{name}.cpu", "ms/s", usages.Sum(usage => usage.ProcessorMilliseconds()) / seconds) with { Limit = options.Profile is null or "default" ? new(Max: 10) : null },
         ];
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ClusterActors.Bench;
 
 /// <summary>One measured figure. Written to the JSON file as {name, unit, samples, min, median, max}.</summary>
@@ -9,6 +11,10 @@ namespace ClusterActors.Bench;
 /// <param name="Max">Largest value.</param>
 public sealed record BenchResult(string Name, string Unit, int Samples, double Min, double Median, double Max)
 {
+    /// <summary>What it must keep within, if anything was promised of it. Not part of the file.</summary>
+    [JsonIgnore]
+    public BenchLimit? Limit { get; init; }
+
     /// <summary>The figure of several values; at least one.</summary>
     public static BenchResult Of(string name, string unit, IEnumerable<double> values)
     {

@@ -7,7 +7,7 @@ internal static class BenchRunner
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, WriteIndented = true };
 
-    /// <summary>Exit code: 0 measured, 1 a benchmark failed (the others still ran).</summary>
+    /// <summary>Exit code: 0 measured, 1 a benchmark failed or a figure exceeds its limit (the others still ran).</summary>
     public static async Task<int> RunAsync(IReadOnlyList<IBench> benches, BenchOptions options, string? jsonFile, CancellationToken cancellation)
     {
         var results = new List<BenchResult>();
@@ -20,6 +20,7 @@ internal static class BenchRunner
                 var found = await bench.RunAsync(options, cancellation);
                 foreach (var result in found)
                     Print(result);
+                failed += found.Count(IsBeyondLimit);
                 results.AddRange(found);
             }
             catch (BenchFailedException failure)
@@ -32,6 +33,14 @@ internal static class BenchRunner
         if (jsonFile is not null)
             await File.WriteAllTextAsync(jsonFile, JsonSerializer.Serialize(results, Json) + "\n", cancellation);
         return failed == 0 ? 0 : 1;
+    }
+
+    private static bool IsBeyondLimit(BenchResult result)
+    {
+        if (result.Limit?.Exceeded(result) is not { } what)
+            return false;
+        Console.Error.WriteLine($"{result.Name} failed: {what}");
+        return true;
     }
 
     private static void Print(BenchResult result) =>

@@ -7,7 +7,7 @@ namespace ClusterActors.Bench.Isolation;
 
 /// <summary>
 /// The active server's links stay up while its guardian and daemon are dead, or everything on it is frozen: only the kernel's fence can
-/// silence the addresses there. Captures on the client tell, by MAC, when each server used the IPv4 and the IPv6 address (ARP and
+/// silence the addresses there. Captures on the client, which gets every frame of the network, tell, by MAC, when each server used the IPv4 and the IPv6 address (ARP and
 /// neighbour messages, packets). A row for each profile, each containment of the program, and with or without a flush of the packet filter
 /// in between. Fails when the old server used an address after the new one began, and when its program outlived the takeover.
 /// </summary>
@@ -34,6 +34,7 @@ internal abstract class IsolationBench : IBench
                 await using var pair = await Pair.StartAsync(
                     profile, $"groups.web.resources.program.contain = {contain}",
                     $"groups.web.resources.address6 {{ type = fip, ip = \"{Pair.FloatingIp6}/64\", device = eth1 }}");
+                await pair.Lab.MakeHubAsync();
                 foreach (var isFlushed in new[] { false, true })
                     results.AddRange(await MeasureAsync(pair, $"{profile}.{contain}.{(isFlushed ? "nft-flushed" : "untouched")}", isFlushed, options, cancellation));
             }

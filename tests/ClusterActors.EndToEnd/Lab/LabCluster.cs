@@ -148,6 +148,9 @@ public sealed class LabCluster : IAsyncDisposable
     /// <summary>Undoes all cuts.</summary>
     public Task HealAsync() => DemandAsync(["heal"]);
 
+    /// <summary>From now on every frame reaches every host.</summary>
+    public Task MakeHubAsync() => DemandAsync(["hub"]);
+
     /// <summary>SIGSTOP to every process of the host.</summary>
     public async Task<Instants> FreezeAsync(string host) => Instants.Parse(await DemandAsync(["freeze", host]));
 
