@@ -154,4 +154,15 @@ public sealed class ExecResourceTests
         Assert.Contains(problems, p => p.Contains("mode = async", StringComparison.Ordinal));
         Assert.Contains(problems, p => p.Contains("CLP_EVENT", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Validation_must_refuse_what_does_not_fit_an_order_to_the_guardian()
+    {
+        var config = Given.Resource(_type,
+            ("start", new[] { "/bin/true", new string('a', 40_000) }), ("stop", new[] { "/bin/true" }),
+            ("environment", new Dictionary<string, string> { ["TEXT"] = new('b', 20_000) }));
+
+        Assert.Equal("start and environment are 60020 bytes together; at most 57328 go to the guardian with one order: put the text into a file and name the file",
+            Assert.Single(_type.Validate(config, null!)));
+    }
 }

@@ -241,7 +241,10 @@ internal sealed class GroupActor : ReceivePersistentActor
             source.Cancel();
     }
 
-    /// <summary>Expected failures are outcomes; a refusal by the guardian and a cancelled operation are expected.</summary>
+    /// <summary>
+    /// Expected failures are outcomes; a refusal by the guardian and a cancelled operation are expected. Anything else is one too: without an outcome
+    /// the operation would count as under way for ever, and every stop waits for it. A start that failed is stopped like one that ran.
+    /// </summary>
     private static async Task<ResourceOutcome> Outcome(Func<CancellationToken, Task<ResourceOutcome>> operate, CancellationToken token)
     {
         try
@@ -255,6 +258,10 @@ internal sealed class GroupActor : ReceivePersistentActor
         catch (OperationCanceledException)
         {
             return ResourceOutcome.Failed("cancelled by a later order");
+        }
+        catch (Exception unforeseen)
+        {
+            return ResourceOutcome.Failed($"{unforeseen.GetType().Name}: {unforeseen.Message}");
         }
     }
 

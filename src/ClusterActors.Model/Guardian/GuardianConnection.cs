@@ -17,7 +17,7 @@ public sealed class GuardianConnection(Action<ReadOnlyMemory<byte>> send, Action
     private ulong _lastId;
     private volatile bool _closed;
 
-    /// <summary>Sends a request and completes with its answer; faults with <see cref="IOException"/> when the connection ends first.</summary>
+    /// <summary>Sends a request and completes with its answer; faults with <see cref="IOException"/> when it could not be sent or the connection ends first.</summary>
     /// <param name="inOrder">
     /// Called with the answer on the thread that calls <see cref="Receive"/>, in order with the notes: what the guardian wrote before the
     /// answer has been handed on by then, what it wrote after has not. The task itself has no such order. Must return at once.
@@ -38,7 +38,7 @@ public sealed class GuardianConnection(Action<ReadOnlyMemory<byte>> send, Action
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or GuardianFormatException or ObjectDisposedException)
         {
             _pending.TryRemove(id, out _);
-            answer.TrySetException(e);
+            answer.TrySetException(e as IOException ?? new IOException($"guardian connection: the request was not sent: {e.Message}", e));
         }
 
         // A Close between the check above and the registration would otherwise leave this request waiting for ever.

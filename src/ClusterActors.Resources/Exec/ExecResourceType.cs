@@ -1,4 +1,6 @@
+using System.Text;
 using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Resources;
 
 namespace ClusterActors.Resources.Exec;
@@ -6,6 +8,11 @@ namespace ClusterActors.Resources.Exec;
 /// <summary>Type <c>exec</c>: see README.md beside this file for the operator's view.</summary>
 public sealed class ExecResourceType : IResourceType
 {
+    /// <summary>Beside the arguments and the environment: ticket, names, folders, and what the cluster adds to the environment.</summary>
+    private const int KeptForTheRest = 8 * 1024;
+
+    private const int LargestRequest = GuardianCodec.MaxFrameSize - GuardianCodec.HeaderSize - KeptForTheRest;
+
     public ResourceTypeDescription Description => ExecDescription.Instance;
 
     public IEnumerable<string> Validate(ResourceConfig resource, ClusterConfig cluster)
@@ -21,7 +28,14 @@ public sealed class ExecResourceType : IResourceType
             yield return "contain is pid-namespace with mode = sync; the namespace ends with its first program, so write mode = async or contain = cgroup";
         foreach (var name in options.Environment.Keys.Where(n => n.StartsWith("CLP_", StringComparison.Ordinal)))
             yield return $"environment sets {name}; names that start with CLP_ are set by the cluster, use another";
+        foreach (var (key, arguments) in new[] { ("start", options.Start), ("stop", options.Stop) })
+            if (arguments.Count > 0 && SizeOf(arguments, options) is var size && size > LargestRequest)
+                yield return $"{key} and environment are {size} bytes together; at most {LargestRequest} go to the guardian with one order: put the text into a file and name the file";
     }
+
+    /// <summary>Each text goes with two bytes that say how long it is.</summary>
+    private static int SizeOf(IEnumerable<string> arguments, ExecOptions options) =>
+        arguments.Concat(options.Environment.Select(e => $"{e.Key}={e.Value}")).Sum(text => 2 + Encoding.UTF8.GetByteCount(text));
 
     public IResource Create(ResourceConfig resource, IResourceHost host) => new ExecResource(ExecOptions.From(resource.Parameters), host);
 }

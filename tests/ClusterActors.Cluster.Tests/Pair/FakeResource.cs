@@ -20,6 +20,8 @@ internal sealed class FakeResource(World world, int server, ResourceConfig confi
             return ResourceOutcome.Failed("refused by the test");
         }
 
+        if (world.StartsThatThrow.Contains((server, config.Name.Value)))
+            throw new InvalidOperationException("not foreseen");
         if (request is { Cause: StartCause.Start, BothActivationCheck: true } && world.InUse.Contains(config.Name.Value))
             throw new ResourceHostException("10.0.0.100 is in use on eth0") { Found = new InUse("10.0.0.100", "02:00:00:00:00:09") };
         if (!Guardian.MayStart || request.Term != Guardian.Term)

@@ -55,6 +55,9 @@ internal sealed class World : IDisposable
 
     public Dictionary<(int Server, string Resource), int> StartsToFail { get; } = [];
 
+    /// <summary>Starts that end with an exception that no resource is meant to throw.</summary>
+    public HashSet<(int Server, string Resource)> StartsThatThrow { get; } = [];
+
     public HashSet<(int Server, string Resource)> Unstoppable { get; } = [];
 
     /// <summary>Another host on the network has the address of this resource: found by a start that asks.</summary>
