@@ -23,7 +23,10 @@ public sealed record NumberedEvent(long Sequence, ClusterEvent Event);
 
 public sealed record EventsRead(IReadOnlyList<NumberedEvent> Events, long Last);
 
-/// <summary>Answered with <see cref="EventsRead"/> as soon as there is an event behind <paramref name="After"/>.</summary>
+/// <summary>
+/// Answered with <see cref="EventsRead"/> as soon as there is an event behind <paramref name="After"/>, and perhaps never: the asker needs a limit
+/// after which it asks again.
+/// </summary>
 public sealed record AwaitEvent(long After);
 
 /// <summary>
@@ -39,7 +42,7 @@ public sealed class EventJournal : ReceiveActor
     private readonly IReadOnlyList<IEventSink> _sinks;
     private readonly EventIds _ids;
     private readonly Queue<NumberedEvent> _newest = new();
-    private readonly List<IActorRef> _waiters = [];
+    private readonly Queue<IActorRef> _waiters = new();
     private readonly EventCauses _causes = new();
     private Term _term = Term.Zero;
     private long _last = -1;
@@ -84,14 +87,21 @@ public sealed class EventJournal : ReceiveActor
             _newest.Dequeue();
     }
 
+    /// <summary>
+    /// Askers that have given up stay in the queue, so the one that has waited longest makes room: one that still waits asks again after its own limit.
+    /// To answer anybody without an event would let it ask again at once, without end.
+    /// </summary>
     private void OnAwait(AwaitEvent wait)
     {
         if (_last > wait.After)
+        {
             Sender.Tell(Read(wait.After, 1));
-        else if (_waiters.Count < WaitersKept)
-            _waiters.Add(Sender);
-        else
-            Sender.Tell(Read(_last, 1));
+            return;
+        }
+
+        if (_waiters.Count == WaitersKept)
+            _waiters.Dequeue();
+        _waiters.Enqueue(Sender);
     }
 
     private EventsRead Read(long after, int max) => after < 0
