@@ -51,6 +51,7 @@ internal sealed class GroupActor : ReceivePersistentActor
         Command<ResourceChecked>(result => Do(_run.OnChecked(result)));
         Command<ResourceEnded>(result => Do(_run.OnEnded(result)));
         Command<WatchOver>(_ => { });
+        Command<SaveSnapshotSuccess>(DeleteBehind);
         Command<IPersistenceAnswer>(_ => { });
     }
 

@@ -31,6 +31,7 @@ public sealed class WishKeeper : ReceivePersistentActor, IWithTimers
         Command<StoreWishes>(OnStore);
         Command<PeerWishes>(peer => Take(peer.Wishes, null));
         Command<StretchEnds>(_ => Apply());
+        Command<SaveSnapshotSuccess>(DeleteBehind);
         Command<IPersistenceAnswer>(_ => { });
     }
 

@@ -87,6 +87,7 @@ public abstract partial class ReceivePersistentActor
                 var taken = RunRecoverHandlers(new SnapshotOffer(stored.SequenceNr, stored.At, snapshot));
                 LastSequenceNr = taken ? stored.SequenceNr : 0;
                 _snapshotPassedOver |= !taken;
+                _newestSnapshot = LastSequenceNr;
                 return;
             }
 

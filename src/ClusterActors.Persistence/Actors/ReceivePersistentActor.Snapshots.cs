@@ -4,6 +4,9 @@ namespace ClusterActors.Persistence;
 
 public abstract partial class ReceivePersistentActor
 {
+    // The one recovery began with, then the last that was stored: known to be readable, or written by this program.
+    private long _newestSnapshot;
+
     /// <summary>
     /// Stores the state as of <see cref="LastSequenceNr"/>; call it in a command or in an event's handler. Answered by
     /// <see cref="SaveSnapshotSuccess"/> or <see cref="SaveSnapshotFailure"/>; a failure costs recovery time, nothing else.
@@ -37,6 +40,28 @@ public abstract partial class ReceivePersistentActor
         () => _store.Snapshots.DeleteAsync(PersistenceId, criteria),
         new DeleteSnapshotsSuccess(criteria),
         cause => new DeleteSnapshotsFailure(criteria, cause));
+
+    /// <summary>
+    /// Handler of <see cref="SaveSnapshotSuccess"/> for actors whose stream would else grow for ever: deletes the events that the snapshot before this one
+    /// stands for, and the snapshots before that. Two stay, so that recovery has one to fall back on, with every event since. A deletion that fails is
+    /// logged and comes again with the next snapshot.
+    /// </summary>
+    protected void DeleteBehind(SaveSnapshotSuccess saved)
+    {
+        ArgumentNullException.ThrowIfNull(saved);
+        if (saved.SequenceNr <= _newestSnapshot)
+        {
+            return; // Of an earlier instance: recovery has begun with it.
+        }
+
+        if (_newestSnapshot > 0)
+        {
+            DeleteMessages(_newestSnapshot);
+            DeleteSnapshots(SnapshotCriteria.Latest with { MaxSequenceNr = _newestSnapshot - 1 });
+        }
+
+        _newestSnapshot = saved.SequenceNr;
+    }
 
     private void Answer(Func<Task> request, object success, Func<Exception, object> failure)
     {

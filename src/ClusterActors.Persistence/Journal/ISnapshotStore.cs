@@ -1,6 +1,6 @@
 namespace ClusterActors.Persistence;
 
-/// <summary>The store of snapshots: shortcuts for recovery, never the only copy of a decision. Non-blocking like <see cref="IJournal"/>.</summary>
+/// <summary>The store of snapshots: shortcuts for recovery; of events that were deleted the two newest stand for them. Non-blocking like <see cref="IJournal"/>.</summary>
 public interface ISnapshotStore
 {
     /// <summary>Stores a snapshot durably; one of the same number is replaced.</summary>

@@ -31,6 +31,7 @@ internal class Notebook : ReceivePersistentActor, IWithStash
         Recover<SnapshotOffer>(offer => Lines.AddRange(((NotebookState)offer.Snapshot).Lines));
         Recover<RecoveryCompleted>(_ => OnRecovered());
         Command<string>(Obey);
+        Command<SaveSnapshotSuccess>(saved => { report.Tell(saved); if (DeletesBehind) DeleteBehind(saved); });
         Command<IPersistenceAnswer>(answer => report.Tell(answer));
         Command<Exception>(e => throw e);
     }
@@ -51,6 +52,9 @@ internal class Notebook : ReceivePersistentActor, IWithStash
     public IStash Stash { get; set; } = null!;
 
     public List<string> Lines { get; } = [];
+
+    /// <summary>Its snapshots shorten the stream.</summary>
+    protected virtual bool DeletesBehind => false;
 
     protected void Report(object message) => _report.Tell(message);
 
