@@ -18,6 +18,8 @@ public sealed partial class Coordinator
         var refusal = WishRules.WhyNot(command, _settings.Config, _plan, _settings.Self);
         if (refusal is null && _wishes.Count >= CommandsKept)
             refusal = WishRules.Answer(command, 2, $"{_wishes.Count} commands are under way already; wait for one of them");
+        if (refusal is null && !_membership!.WishesLoaded)
+            refusal = WishRules.Answer(command, WishRules.NotStored, $"{_settings.Self} cannot read what was wanted before: look at its journal, then try again");
         if (refusal is not null)
         {
             _settings.Events.Tell(CaEvents.CommandRefused(command.Caller, WishRules.Words(command), refusal.Message));

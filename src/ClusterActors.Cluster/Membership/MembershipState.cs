@@ -40,6 +40,9 @@ public sealed record MembershipState(
     /// <summary>What administrators want of the cluster as a whole, as far as this server has stored it.</summary>
     public ClusterWishes Wishes { get; init; } = ClusterWishes.None;
 
+    /// <summary>False while the keeper of wishes has not told yet what this server has stored.</summary>
+    public bool WishesLoaded { get; init; } = true;
+
     public static MembershipState Create(ClusterConfig config, ServerName self)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -69,6 +72,7 @@ public sealed record MembershipState(
         Devices = [.. Devices.Values],
         Elsewhere = Elsewhere,
         PassedOver = PassedOver,
+        WishesLoaded = WishesLoaded,
     };
 
     /// <summary>

@@ -42,6 +42,9 @@ public sealed record MembershipView(
     /// <summary>Devices of the disk and serial heartbeats of this server.</summary>
     public IReadOnlyList<ChannelDevice> Devices { get; init; } = [];
 
+    /// <summary>False while it is not known what administrators want of the cluster: nothing automatic happens then, as if they had suspended it.</summary>
+    public bool WishesLoaded { get; init; } = true;
+
     /// <summary>Whether a heartbeat can be used on this server at all: a network always, a device when it works.</summary>
     public ChannelState Usable(HeartbeatChannelConfig heartbeat, int index) =>
         !GuardianConnected || heartbeat is DeviceHeartbeatConfig device && device.DeviceOf(Self) is null ? ChannelState.Unknown
@@ -173,8 +176,9 @@ public sealed record MembershipView(
             WhyNoStart = term == Term ? WhyNoStart(m, taking) : null,
         }).ToList();
         var groups = config.Groups.Select(g => Forgiven(BeingStarted(GroupView.From(g.Name, Reports(taking, g.Name)), taking))).ToList();
-        return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended)
+        return new ClusterView(term, [.. taking.Select(m => m.Server)], standing, servers, groups, StartupWait, Wishes.Suspended || !WishesLoaded)
         {
+            WishesUnknown = WishesLoaded ? null : $"{Self} cannot read from its journal what administrators want of the cluster",
             // A term is not raised by one that decides in the place of another: those that miss each other would not adopt it.
             Coordinator = (term == Term ? Decider(taking) ?? First(taking) : taking.FirstOrDefault())?.Server,
         };

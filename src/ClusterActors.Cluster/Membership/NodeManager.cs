@@ -64,6 +64,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private readonly HashSet<byte> _blind = [];
     private Leaving? _leaving;
     private bool _guardianThere;
+    private bool _wishesHeard;
     private string? _guardianLossId;
     private long _life;
     private bool _decides;
@@ -102,7 +103,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         Receive<OwnGroups>(own => { _own = own; Report(); });
         Receive<Leaving>(leaving => { _leaving = leaving; Report(); });
         Receive<StartupWaitChanged>(OnStartupWait);
-        Receive<ViewReaders>(readers => { _readers = readers; Publish(); });
+        Receive<ViewReaders>(OnReaders);
         Receive<RaiseTermFor>(OnRaiseTerm);
         Receive<WishesKnown>(OnWishes);
         Receive<TableFailed>(OnTableFailed);
@@ -283,9 +284,18 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
             _readers.Wishes.Tell(new PeerWishes(wishes));
     }
 
+    /// <summary>Until the keeper has told what was stored, a suspension or a standby may be in force: the planner must not take silence for "none".</summary>
+    private void OnReaders(ViewReaders readers)
+    {
+        _readers = readers;
+        _state = _state with { WishesLoaded = _wishesHeard || readers.Wishes.Equals(ActorRefs.Nobody) };
+        Publish();
+    }
+
     private void OnWishes(WishesKnown known)
     {
-        _state = _state with { Wishes = known.Wishes };
+        _wishesHeard = true;
+        _state = _state with { Wishes = known.Wishes, WishesLoaded = true };
         Report();
     }
 

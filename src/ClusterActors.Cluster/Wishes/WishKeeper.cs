@@ -17,6 +17,10 @@ public sealed class WishKeeper : ReceivePersistentActor, IWithTimers
 
     // A single timer of 30 days is beyond what a timer takes; besides, the wall clock may be set meanwhile.
     private static readonly TimeSpan LongestNap = TimeSpan.FromHours(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+
+    // Below the time that a command waits for its wish to be stored, so that an administrator's second try finds the keeper.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
     private readonly WishKeeperSettings _settings;
     private ClusterWishes _wishes = ClusterWishes.None;
     private int _ratio = 1;
@@ -39,7 +43,12 @@ public sealed class WishKeeper : ReceivePersistentActor, IWithTimers
 
     public override string PersistenceId => "cluster-wishes";
 
-    public static Props Props(WishKeeperSettings settings) => Actors.Props.Create(() => new WishKeeper(settings));
+    /// <summary>
+    /// Below a supervisor that makes it anew after a write or a recovery failed, and passes messages on. What comes while it is away is lost: the
+    /// coordinator answers that its command was not stored, and peers report their copy again.
+    /// </summary>
+    public static Props Props(WishKeeperSettings settings) => BackoffSupervisor.Props(
+        Backoff.OnStop(Actors.Props.Create(() => new WishKeeper(settings)), "keeper", FirstPause, LongestPause, randomFactor: 0));
 
     private void OnStore(StoreWishes store)
     {

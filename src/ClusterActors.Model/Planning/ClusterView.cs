@@ -10,7 +10,7 @@ namespace ClusterActors.Model.Planning;
 /// <param name="Servers">Every configured server; one that is missing counts as <see cref="ServerState.Unknown"/>.</param>
 /// <param name="Groups">Every group that anybody knows of.</param>
 /// <param name="StartupWait">The start-up count-down while it runs, else null.</param>
-/// <param name="Suspended">An administrator suspended the cluster: nothing automatic happens, wishes are still followed.</param>
+/// <param name="Suspended">An administrator suspended the cluster, or it is not known whether: nothing automatic happens, wishes are still followed.</param>
 public sealed record ClusterView(
     Term Term,
     IReadOnlyList<ServerName> Members,
@@ -20,6 +20,12 @@ public sealed record ClusterView(
     StartupWait? StartupWait = null,
     bool Suspended = false)
 {
+    /// <summary>Why it is not known what administrators want of the cluster; null when it is. Until then the cluster counts as suspended, and each server as under maintenance.</summary>
+    public string? WishesUnknown { get; init; }
+
+    /// <summary>Why nothing automatic happens; null when the cluster is not <see cref="Suspended"/>.</summary>
+    public string? WhySuspended => WishesUnknown ?? (Suspended ? "the cluster is suspended" : null);
+
     /// <summary>Who carries the plan out, where that is not the first of the members; see <see cref="Planner"/>.</summary>
     public ServerName? Coordinator { get; init; }
 }

@@ -10,7 +10,7 @@ internal static class Recovery
 
     /// <summary>It would be due: only what an administrator wants of the server or of the cluster stands against it.</summary>
     public static bool IsSwitchedOff(PlanningState state, GroupConfig config, GroupView group) =>
-        WhyKept(state, group) is not null || (state.View.Suspended && WhyNotAgain(state, config, group.Record) is null);
+        WhyKept(state, group) is not null || (state.View is { Suspended: true, WishesUnknown: null } && WhyNotAgain(state, config, group.Record) is null);
 
     private static string? WhyKept(PlanningState state, GroupView group) =>
         group.Record.Owner is { } owner && state.IsMember(owner) && state.Server(owner) is { Mode: ServerMode.Maintenance } kept
@@ -35,8 +35,8 @@ internal static class Recovery
     /// <summary>What keeps the cluster from moving groups to another server by itself; null when nothing does.</summary>
     public static string? WhyNotAutomatic(PlanningState state, GroupConfig config)
     {
-        if (state.View.Suspended)
-            return "the cluster is suspended";
+        if (state.View.WhySuspended is { } suspended)
+            return suspended;
         if (config.Failover == FailoverMode.Manual)
             return "failover is manual; start it by hand (clpgrp -s)";
         return state.DifferentlyConfigured.FirstOrDefault() is { } other

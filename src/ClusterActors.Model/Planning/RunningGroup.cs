@@ -29,6 +29,8 @@ internal static class RunningGroup
                 Why(group, $"{sighting.Server} could not stop {what} and is {kept.ModeWords}: stop it by hand; no final action and no takeover meanwhile"));
         }
 
+        if (state.View.WishesUnknown is { } unknown)
+            return new Hold(config.Name, Why(group, $"{sighting.Server} could not stop {what} and may be under maintenance: {unknown}; no final action and no takeover meanwhile"));
         return action >= FinalAction.StopDaemon
             ? new MakeServerSafe(config.Name, sighting.Server, action,
                 Why(group, $"{sighting.Server} could not stop {what}: final action {Words(action)}; no takeover before it is down and clean"))

@@ -157,7 +157,7 @@ internal sealed class StoppedGroup
     {
         var obstacle = _record.State == GroupState.OnlineFailure ? Recovery.WhyNone(_state, _config, _group)
             : LostOwner is not null ? Recovery.WhyNotAutomatic(_state, _config)
-            : _state.View.Suspended ? "the cluster is suspended" : null;
+            : _state.View.WhySuspended;
         if (obstacle is not null)
             return NotByItself(obstacle);
         var (chosen, candidates) = CandidateChoice.ByOrder(_state, _config, _config.Servers);
@@ -173,7 +173,7 @@ internal sealed class StoppedGroup
 
     private PlannedAction NotByItself(string obstacle)
     {
-        if (_record.State == GroupState.OnlineFailure ? Recovery.IsSwitchedOff(_state, _config, _group) : _state.View.Suspended)
+        if (_record.State == GroupState.OnlineFailure ? Recovery.IsSwitchedOff(_state, _config, _group) : _state.View is { Suspended: true, WishesUnknown: null })
             _state.Notice(RcEvents.ActionDisabled(IsFailover ? "failover" : "start", _config.Name.Value));
         if (_record.State == GroupState.OnlineFailure)
         {
