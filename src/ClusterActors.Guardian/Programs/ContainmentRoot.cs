@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ClusterActors.Linux;
 using ClusterActors.Linux.Process;
 using ClusterActors.Linux.Sockets;
 using ClusterActors.Linux.Time;
@@ -9,6 +10,7 @@ namespace ClusterActors.Guardian.Programs;
 /// <summary>
 /// The control group that holds every program of one guardian: <c>MOUNT/clp.INSTANCE/GROUP/RESOURCE/PROGRAM</c>. Because the tree is
 /// killed from any of its levels, one write ends a program, a resource, or all. The instance keeps several servers on one kernel apart.
+/// It lies at the root of the tree, not below the group of a service manager's unit: that one is killed as a whole when the guardian ends.
 /// </summary>
 public sealed class ContainmentRoot
 {
@@ -18,6 +20,9 @@ public sealed class ContainmentRoot
 
     /// <summary>The instance's own directory.</summary>
     public CgroupDirectory Directory { get; }
+
+    /// <summary>The reaper's group, beside the programs' (which it kills) and outside the guardian's (which somebody else may kill).</summary>
+    private CgroupDirectory ReaperGroup => Directory.Parent.Child(Path.GetFileName(Directory.Path) + ".reaper");
 
     /// <summary>Makes the directory if it is not there.</summary>
     /// <param name="instance">Name of this server among those on one kernel.</param>
@@ -36,6 +41,29 @@ public sealed class ContainmentRoot
         }
 
         return new ContainmentRoot(directory);
+    }
+
+    /// <summary>Puts the reaper where the end of the guardian's own group does not reach it. Null, or why it stays where it is.</summary>
+    internal string? Shelter(int reaper)
+    {
+        try
+        {
+            ReaperGroup.Create();
+            ReaperGroup.Add(reaper);
+            return null;
+        }
+        catch (LinuxException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>The group of this process in the same tree; empty when the kernel does not say.</summary>
+    internal string OwnGroup()
+    {
+        const string version2 = "0::/";
+        var line = File.ReadLines("/proc/self/cgroup").FirstOrDefault(l => l.StartsWith(version2, StringComparison.Ordinal));
+        return line is null ? "" : Path.Combine(Directory.Parent.Path, line[version2.Length..]);
     }
 
     /// <summary>The directory of a resource; <see cref="CreateResource"/> makes it.</summary>

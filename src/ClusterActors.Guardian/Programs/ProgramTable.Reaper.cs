@@ -20,7 +20,7 @@ public sealed partial class ProgramTable
     private long NextPulseNanoseconds => _nextPulse;
 
     /// <summary>Starts the reaper. Call once, before <see cref="AllowStarts"/>.</summary>
-    /// <param name="lost">Told, in a sentence, when the reaper was killed; it has been started again by then.</param>
+    /// <param name="lost">Told, in a sentence, when the reaper was killed (it has been started again by then), or could not be put out of reach.</param>
     public void StartReaper(ReaperOptions options, Action<string> lost)
     {
         if (_reaper is not null)
@@ -45,6 +45,8 @@ public sealed partial class ProgramTable
         _reaper = new Reaper(_root, _reaperOptions!);
         _epoll.Add(_reaper.ExitDescriptor, PollEvents.Readable, ReaperToken);
         _nextPulse = _reaperOptions!.Silence is null ? long.MaxValue : BootClock.NowNanoseconds();
+        if (_reaper.Exposed is { } why)
+            _reaperLost!($"the reaper has no control group of its own: {why}; a service manager that kills the guardian's group kills it too, and daemonised programs live until the next guardian cleans");
     }
 
     private void OnReaperEnded()

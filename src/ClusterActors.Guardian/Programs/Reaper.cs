@@ -14,15 +14,16 @@ public sealed record ReaperOptions(TimeSpan? Silence, IReadOnlyList<string> Rest
 /// A shell outside the guardian that holds the reading end of a pipe. When the guardian dies, however it dies, the kernel closes the
 /// pipe, and the shell kills the instance's control group: that reaches the daemonised grandchildren which no parent-death signal
 /// reaches. It starts nothing while it waits. It keeps the guardian's scheduling class, so that a busy machine does not delay it.
+/// Its control group is its own: systemd kills what is left in a unit's group when the main process has ended, and that must not be the reaper.
 /// </summary>
 public sealed class Reaper : IDisposable
 {
     private const int MinimumSilenceMilliseconds = 100;
 
-    /// <summary>$1 = control group directory, $2 = seconds of silence or 0, the rest = restart command.</summary>
+    /// <summary>$1 = control group directory, $2 = seconds of silence or 0, $3 = the guardian's own group, the rest = restart command.</summary>
     private const string Script = """
         trap '' TERM INT HUP QUIT
-        dir=$1; silence=$2; shift 2
+        dir=$1; silence=$2; home=$3; shift 3
         shopt -s globstar nullglob
         populated() {
             local name value
@@ -51,8 +52,9 @@ public sealed class Reaper : IDisposable
             sleep 0.02
         done
         trap - TERM INT HUP QUIT
-        [[ $# -gt 0 ]] && exec "$@"
-        exit 0
+        [[ $# -gt 0 ]] || exit 0
+        { echo $$ >"$home/cgroup.procs"; }
+        exec "$@"
         """;
 
     private static readonly byte[] SignOfLife = "\n"u8.ToArray();
@@ -74,12 +76,13 @@ public sealed class Reaper : IDisposable
             var process = ChildProcess.Spawn(new ChildOptions(
                 [
                     ProcessTools.Require("bash", "bash"), "--norc", "--noprofile", "-c", Script, "clp-reaper", root.Directory.Path,
-                    (options.Silence?.TotalSeconds ?? 0).ToString(CultureInfo.InvariantCulture), .. options.RestartCommand,
+                    (options.Silence?.TotalSeconds ?? 0).ToString(CultureInfo.InvariantCulture), root.OwnGroup(), .. options.RestartCommand,
                 ],
                 LaunchPlan.ChainEnvironment,
                 Input: _pipe.ReadEnd,
                 KeepScheduling: true));
             _process = new PidFd(process);
+            Exposed = root.Shelter(process);
         }
         catch
         {
@@ -91,6 +94,9 @@ public sealed class Reaper : IDisposable
     }
 
     public int ProcessId => _process.ProcessId;
+
+    /// <summary>Why it is in the guardian's own control group and dies with it; null when it is not.</summary>
+    public string? Exposed { get; }
 
     /// <summary>Readable when the reaper itself has ended, which it should not.</summary>
     public int ExitDescriptor => _process.FileDescriptor;

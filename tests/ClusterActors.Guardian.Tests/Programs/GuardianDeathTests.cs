@@ -29,6 +29,21 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Programs_must_die_when_everything_in_the_guardians_own_control_group_is_killed_at_once()
+    {
+        TableHarness.RequireRoot();
+        using var scene = new Scene(ContainmentKind.Cgroup, silence: null, "", unit: true);
+        Assert.Contains(scene.Guardian.ProcessId, scene.Unit!.Processes());
+
+        var start = BootClock.NowNanoseconds();
+        scene.Unit.Kill();
+        scene.WaitUntilEmpty();
+
+        output.WriteLine($"{scene.Processes.Count} processes gone {(BootClock.NowNanoseconds() - start) / 1e6:0.0} ms after the kill of the guardian's control group");
+        scene.WaitFor(() => File.Exists(Path.Combine(scene.Folder, "restarted")), "restart command of the reaper");
+    }
+
+    [Fact]
     public void Programs_must_die_when_the_guardian_stands_still_for_the_silence_configured()
     {
         TableHarness.RequireRoot();
@@ -83,13 +98,19 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
     {
         private readonly CgroupDirectory _group;
 
-        public Scene(ContainmentKind contain, TimeSpan? silence, string user)
+        public Scene(ContainmentKind contain, TimeSpan? silence, string user, bool unit = false)
         {
             var instance = "test-" + Guid.NewGuid().ToString("N");
             _group = TableHarness.OwnGroup(instance);
             // The program's folder and log must be reachable for its account.
             File.SetUnixFileMode(Folder, (UnixFileMode)0x1FF);
-            Guardian = GuardianProcess.Start(instance, Folder, contain, silence, user);
+            if (unit)
+            {
+                Unit = new CgroupDirectory(_group.Path + "-unit");
+                Unit.Create();
+            }
+
+            Guardian = GuardianProcess.Start(instance, Folder, contain, silence, user, Unit);
             try
             {
                 int reaper = 0;
@@ -110,6 +131,9 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
         public string Folder { get; } = Directory.CreateTempSubdirectory("clp-guardian-").FullName;
 
         public PidFd Guardian { get; }
+
+        /// <summary>The guardian's own control group, when it has one.</summary>
+        public CgroupDirectory? Unit { get; }
 
         public IReadOnlyList<int> Processes { get; }
 
@@ -137,6 +161,7 @@ public sealed class GuardianDeathTests(ITestOutputHelper output)
             if (Reaper != 0)
                 WaitFor(() => !KillTests.Runs(Reaper), "end of the reaper");
             WaitFor(() => !_group.IsPopulated() && _group.TryRemove(), "empty control group");
+            WaitFor(() => new CgroupDirectory(_group.Path + ".reaper").TryRemove() && Unit?.TryRemove() != false, "empty control groups of reaper and guardian");
             Guardian.Dispose();
             Directory.Delete(Folder, recursive: true);
         }

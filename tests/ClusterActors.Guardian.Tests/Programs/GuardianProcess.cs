@@ -16,7 +16,8 @@ internal static class GuardianProcess
     private const string Mode = "CLP_TEST_GUARDIAN";
 
     /// <summary>Starts it; it owns the instance's control group, runs one program and writes the file when the program's tree is up.</summary>
-    public static PidFd Start(string instance, string folder, ContainmentKind contain, TimeSpan? silence, string user = "")
+    /// <param name="unit">Control group that the guardian is in, as a service manager's unit; null = the test's.</param>
+    public static PidFd Start(string instance, string folder, ContainmentKind contain, TimeSpan? silence, string user = "", CgroupDirectory? unit = null)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "ClusterActors.Guardian.Tests");
         var environment = new List<string>
@@ -31,7 +32,8 @@ internal static class GuardianProcess
         var log = AppendFile.Open(Path.Combine(folder, "guardian.log"));
         try
         {
-            return new PidFd(ChildProcess.Spawn(new ChildOptions([program], environment, Output: log, Error: log)));
+            string[] command = unit is null ? [program] : ["/bin/sh", "-c", "echo $$ >\"$1/cgroup.procs\" && exec \"$2\"", "unit", unit.Path, program];
+            return new PidFd(ChildProcess.Spawn(new ChildOptions(command, environment, Output: log, Error: log)));
         }
         finally
         {

@@ -48,6 +48,18 @@ internal sealed class TableHarness : IDisposable
     public static CgroupDirectory OwnGroup(string instance, bool withoutKillFile = false) =>
         new(Path.Combine(Cgroup2Hierarchy.Find()!, "clp." + instance)) { WithoutKillFile = withoutKillFile };
 
+    /// <summary>The reaper leaves at the end of its guardian, or of the table here; its group can go then.</summary>
+    public static void RemoveReaperGroup(CgroupDirectory group, Action pause)
+    {
+        var reaper = new CgroupDirectory(group.Path + ".reaper");
+        var end = BootClock.NowNanoseconds() + (Patience.Ticks * 100);
+        while (!reaper.TryRemove())
+        {
+            Assert.True(BootClock.NowNanoseconds() < end, $"{reaper.Path}: processes {string.Join(' ', reaper.Processes())} live");
+            pause();
+        }
+    }
+
     public string FilePath(string name) => Path.Combine(Folder, name);
 
     public string Output(string name = "log") => File.Exists(FilePath(name)) ? File.ReadAllText(FilePath(name)) : "";
@@ -120,6 +132,7 @@ internal sealed class TableHarness : IDisposable
 
         Table.Dispose();
         Group.TryRemove();
+        RemoveReaperGroup(Group, () => _poll.WaitUntil(BootClock.NowNanoseconds() + 1_000_000));
         _poll.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
