@@ -51,6 +51,7 @@ public sealed class CodecTests
         new BeatsLate(TimeSpan.FromMilliseconds(12), TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(4711)),
         new FenceArmed("g", "fip", IPAddress.Parse("10.0.0.100"), FenceChoice.Bpf),
         new FenceMissing("g", "fip", IPAddress.Parse("10.0.0.100"), "no kernel support"),
+        new AddressLost("g", "fip", IPAddress.Parse("10.0.0.100"), "interface eth1 is gone"),
         new ArbiterVow(new Term(7, 1), 123_456_789, TimeSpan.FromSeconds(2)),
         new VotingChanged(Voting, "the witness's verdict changed"),
     ];

@@ -1,3 +1,4 @@
+using System.Net;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Resources;
@@ -11,9 +12,12 @@ public sealed class GuardianResourceHostTests
     private static readonly Reply NotYet = new(GuardianResult.NotYet, "web.app: not every live server has adopted term 4.0 yet", []);
     private readonly VirtualDriver _driver = new();
     private readonly ScriptedLink _link = new() { Answer = NotYet };
+    private readonly AddressLosses _losses = new();
+
+    private GuardianResourceHost Host => new(_link, new ProgramExits(), _losses, _driver.Time, "/nowhere");
 
     private Task<ProgramStarted> Start(CancellationToken cancellation = default) =>
-        new GuardianResourceHost(_link, new ProgramExits(), _driver.Time, "/nowhere").StartProgramAsync(
+        Host.StartProgramAsync(
             new ProgramRequest(
                 new GroupName("web"), new ResourceName("app"), new Term(4, 0), "t1", ["/bin/true"], new Dictionary<string, string>(), "", null, Containment.Cgroup, "", 0, Helper: false),
             cancellation);
@@ -38,6 +42,56 @@ public sealed class GuardianResourceHostTests
         var failure = await Assert.ThrowsAsync<ResourceHostException>(() => start);
         Assert.Contains("not every live server has adopted term 4.0 yet", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Loss_of_an_address_must_end_the_wait_for_it_when_the_guardian_tells()
+    {
+        Holds("ip", "ip2");
+        using var over = new CancellationTokenSource();
+        var lost = WaitFor("ip", over.Token);
+        var other = WaitFor("ip2", over.Token);
+        Assert.False(lost.IsCompleted);
+
+        _losses.On(new AddressLost("web", "ip", IPAddress.Loopback, "interface eth1 is gone"));
+
+        Assert.Equal("interface eth1 is gone", await lost);
+        Assert.False(other.IsCompleted);
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other);
+        Assert.Empty(_losses.Waiting);
+    }
+
+    [Fact]
+    public async Task Loss_of_an_address_must_be_found_in_the_table_when_it_was_not_told()
+    {
+        Holds("ip");
+        var lost = WaitFor("ip");
+        var before = _losses.Waiting;
+        Holds();
+        Assert.Contains("does not hold it", await WaitFor("ip"), StringComparison.Ordinal);
+        Assert.False(lost.IsCompleted);
+
+        _losses.On(_link.Answer!.Table, before);
+
+        Assert.Contains("does not hold it", await lost, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wait_for_the_loss_of_an_address_must_outlast_a_lost_connection()
+    {
+        _link.Answer = null;
+        var lost = WaitFor("ip");
+        Assert.False(lost.IsCompleted);
+        _losses.On(new AddressLost("web", "ip", IPAddress.Loopback, "interface eth1 is gone"));
+        Assert.Equal("interface eth1 is gone", await lost);
+    }
+
+    private Task<string> WaitFor(string resource, CancellationToken cancellation = default) =>
+        Host.WaitForAddressLossAsync(new GroupName("web"), new ResourceName(resource), cancellation);
+
+    /// <summary>What the guardian's table says from now on.</summary>
+    private void Holds(params string[] resources) => _link.Answer = new Reply(GuardianResult.Done, "", new GuardianTable(
+        Term.Zero, 0, GrantState.Held, GuardianFlags.None, [], [], [.. resources.Select(r => new AddressEntry("t1", Term.Zero, "web", r, IPAddress.Loopback, "eth1"))], [], []).Encode());
 
     [Fact]
     public async Task Start_that_is_given_up_must_not_be_asked_for_again()

@@ -9,6 +9,7 @@ internal sealed class FakeHost(TimeProvider time) : IResourceHost
 {
     private readonly ConcurrentDictionary<string, (ProgramRequest Request, TaskCompletionSource<ProgramExit> Exit, int Pid)> _programs = new();
     private readonly ConcurrentDictionary<(GroupName, ResourceName), AddressRequest> _addresses = new();
+    private readonly ConcurrentDictionary<(GroupName, ResourceName), TaskCompletionSource<string>> _losses = new();
     private int _nextPid = 100;
 
     public TimeProvider Time => time;
@@ -50,6 +51,16 @@ internal sealed class FakeHost(TimeProvider time) : IResourceHost
 
     public Task<bool> HasAddressAsync(GroupName group, ResourceName resource, CancellationToken cancellation) =>
         Task.FromResult(_addresses.ContainsKey((group, resource)));
+
+    /// <summary>Takes the address away, as a guardian whose interface has gone.</summary>
+    public void Lose(GroupName group, ResourceName resource, string why)
+    {
+        _addresses.TryRemove((group, resource), out _);
+        _losses[(group, resource)].SetResult(why);
+    }
+
+    public Task<string> WaitForAddressLossAsync(GroupName group, ResourceName resource, CancellationToken cancellation) =>
+        (_losses[(group, resource)] = new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(cancellation);
 
     public Task<ProgramStarted> StartProgramAsync(ProgramRequest request, CancellationToken cancellation)
     {

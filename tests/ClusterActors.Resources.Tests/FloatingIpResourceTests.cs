@@ -36,6 +36,20 @@ public sealed class FloatingIpResourceTests
         Assert.Equal(ResourceHealth.Stopped, (await resource.CheckAsync(Given.Start(config), default)).Health);
     }
 
+    [Fact]
+    public async Task Watch_must_end_as_a_failure_when_the_address_is_lost()
+    {
+        var config = Given.Resource(_type, ("ip", "10.0.0.100/24"));
+        var resource = _type.Create(config, _host);
+        await resource.StartAsync(Given.Start(config), default);
+        var watch = resource.WatchAsync(Given.Start(config), default);
+        Assert.False(watch.IsCompleted);
+
+        _host.Lose(Given.Group, config.Name, "interface eth1 is gone");
+
+        Assert.Equal(ResourceOutcome.Failed("10.0.0.100 is down: interface eth1 is gone"), await watch);
+    }
+
     [Theory]
     [InlineData("fe80::1/64", "link-local")]
     [InlineData("127.0.0.1/8", "unicast")]

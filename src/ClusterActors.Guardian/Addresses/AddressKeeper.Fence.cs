@@ -185,7 +185,7 @@ internal sealed partial class AddressKeeper
             SocketDestroyer.DestroyBoundTo(held.Request.Address);
             Forget(held);
             Tell(new FenceMissing(held.Request.Group, held.Request.Resource, held.Request.Address, _fenceProblem));
-            _log.Error($"{held.Request.Group}.{held.Request.Resource}: {held.Request.Address} is down: it has no fence");
+            TellLost(held, "it has no fence");
         }
         catch (NetworkException e)
         {

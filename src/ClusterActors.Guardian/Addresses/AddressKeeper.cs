@@ -3,7 +3,6 @@ using System.Net;
 using ClusterActors.Guardian.Control;
 using ClusterActors.Guardian.Logging;
 using ClusterActors.Linux.Net;
-using ClusterActors.Linux.Net.Announce;
 using ClusterActors.Linux.Net.Nftables;
 using ClusterActors.Linux.Realtime;
 using ClusterActors.Linux.Sockets;
@@ -24,9 +23,6 @@ internal sealed partial class AddressKeeper : IAddressHost
     // Announcements by others wake this thread, but on a network full of them it looks no oftener than this.
     private const long LookGap = 5_000_000;
     private const int MaxWatchedLinks = 64;
-    private const long LifetimeEvery = 1_000_000_000;
-    private const int ClaimsPerLook = 64;
-    private const long DefenceGap = 1_000_000_000;
 
     // Longer than a group takes to give its addresses up, short against anything else.
     private const long UnusedFor = 200_000_000;
@@ -204,7 +200,7 @@ internal sealed partial class AddressKeeper : IAddressHost
             while (!_stop && _jobs.TryDequeue(out Action? job))
                 job();
             if (_held.Count > 0)
-                Guarded("addresses", Keep);
+                Say(Guarded("addresses", Keep));
             CloseUnused(BootClock.NowNanoseconds());
             _neighbours.Keep(BootClock.NowNanoseconds());
         }
@@ -238,57 +234,6 @@ internal sealed partial class AddressKeeper : IAddressHost
             if (_poll[slot] != PollEvents.None)
                 _deafUntil = BootClock.NowNanoseconds() + LookGap;
         }
-    }
-
-    /// <summary>What is due for the addresses that are up: announcements, lifetimes, rivals.</summary>
-    private Reply Keep()
-    {
-        long now = BootClock.NowNanoseconds();
-        bool allowed = _leases.Allowed;
-        foreach (HeldAddress held in _held.Values)
-        {
-            if (allowed && held.NextAnnouncement <= now)
-            {
-                Announce(held);
-                held.Announced();
-            }
-
-            if (held.NextLifetime <= now)
-            {
-                held.NextLifetime = now + LifetimeEvery;
-                if (allowed)
-                    _netlink.AddAddress(held.Link, held.Request.Address, _lifetime);
-            }
-        }
-
-        InspectFence(now);
-        foreach (LinkPresence presence in _presences.Values)
-        {
-            for (int i = 0; i < ClaimsPerLook && presence.TryTakeClaim(out RivalClaim? claim); i++)
-                OnClaim(presence, claim!, now);
-        }
-
-        return new Reply(GuardianResult.Done, "", []);
-    }
-
-    private void Announce(HeldAddress held)
-    {
-        Announcement announcement = _presences[held.Link.Index].Announce(held.Request.Address);
-        if (announcement.Outcome != AnnouncementOutcome.Sent)
-            _log.Warn(announcement.Detail);
-    }
-
-    private void OnClaim(LinkPresence presence, RivalClaim claim, long now)
-    {
-        HeldAddress? held = _held.Values.FirstOrDefault(h => h.Request.Address.Equals(claim.Address) && h.Link.Index == presence.Index);
-        if (held is null || now < held.NextDefence)
-            return;
-        held.NextDefence = now + DefenceGap;
-        if (_leases.Allowed && held.Request.Announce)
-            Announce(held);
-        string mac = Words(claim.Mac);
-        _log.Warn($"{held.Request.Group}.{held.Request.Resource}: {mac} on {held.Link.Name} also claims {claim.Address}");
-        Tell(new AddressConflict(held.Request.Group, held.Request.Resource, claim.Address, mac));
     }
 
     private Reply DoAdd(AddAddress request)
@@ -327,7 +272,7 @@ internal sealed partial class AddressKeeper : IAddressHost
     private Reply Hold(AddAddress request, LinkInfo link)
     {
         long now = BootClock.NowNanoseconds();
-        var held = new HeldAddress(request, link) { NextLifetime = now + LifetimeEvery };
+        var held = new HeldAddress(request, link) { NextLifetime = now + LifetimeEvery, RenewedAt = now };
         held.BeginAnnouncing(now);
         _held.Add((request.Group, request.Resource), held);
         if (link.IsEthernet)

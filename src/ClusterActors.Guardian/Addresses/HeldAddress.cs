@@ -17,6 +17,14 @@ internal sealed class HeldAddress(AddAddress request, LinkInfo link)
     /// <summary>Boot time of the next announcement; <see cref="long.MaxValue"/> when all are out.</summary>
     public long NextAnnouncement => _next < AddressAnnouncer.Schedule.Count ? _upAt + (AddressAnnouncer.Schedule[_next].Ticks * 100) : long.MaxValue;
 
+    public string Name { get; } = $"{request.Group}.{request.Resource}";
+
+    /// <summary>Boot time of the newest renewal by the kernel.</summary>
+    public long RenewedAt { get; set; }
+
+    /// <summary>What went wrong last and was said; empty when nothing.</summary>
+    public string Problem { get; set; } = "";
+
     /// <summary>Boot time at which the kernel's lifetime of the address is to be renewed.</summary>
     public long NextLifetime { get; set; }
 

@@ -6,6 +6,9 @@ public sealed class NetworkException : Exception
     /// <summary>The kernel's error number; 0 when the failure was found by reading back.</summary>
     public int ErrorNumber { get; }
 
+    /// <summary>There is no interface of that number (any more).</summary>
+    public bool IsNoInterface => ErrorNumber == Errno.ENODEV;
+
     public NetworkException(string where, string what, int errno, string? kernelSays = null)
         : base($"{where}: {what}: {Errno.Explain(errno)}{(string.IsNullOrEmpty(kernelSays) ? "" : $"; kernel says: {kernelSays}")}")
         => ErrorNumber = errno;

@@ -53,3 +53,23 @@ public sealed record FenceMissing(string Group, string Resource, IPAddress Addre
 
     internal static FenceMissing Read(ref FrameReader r) => new(r.Text(), r.Text(), Addresses.Required(ref r), r.Text());
 }
+
+/// <summary>
+/// A group address that was up is not any more, and nobody asked for that: its interface is gone, or it could be kept no longer. It is
+/// forgotten here; only a new start brings it up again. A daemon that was not connected finds it missing in the table.
+/// </summary>
+/// <param name="Detail">Why.</param>
+public sealed record AddressLost(string Group, string Resource, IPAddress Address, string Detail) : GuardianNote
+{
+    public override FrameType Type => FrameType.AddressLost;
+
+    internal override void Write(ref FrameWriter w)
+    {
+        w.Text(Group);
+        w.Text(Resource);
+        w.Address(Address);
+        w.Text(Detail);
+    }
+
+    internal static AddressLost Read(ref FrameReader r) => new(r.Text(), r.Text(), Addresses.Required(ref r), r.Text());
+}

@@ -96,6 +96,7 @@ public static class GuardianCodec
         FrameType.BeatsLate => BeatsLate.Read(ref r),
         FrameType.FenceArmed => FenceArmed.Read(ref r),
         FrameType.FenceMissing => FenceMissing.Read(ref r),
+        FrameType.AddressLost => AddressLost.Read(ref r),
         _ => throw new GuardianFormatException($"guardian socket: frame type {(byte)type} is not known to this release"),
     };
 }

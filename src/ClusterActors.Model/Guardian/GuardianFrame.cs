@@ -38,6 +38,7 @@ public enum FrameType : byte
     BeatsLate = 82,
     FenceArmed = 83,
     FenceMissing = 84,
+    AddressLost = 85,
 }
 
 /// <summary>Anything that travels on the guardian's socket.</summary>

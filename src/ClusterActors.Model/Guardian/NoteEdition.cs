@@ -14,18 +14,26 @@ public enum NoteEdition : byte
 
     /// <summary>Incidents up to <see cref="IncidentKind.Dropped"/> as well.</summary>
     Third = 2,
+
+    /// <summary>Lost addresses as well.</summary>
+    Fourth = 3,
 }
 
 /// <summary>The edition in which a note or an incident came.</summary>
 public static class NoteEditions
 {
     /// <summary>What this release understands.</summary>
-    public const NoteEdition Newest = NoteEdition.Third;
+    public const NoteEdition Newest = NoteEdition.Fourth;
 
     public static NoteEdition Of(GuardianNote note)
     {
         ArgumentNullException.ThrowIfNull(note);
-        return note.Type is FrameType.BeatsLate or FrameType.FenceArmed or FrameType.FenceMissing ? NoteEdition.Second : NoteEdition.First;
+        return note.Type switch
+        {
+            FrameType.BeatsLate or FrameType.FenceArmed or FrameType.FenceMissing => NoteEdition.Second,
+            FrameType.AddressLost => NoteEdition.Fourth,
+            _ => NoteEdition.First,
+        };
     }
 
     public static NoteEdition Of(IncidentKind kind) => kind switch

@@ -56,6 +56,9 @@ public interface IResourceHost
 
     Task<bool> HasAddressAsync(GroupName group, ResourceName resource, CancellationToken cancellation);
 
+    /// <summary>Completes, with the reason, when an address that was added is up no longer without having been removed; at once when it is not up.</summary>
+    Task<string> WaitForAddressLossAsync(GroupName group, ResourceName resource, CancellationToken cancellation);
+
     Task<ProgramStarted> StartProgramAsync(ProgramRequest request, CancellationToken cancellation);
 
     /// <summary>Completes with the exit of the ticket's program; at once when it has already ended.</summary>

@@ -48,7 +48,8 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         var notices = new Notices();
         using var link = new GuardianSocketLink(paths.GuardianSocket, typeof(Daemon).Assembly.GetName().Version!.ToString(), Time, logger.Warning);
         var exits = new ProgramExits();
-        var host = new GuardianResourceHost(link, exits, Time, paths.ProgramLogs);
+        var losses = new AddressLosses();
+        var host = new GuardianResourceHost(link, exits, losses, Time, paths.ProgramLogs);
         var types = ResourceTypes.All.ToDictionary(t => t.Description.Type);
         var stretched = new OfferedSettings(Time);
         using var syslog = new SyslogEventSink("/dev/log");
@@ -73,7 +74,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         var opening = Task.Run(() => ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, link, notices, Time), Time, CancellationToken.None));
         await using var links = StartLinks(system, cluster);
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
-        new GuardianFeed(link, settings, cluster, exits, stretched, notices, logger.Warning).Attach();
+        new GuardianFeed(link, settings, cluster, exits, losses, stretched, notices, logger.Warning).Attach();
         link.Start();
         await using var control = await opening.ConfigureAwait(false);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, ConfigHash.Short(config.Hash));

@@ -1,6 +1,7 @@
 using ClusterActors.Actors;
 using ClusterActors.Cluster;
 using ClusterActors.Cluster.Membership;
+using ClusterActors.Model;
 using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Node.Guardian;
@@ -12,9 +13,10 @@ namespace ClusterActors.Node.Composition;
 /// Hands the guardian's notes to the actors. At each greeting the settings go first: only when the guardian has them does the rest of
 /// the daemon hear of it. Runs on the link's thread and never blocks it.
 /// </summary>
-internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, OfferedSettings stretched, Notices notices, Action<string> log)
+internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, AddressLosses losses, OfferedSettings stretched, Notices notices, Action<string> log)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+    private Incarnation _greeted;
 
     public void Attach()
     {
@@ -32,6 +34,9 @@ internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings set
                 break;
             case ProgramExited exited:
                 exits.On(exited);
+                break;
+            case AddressLost lost:
+                losses.On(lost);
                 break;
             case StopRequested stop:
                 cluster.ProcessManager.Tell(stop);
@@ -57,8 +62,14 @@ internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings set
             await stretched.ApplyAsync(link, settings, log).ConfigureAwait(false);
             await IncidentReader.ReadAsync(link, cluster.Events, log).ConfigureAwait(false);
             var waiting = exits.Waiting;
+            var watched = losses.Waiting;
             var table = await link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
             exits.On(table.Table, waiting);
+
+            // With an earlier guardian everything has ended; what comes of the groups then is decided as a whole.
+            if (welcome.Incarnation == _greeted)
+                losses.On(table.Table, watched);
+            _greeted = welcome.Incarnation;
             cluster.NodeManager.Tell(welcome);
         }
         catch (Exception e) when (e is IOException or TimeoutException)

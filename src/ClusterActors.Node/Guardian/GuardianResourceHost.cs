@@ -9,7 +9,7 @@ namespace ClusterActors.Node.Guardian;
 /// What resources may do to the machine, carried out by the guardian. Refusals become <see cref="ResourceHostException"/> with the
 /// guardian's own sentence. Waits for exits survive a lost connection to the same guardian and end with its end.
 /// </summary>
-internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exits, TimeProvider time, string programLogFolder) : IResourceHost
+internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exits, AddressLosses losses, TimeProvider time, string programLogFolder) : IResourceHost
 {
     /// <summary>Longer than the duplicate-address probe (3 x 200 ms plus the last wait) and than a kill of a large containment.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(15);
@@ -39,6 +39,23 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
     {
         var table = await TableAsync(cancellation).ConfigureAwait(false);
         return table.Addresses.Any(a => a.Group == group.Value && a.Resource == resource.Value);
+    }
+
+    public async Task<string> WaitForAddressLossAsync(GroupName group, ResourceName resource, CancellationToken cancellation)
+    {
+        using var wait = losses.Expect(group.Value, resource.Value);
+        try
+        {
+            // After the wait has begun: what is lost from here on is told, what was lost before is not in the table.
+            if (!await HasAddressAsync(group, resource, cancellation).ConfigureAwait(false))
+                return "the guardian does not hold it any more";
+        }
+        catch (ResourceHostException)
+        {
+            // No connection: the table of the next greeting says it.
+        }
+
+        return await wait.Lost.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
     public async Task<ProgramStarted> StartProgramAsync(ProgramRequest request, CancellationToken cancellation)

@@ -48,7 +48,7 @@ internal sealed class FloatingIpResource(FloatingIpOptions options, IResourceHos
 
     public async Task<ResourceOutcome> WatchAsync(StartRequest request, CancellationToken cancellation)
     {
-        await Task.Delay(Timeout.InfiniteTimeSpan, host.Time, cancellation).ConfigureAwait(false);
-        return ResourceOutcome.Stopped("not watched");
+        var why = await host.WaitForAddressLossAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
+        return ResourceOutcome.Failed($"{options.Address} is down: {why}");
     }
 }

@@ -105,6 +105,34 @@ public sealed class AddressFencePairTests
     }
 
     [Theory]
+    [InlineData(FenceChoice.Bpf)]
+    [InlineData(FenceChoice.Nft)]
+    public void Address_must_be_given_up_and_told_when_its_interface_goes_and_start_behind_the_fence_when_it_is_made_anew(FenceChoice kind)
+    {
+        using var pair = new GuardianPair(intervalMs: 100, timeoutMs: 2000, grantMs: 1900) { Fence = kind };
+        string make = $"ip -n {pair.Namespace(0)} link add extra0 type veth peer name extra1 && ip -n {pair.Namespace(0)} link set extra0 up"
+            + $" && ip -n {pair.Namespace(0)} addr add 10.98.0.1/24 dev extra0";
+        GuardianPair.Sh(make);
+        pair.Formed();
+        pair.A.Daemon.Done(pair.A.Address("t1", "10.98.0.100"));
+        GuardianPair.Sh($"ip -n {pair.Namespace(0)} link del extra0");
+        GuardianPair.Until("the loss is told", () => pair.A.Daemon.Notes.OfType<AddressLost>().Any());
+        AddressLost lost = Assert.Single(pair.A.Daemon.Notes.OfType<AddressLost>());
+        Assert.Equal(("g", "fip", IPAddress.Parse("10.98.0.100")), (lost.Group, lost.Resource, lost.Address));
+        Assert.Contains("extra0", lost.Detail, StringComparison.Ordinal);
+        Assert.Empty(pair.A.Daemon.Table().Addresses);
+        Assert.Equal(1, pair.A.Log.AsSpan().Count("10.98.0.100 is down: interface extra0"));
+
+        GuardianPair.Sh(make);
+        pair.A.Daemon.Done(pair.A.Address("t2", "10.98.0.100"));
+        Assert.True(pair.A.HasAddress("10.98.0.100"));
+        Assert.Equal(2, pair.A.Daemon.Notes.OfType<FenceArmed>().Count());
+        Assert.Equal("t2", pair.A.Daemon.Table().Addresses.Single().Ticket);
+        pair.A.Daemon.Done(new RemoveAddress("g", "fip"));
+        Assert.False(pair.A.HasAddress("10.98.0.100"));
+    }
+
+    [Theory]
     [InlineData("10.99.0.100", 24)]
     [InlineData("fd99::100", 64)]
     public void Nothing_must_be_sent_from_the_address_when_its_connections_are_ended(string address, byte prefix)
