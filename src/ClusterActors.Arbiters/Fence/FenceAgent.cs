@@ -23,7 +23,7 @@ internal sealed class FenceAgent(FenceDevice device, FenceOptions options, TimeP
     /// <summary>A path that is not an agent's: it gets the same lines, but is never called with an action that it may not know, such as metadata.</summary>
     private bool IsScript => Path.IsPathRooted(device.Agent) && !Name.StartsWith("fence_", StringComparison.Ordinal);
 
-    private string Name => Path.GetFileName(device.Agent);
+    public string Name => Path.GetFileName(device.Agent);
 
     /// <summary>A device whose servers are named one by one knows nothing of the others.</summary>
     public bool Covers(ServerName server) => device.PerServer.Count == 0 || device.PerServer.ContainsKey(server);
@@ -41,7 +41,12 @@ internal sealed class FenceAgent(FenceDevice device, FenceOptions options, TimeP
         return _metadata = FenceMetadata.Parse(result.Output);
     }
 
-    /// <summary>Problems of the options for one server, each a sentence; empty when the agent can be called.</summary>
+    /// <summary>
+    /// It can tell that the server is off; a script must. Known once <see cref="ProblemsAsync"/> found none.
+    /// </summary>
+    public bool Confirms => _metadata is null || _metadata.Can("status");
+
+    /// <summary>Problems of the agent and its options for one server, each a sentence; empty when it can be called and its success proves something.</summary>
     public async Task<IReadOnlyList<string>> ProblemsAsync(ServerName server, CancellationToken cancellation)
     {
         if (AgentCall.Find(device.Agent) is null)
@@ -70,8 +75,9 @@ internal sealed class FenceAgent(FenceDevice device, FenceOptions options, TimeP
     }
 
     /// <summary>
-    /// Switches off, and has that confirmed by <c>status</c> where the agent has it. An agent that can only reboot is believed its exit
-    /// code: by the convention 0 means that the off part was done.
+    /// Switches off, and has that confirmed by <c>status</c> where the agent has it; one without is believed only beside one that has it
+    /// (<see cref="FenceArbiter"/>). An agent that can only reboot is believed its exit code: by the convention 0 means that the off part
+    /// was done.
     /// </summary>
     public async Task<ProofAnswer> OffAsync(ServerName server, CancellationToken cancellation)
     {

@@ -5,7 +5,8 @@ namespace ClusterActors.Arbiters.Fence;
 
 /// <summary>
 /// Switches servers off by fence agents or scripts. Levels are tried in order; within one every device must report success, since
-/// a server with two power supplies is off only when both are.
+/// a server with two power supplies is off only when both are, and at least one must be able to tell that it is off. A level that
+/// cannot prove anything is not used: what it does would only be taken for a proof.
 /// </summary>
 /// <param name="note">Gets what happens after the proof: switching on again, which nobody waits for.</param>
 public sealed class FenceArbiter(string name, FenceOptions options, TimeProvider time, Action<string> note) : IProofArbiter
@@ -27,6 +28,13 @@ public sealed class FenceArbiter(string name, FenceOptions options, TimeProvider
         var said = new List<string>();
         foreach (var level in LevelsFor(server))
         {
+            var problems = await ProblemsAsync(level, server, options.Retries, cancellation).ConfigureAwait(false);
+            if (problems.Count > 0)
+            {
+                said.AddRange(problems);
+                continue;
+            }
+
             var (done, sentence) = await LevelOffAsync(level, server, cancellation).ConfigureAwait(false);
             said.Add(sentence);
             if (!done)
@@ -42,15 +50,18 @@ public sealed class FenceArbiter(string name, FenceOptions options, TimeProvider
     public async Task<ProofAnswer> CheckAsync(ServerName server, CancellationToken cancellation)
     {
         var said = new List<string>();
-        foreach (var agent in LevelsFor(server).SelectMany(level => level))
+        foreach (var level in LevelsFor(server))
         {
-            var problems = await agent.ProblemsAsync(server, cancellation).ConfigureAwait(false);
+            var problems = await ProblemsAsync(level, server, retries: 0, cancellation).ConfigureAwait(false);
             if (problems.Count > 0)
                 return new(false, string.Join("; ", problems));
-            var (state, sentence) = await agent.StatusAsync(server, cancellation).ConfigureAwait(false);
-            if (state == PowerState.Unknown)
-                return new(false, sentence);
-            said.Add(sentence);
+            foreach (var agent in level)
+            {
+                var (state, sentence) = await agent.StatusAsync(server, cancellation).ConfigureAwait(false);
+                if (state == PowerState.Unknown)
+                    return new(false, sentence);
+                said.Add(sentence);
+            }
         }
 
         return said.Count == 0 ? new(false, $"nothing is configured for {server}") : new(true, string.Join("; ", said));
@@ -66,6 +77,24 @@ public sealed class FenceArbiter(string name, FenceOptions options, TimeProvider
 
     private IEnumerable<FenceAgent[]> LevelsFor(ServerName server) =>
         _levels.Where(level => level.Length > 0 && level.All(agent => agent.Covers(server)));
+
+    /// <summary>Why success of the level would prove nothing; an agent that does not tell its metadata is asked again.</summary>
+    private static async Task<List<string>> ProblemsAsync(FenceAgent[] level, ServerName server, int retries, CancellationToken cancellation)
+    {
+        var problems = new List<string>();
+        for (var attempt = 0; attempt <= retries; attempt++)
+        {
+            problems = [];
+            foreach (var agent in level)
+                problems.AddRange(await agent.ProblemsAsync(server, cancellation).ConfigureAwait(false));
+            if (problems.Count == 0)
+                break;
+        }
+
+        if (problems.Count == 0 && !level.Any(agent => agent.Confirms))
+            problems.Add($"{string.Join(", ", level.Select(a => a.Name))} without status: nothing would tell that {server} is off; add a device that has it, with order = together");
+        return problems;
+    }
 
     /// <summary>All at once off before any is on again: else the second supply would keep the server running.</summary>
     private async Task<(bool Done, string Sentence)> LevelOffAsync(FenceAgent[] level, ServerName server, CancellationToken cancellation)

@@ -5,16 +5,22 @@ namespace ClusterActors.Arbiters.Fence;
 
 /// <param name="Required">The agent refuses to run without it (unless it has a default).</param>
 /// <param name="Type">boolean, string, integer, second or select, as the agent says.</param>
-public sealed record FenceParameter(string Name, bool Required, string Type, string? Default, bool IsDeprecated, string Description);
+public sealed record FenceParameter(string Name, bool Required, string Type, string? Default, bool IsDeprecated, string Description)
+{
+    /// <summary>Older name of the same option, listed beside it; null = none.</summary>
+    public string? Obsoletes { get; init; }
+}
 
 /// <param name="Automatic">For <c>on</c>: the agent wants it called before a server may start anything (unfencing).</param>
-/// <param name="OnTarget">It must run on the server itself.</param>
-public sealed record FenceAgentAction(string Name, bool Automatic, bool OnTarget);
+public sealed record FenceAgentAction(string Name, bool Automatic);
 
 /// <summary>What a fence agent says about itself: the XML that it prints for the action metadata (FenceAgentAPI of the Linux-HA project).</summary>
 public sealed record FenceMetadata(string Name, string Description, IReadOnlyList<FenceParameter> Parameters, IReadOnlyList<FenceAgentAction> Actions)
 {
-    /// <summary>A server must be let in again by <c>on</c> before it starts anything.</summary>
+    /// <summary>
+    /// A server must be let in again by <c>on</c> before it starts anything: so the convention tells the agents that shut a server out of
+    /// something, from those that stop it.
+    /// </summary>
     public bool NeedsUnfencing => Actions.Any(a => a is { Name: "on", Automatic: true });
 
     public bool Can(string action) => Actions.Any(a => a.Name == action);
@@ -39,7 +45,7 @@ public sealed record FenceMetadata(string Name, string Description, IReadOnlyLis
         if (root.Name.LocalName != "resource-agent" || Text(root, "name") is not { Length: > 0 } name)
             throw new FormatException($"metadata begins with <{root.Name.LocalName}>; must be <resource-agent name=\"...\">");
         var actions = root.Elements("actions").Elements("action")
-            .Select(a => new FenceAgentAction(Text(a, "name") ?? throw new FormatException("an action has no name"), IsSet(a, "automatic"), IsSet(a, "on_target")))
+            .Select(a => new FenceAgentAction(Text(a, "name") ?? throw new FormatException("an action has no name"), IsSet(a, "automatic")))
             .ToList();
         if (actions.Count == 0)
             throw new FormatException($"metadata of {name} lists no action");
@@ -52,7 +58,10 @@ public sealed record FenceMetadata(string Name, string Description, IReadOnlyLis
         element.Element("content") is { } content ? Text(content, "type") ?? "string" : "string",
         element.Element("content") is { } value ? Text(value, "default") : null,
         IsSet(element, "deprecated"),
-        element.Element("shortdesc")?.Value.Trim() ?? "");
+        element.Element("shortdesc")?.Value.Trim() ?? "")
+    {
+        Obsoletes = Text(element, "obsoletes"),
+    };
 
     private static string? Text(XElement element, string attribute) => element.Attribute(attribute)?.Value;
 

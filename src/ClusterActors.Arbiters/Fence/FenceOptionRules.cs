@@ -2,7 +2,7 @@ using ClusterActors.Model;
 
 namespace ClusterActors.Arbiters.Fence;
 
-/// <summary>Which lines an agent gets, and whether they can be right. Pure.</summary>
+/// <summary>Which lines an agent gets, whether they can be right, and whether its success would prove anything. Pure.</summary>
 public static class FenceOptionRules
 {
     private const string Action = "action";
@@ -12,6 +12,14 @@ public static class FenceOptionRules
 
     // Set by the caller for each call; written in the configuration they would switch something else than what was decided.
     private static readonly string[] Ours = [Action, "option", "nodename"];
+
+    /// <summary>Agents that report success for a server which they did nothing to, by the names that they go by; their metadata does not tell.</summary>
+    private static readonly (string Name, string What)[] OnlyLook =
+    [
+        ("fence_heuristics_", "only sends pings"),
+        ("fence_crosslink", "takes a server that answers no ping for off"),
+        ("fence_evacuate", "only has guests started elsewhere"),
+    ];
 
     public static IReadOnlyList<string> Check(FenceMetadata metadata, IReadOnlyDictionary<string, string> options, ServerName server)
     {
@@ -29,13 +37,26 @@ public static class FenceOptionRules
                 problems.Add($"option {name} of {metadata.Name} has a line break");
         }
 
-        // An older name of the same option counts: agents list both, and mark only one as required.
+        // An older name of the same option counts.
         foreach (var needed in metadata.Parameters.Where(p => p.Required && p.Default is null && p.Name != Action && !p.IsDeprecated))
-            if (!lines.ContainsKey(needed.Name))
+            if (!lines.ContainsKey(needed.Name) && !lines.ContainsKey(needed.Obsoletes ?? needed.Name))
                 problems.Add($"{metadata.Name} needs option {needed.Name} for {server} ({needed.Description})");
-        if (!metadata.Can("off") && !metadata.Can("reboot"))
-            problems.Add($"{metadata.Name} has neither off nor reboot; it cannot exclude a server");
+        if (NoProof(metadata) is { } why)
+            problems.Add(why);
         return problems;
+    }
+
+    /// <summary>Why its success is no proof that the server runs nothing any more; null = it can be one.</summary>
+    private static string? NoProof(FenceMetadata metadata)
+    {
+        const string Remedy = "use an agent of its power supply, management controller or hypervisor";
+        if (!metadata.Can("off") && !metadata.Can("reboot"))
+            return $"{metadata.Name} has neither off nor reboot; it cannot exclude a server";
+        if (metadata.NeedsUnfencing)
+            return $"{metadata.Name} cuts storage or a port and does not stop the server, which keeps its addresses and programs; {Remedy}";
+        return OnlyLook.FirstOrDefault(known => metadata.Name.StartsWith(known.Name, StringComparison.Ordinal)) is { Name: not null } look
+            ? $"{metadata.Name} {look.What} and does not stop the server; {Remedy}"
+            : null;
     }
 
     /// <summary>The lines for one call, action first.</summary>

@@ -82,6 +82,50 @@ public sealed class FenceArbiterTests : IDisposable
         Assert.False((await power.ExcludeAsync(FenceGiven.Server2, Never)).Succeeded);
     }
 
+    /// <summary>Both report success and leave the server running.</summary>
+    [Theory]
+    [InlineData("fence_cuts", "fence_cuts cuts storage or a port and does not stop the server, which keeps its addresses and programs; use an agent of its power supply, management controller or hypervisor")]
+    [InlineData("fence_heuristics_ping", "fence_heuristics_ping only sends pings and does not stop the server; use an agent of its power supply, management controller or hypervisor")]
+    public async Task Agent_that_does_not_stop_the_server_must_be_refused_and_not_called(string kind, string why)
+    {
+        await using var power = _given.Arbiter(_given.Device(kind));
+        Assert.Equal(new(false, why), await power.ExcludeAsync(FenceGiven.Server2, Never));
+        Assert.Equal(new(false, why), await power.CheckAsync(FenceGiven.Server2, Never));
+        Assert.Empty(_given.Calls);
+    }
+
+    [Fact]
+    public async Task Level_that_cannot_tell_that_the_server_is_off_must_be_passed_over()
+    {
+        await using var alone = _given.Arbiter(_given.Device("fence_blind"));
+        var refused = await alone.ExcludeAsync(FenceGiven.Server2, Never);
+        Assert.Equal(new(false, "fence_blind without status: nothing would tell that server2 is off; add a device that has it, with order = together"), refused);
+        Assert.Equal(refused, await alone.CheckAsync(FenceGiven.Server2, Never));
+        Assert.Empty(_given.Calls);
+
+        await using var power = _given.Arbiter([[_given.Device("fence_blind", ("plug", "a"))], [_given.Device(("plug", "b"))]]);
+        Assert.True((await power.ExcludeAsync(FenceGiven.Server2, Never)).Succeeded);
+        Assert.Equal(["off b", "status b"], _given.Calls);
+    }
+
+    [Fact]
+    public async Task Agent_without_status_must_do_beside_one_that_has_it()
+    {
+        await using var power = _given.Arbiter([[_given.Device("fence_blind", ("plug", "a")), _given.Device(("plug", "b"))]]);
+        var answer = await power.ExcludeAsync(FenceGiven.Server2, Never);
+        Assert.Equal(new(true, "fence_blind off: done; fence_scripted off: done, status says off"), answer);
+        Assert.True(_given.IsOff("a"));
+    }
+
+    [Fact]
+    public async Task Agent_with_a_wrong_option_must_not_be_called()
+    {
+        await using var power = _given.Arbiter(_given.Device(("adress", "10.0.0.1")));
+        var answer = await power.ExcludeAsync(FenceGiven.Server2, Never);
+        Assert.Equal(new(false, "fence_scripted has no option adress; fence_scripted -o metadata lists them"), answer);
+        Assert.Empty(_given.Calls);
+    }
+
     [Fact]
     public async Task Late_agent_must_be_killed_with_everything_it_started()
     {

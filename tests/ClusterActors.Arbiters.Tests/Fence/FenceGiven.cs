@@ -26,6 +26,15 @@ internal sealed class FenceGiven : IDisposable
     public FenceDevice Device(params (string Name, string Value)[] more) => new(
         Agent("fence_scripted"), more.Append(("state_dir", Folder)).ToDictionary(o => o.Item1, o => o.Item2), Nobody);
 
+    /// <summary>The scripted agent by another name, which makes it another kind of agent.</summary>
+    public FenceDevice Device(string kind, params (string Name, string Value)[] more)
+    {
+        var path = Path.Combine(Folder, kind);
+        if (!File.Exists(path))
+            File.CreateSymbolicLink(path, Agent("fence_scripted"));
+        return Device(more) with { Agent = path };
+    }
+
     public FenceArbiter Arbiter(FenceDevice device, FenceAction action = FenceAction.Off, int retries = 0, TimeSpan? timeout = null) =>
         Arbiter([[device]], action, retries, timeout);
 

@@ -20,7 +20,7 @@ public sealed class FenceMetadataTests
         var fail = Scripted.Parameters.Single(p => p.Name == "fail");
         Assert.Equal(new FenceParameter("fail", false, "integer", "0", false, "Failures first"), fail);
         Assert.True(Scripted.Parameters.Single(p => p.Name == "plug").Required);
-        Assert.True(Scripted.NeedsUnfencing);
+        Assert.False(Scripted.NeedsUnfencing);
         Assert.True(Scripted.Can("off"));
         Assert.False(Scripted.Can("validate-all"));
     }
@@ -49,6 +49,36 @@ public sealed class FenceMetadataTests
                 "option action of fence_scripted is set by the cluster; take it out",
                 "fence_scripted needs option state_dir for server2 (Folder of the power states)",
             ], problems);
+    }
+
+    [Theory]
+    [InlineData("fence_scsi", "<action name='on' automatic='1'/><action name='off'/><action name='status'/>", "fence_scsi cuts storage or a port")]
+    [InlineData("fence_heuristics_ping", "<action name='off'/><action name='monitor'/>", "fence_heuristics_ping only sends pings")]
+    [InlineData("fence_crosslink", "<action name='off'/><action name='status'/>", "fence_crosslink takes a server that answers no ping for off")]
+    [InlineData("fence_x", "<action name='on'/><action name='status'/>", "fence_x has neither off nor reboot")]
+    [InlineData("fence_x", "<action name='on' automatic='0'/><action name='off'/>", null)]
+    public void Agent_whose_success_proves_nothing_must_be_a_problem(string name, string actions, string? why)
+    {
+        var metadata = FenceMetadata.Parse($"<resource-agent name='{name}'><actions>{actions}</actions></resource-agent>");
+        var problems = FenceOptionRules.Check(metadata, new Dictionary<string, string>(), new ServerName("server2"));
+        Assert.Equal(why is null ? 0 : 1, problems.Count);
+        Assert.StartsWith(why ?? "", problems.SingleOrDefault() ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Older_name_of_a_needed_option_must_do()
+    {
+        var metadata = FenceMetadata.Parse("""
+            <resource-agent name="fence_x">
+              <parameters>
+                <parameter name="ip" required="1" obsoletes="ipaddr"><content type="string"/></parameter>
+                <parameter name="ipaddr" required="1" deprecated="1"><content type="string"/></parameter>
+              </parameters>
+              <actions><action name="off"/><action name="status"/></actions>
+            </resource-agent>
+            """);
+        Assert.Empty(FenceOptionRules.Check(metadata, new Dictionary<string, string> { ["ipaddr"] = "10.0.9.1" }, new ServerName("server2")));
+        Assert.Single(FenceOptionRules.Check(metadata, new Dictionary<string, string>(), new ServerName("server2")));
     }
 
     [Fact]
