@@ -1,6 +1,6 @@
 namespace ClusterActors.Arbiters.Etcd;
 
-/// <param name="Endpoints">Base addresses of the members, http or https; the last one that answered is asked first.</param>
+/// <param name="Endpoints">Base addresses of the members, http or https; the last one that answered is asked first, or the one after it when it was silent.</param>
 /// <param name="Prefix">What the keys begin with, such as <c>clp/</c>.</param>
 /// <param name="ClusterId">Id of this ClusterActors cluster; follows the prefix.</param>
 /// <param name="Timeout">Longest time for one exchange with one member.</param>

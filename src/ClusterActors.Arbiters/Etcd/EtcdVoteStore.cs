@@ -12,7 +12,7 @@ namespace ClusterActors.Arbiters.Etcd;
 /// <summary>
 /// etcd as a vote store, over its JSON gateway. Reads and transactions of etcd go through its majority, so any member may be asked;
 /// one that does not answer in time is followed by the next. A change whose answer was lost is not repeated here: it may have been
-/// made, and the caller's next read tells.
+/// made, and the caller's next read tells. The next exchange goes to the next member then.
 /// </summary>
 public sealed class EtcdVoteStore : IVoteStore
 {
@@ -53,8 +53,11 @@ public sealed class EtcdVoteStore : IVoteStore
                 || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
             {
                 problems.Add($"{_options.Endpoints[index].Authority}: {Words(failure)}");
-                if (change is not null && MayHaveArrived(failure))
-                    return StoreAnswer.Failed(string.Join("; ", problems));
+                if (change is null || !MayHaveArrived(failure))
+                    continue;
+                // Every exchange may carry a change: without this a member that is silent would be the only one ever asked.
+                _preferred = (index + 1) % _options.Endpoints.Count;
+                return StoreAnswer.Failed(string.Join("; ", problems));
             }
         }
 

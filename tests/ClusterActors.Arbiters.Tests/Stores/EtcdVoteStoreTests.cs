@@ -35,6 +35,26 @@ public sealed class EtcdVoteStoreTests(EtcdServer server) : VoteStoreContract, I
     }
 
     [Fact]
+    public async Task Exchange_after_a_silent_member_must_go_to_the_next()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var member = new HttpListener();
+        var address = $"http://127.0.0.1:{ServerProcess.FreePort()}/";
+        member.Prefixes.Add(address);
+        member.Start();
+        var answered = AnswerOnceAsync(member);
+        await using var store = new EtcdVoteStore(
+            "etcd", new EtcdOptions([new Uri($"http://{silent.LocalEndpoint}"), new Uri(address)], "/clusteractors", Guid.NewGuid(), TimeSpan.FromMilliseconds(300)), TimeProvider.System);
+        Assert.NotNull((await store.ExchangeAsync(Put, TestContext.Current.CancellationToken)).Problem);
+        var next = store.ExchangeAsync(Put, TestContext.Current.CancellationToken);
+        // The question tells; how soon a busy machine answers it does not matter.
+        await Task.WhenAny(next, answered);
+        Assert.True(answered.IsCompleted, (await next).Problem);
+        await next;
+    }
+
+    [Fact]
     public async Task Dead_member_must_be_an_answer_and_no_exception()
     {
         await using var store = server.Open(Guid.NewGuid(), [new Uri($"http://127.0.0.1:{ServerProcess.FreePort()}")]);
@@ -44,6 +64,13 @@ public sealed class EtcdVoteStoreTests(EtcdServer server) : VoteStoreContract, I
     [Fact]
     public void Answer_of_something_else_must_be_refused() =>
         Assert.ThrowsAny<System.Text.Json.JsonException>(() => EtcdJson.Answer("clp/", """{"hello":"world"}""", true));
+
+    private static async Task AnswerOnceAsync(HttpListener member)
+    {
+        var asked = await member.GetContextAsync();
+        await asked.Response.OutputStream.WriteAsync("""{"header":{"cluster_id":"1","revision":"2"},"succeeded":true,"responses":[]}"""u8.ToArray());
+        asked.Response.Close();
+    }
 
     protected override ValueTask<IVoteStore> OpenAsync(Guid cluster)
     {
