@@ -12,12 +12,17 @@ internal sealed record AgentResult(int? ExitCode, string Output, string Errors);
 
 /// <summary>
 /// Runs an agent once: options as lines on standard input, answer as exit code. A late one is killed with all that it started, and
-/// counts as failed: a timeout is an assumption, not a proof.
+/// counts as failed: a timeout is an assumption, not a proof. The same holds where something of it cannot be found or killed and keeps
+/// its output open: a helper under sudo, whose environment is another, or one that hangs in the kernel. The call ends all the same, about
+/// two seconds after its limit at the latest.
 /// </summary>
 internal static class AgentCall
 {
     public const int OutputLimit = 256 * 1024;
     private static readonly string[] Folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin", "/usr/lib/fence-agents", "/usr/lib/clp/fence"];
+
+    /// <summary>For the last words of processes that are dead by now; only one that was missed holds a pipe open longer.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
     private static long _calls;
 
     /// <summary>Path of an installed agent; null when it is nowhere.</summary>
@@ -48,8 +53,10 @@ internal static class AgentCall
         {
             using var limit = new CancellationTokenSource(timeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-            var output = ReadAsync(process.StandardOutput);
-            var errors = ReadAsync(process.StandardError);
+            using var enough = new CancellationTokenSource();
+            using var output = process.StandardOutput;
+            using var errors = process.StandardError;
+            var texts = Task.WhenAll(ReadAsync(output, enough.Token), ReadAsync(errors, enough.Token));
             var late = "";
             try
             {
@@ -62,13 +69,28 @@ internal static class AgentCall
             }
 
             // After an orderly end too: a helper left behind would hold the pipes open, and could still switch something later.
-            var isGone = ProcessTree.Kill(mark);
-            var texts = await Task.WhenAll(output, errors).ConfigureAwait(false);
+            var isGone = await ProcessTree.KillAsync(mark, time).ConfigureAwait(false);
+            isGone &= await EndsAsync(texts, enough, time).ConfigureAwait(false);
+            var (shown, said) = await texts.ConfigureAwait(false) is [var first, var second] ? (secrets.Hide(first), secrets.Hide(second).Trim()) : ("", "");
             cancellation.ThrowIfCancellationRequested();
-            var said = secrets.Hide(texts[1]).Trim();
             if (!isGone)
-                late = $"{late}, and its processes could not all be killed".TrimStart(',', ' ');
-            return late.Length > 0 ? new(null, secrets.Hide(texts[0]), $"{late}{(said.Length > 0 ? ": " + said : "")}") : new(process.ExitCode, secrets.Hide(texts[0]), said);
+                late = $"{(late.Length > 0 ? late + ", and " : "")}its processes could not all be killed";
+            return late.Length > 0 ? new(null, shown, $"{late}{(said.Length > 0 ? ": " + said : "")}") : new(process.ExitCode, shown, said);
+        }
+    }
+
+    /// <summary>Waits for the end of the pipes, and ends the reading where they do not.</summary>
+    private static async Task<bool> EndsAsync(Task texts, CancellationTokenSource enough, TimeProvider time)
+    {
+        try
+        {
+            await texts.WaitAsync(LastWords, time).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            await enough.CancelAsync().ConfigureAwait(false);
+            return false;
         }
     }
 
@@ -107,13 +129,21 @@ internal static class AgentCall
         }
     }
 
-    /// <summary>Reads to the end, keeps the beginning.</summary>
-    private static async Task<string> ReadAsync(StreamReader reader)
+    /// <summary>Reads to the end, or to where it is enough, and keeps the beginning.</summary>
+    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken enough)
     {
         var kept = new StringBuilder();
         var buffer = new char[4096];
-        while (await reader.ReadAsync(buffer).ConfigureAwait(false) is > 0 and var length)
-            kept.Append(buffer, 0, Math.Min(length, OutputLimit - kept.Length));
+        try
+        {
+            while (await reader.ReadAsync(buffer, enough).ConfigureAwait(false) is > 0 and var length)
+                kept.Append(buffer, 0, Math.Min(length, OutputLimit - kept.Length));
+        }
+        catch (OperationCanceledException)
+        {
+            // What was read so far is the answer.
+        }
+
         return kept.ToString();
     }
 }

@@ -13,21 +13,27 @@ internal static class ProcessTree
 {
     public const string Variable = "CLP_FENCE_CALL";
     private const int SignalKill = 9;
-    private const int Rounds = 20;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Kills until none is left; false when some were still starting others after many rounds.</summary>
-    public static bool Kill(string mark)
+    /// <summary>
+    /// Kills until none is left; false when some are there after a second: they start others faster than they are found, or hang in the
+    /// kernel. The pause lets a killed one come to its end.
+    /// </summary>
+    public static async Task<bool> KillAsync(string mark, TimeProvider time)
     {
-        for (var round = 0; round < Rounds; round++)
+        var began = time.GetTimestamp();
+        while (true)
         {
             var found = Find(mark);
             if (found.Count == 0)
                 return true;
             foreach (var process in found)
                 Kill(process, mark);
+            if (time.GetElapsedTime(began) >= Limit)
+                return false;
+            await Task.Delay(Pause, time).ConfigureAwait(false);
         }
-
-        return false;
     }
 
     public static IReadOnlyList<int> Find(string mark) =>

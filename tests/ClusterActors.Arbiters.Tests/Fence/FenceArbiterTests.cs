@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using ClusterActors.Arbiters.Fence;
 using ClusterActors.Model;
@@ -136,6 +137,18 @@ public sealed class FenceArbiterTests : IDisposable
         var helper = File.ReadAllText(Path.Combine(_given.Folder, "helper")).Trim();
         Assert.False(IsAlive(helper), $"helper {helper} of the agent still runs");
         Assert.False(_given.IsOff("server2"));
+    }
+
+    /// <summary>It could still switch something, so nothing is proven; and the next call must not wait for it.</summary>
+    [Fact]
+    public async Task Helper_that_cannot_be_found_must_end_the_call_and_prove_nothing()
+    {
+        await using var power = _given.Arbiter(_given.Device(("leave", "1")));
+        var exclusion = power.ExcludeAsync(FenceGiven.Server2, Never);
+        await Task.WhenAny(exclusion, Task.Delay(TimeSpan.FromSeconds(25), TimeProvider.System, Never));
+        using (var helper = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(_given.Folder, "helper")), CultureInfo.InvariantCulture)))
+            helper.Kill();
+        Assert.Equal(new(false, "fence_scripted off: its processes could not all be killed: helper left"), await exclusion);
     }
 
     [Fact]
