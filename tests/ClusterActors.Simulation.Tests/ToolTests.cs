@@ -135,6 +135,17 @@ public sealed class ToolTests
     }
 
     [Fact]
+    public void Seeds_must_take_the_policies_in_turn()
+    {
+        IReadOnlyList<SimPolicy> policies = SimPolicy.Parse("ask-arbiters, hold,ask-arbiters,take-over");
+        IEnumerable<PartitionPolicy> taken = Enumerable.Range(50_000, 40).Select(seed => SimPolicy.Of(policies, (ulong)seed).In(SimulationOptions.Default).Policy);
+        Assert.Equal(
+            [(PartitionPolicy.AskArbiters, 20), (PartitionPolicy.Hold, 10), (PartitionPolicy.TakeOver, 10)],
+            taken.CountBy(policy => policy).Select(c => (c.Key, c.Value)));
+        Assert.Contains("'take_over'", Assert.Throws<ArgumentException>(() => SimPolicy.Parse("hold,take_over")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Mutation_file_must_be_refused_with_its_line_when_it_is_not_of_the_form()
     {
         FormatException e = Assert.Throws<FormatException>(() => Mutation.Parse("bad", "what: x\nfile: y\nsome text\n"));

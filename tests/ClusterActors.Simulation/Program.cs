@@ -1,5 +1,4 @@
 using System.Globalization;
-using ClusterActors.Model;
 using ClusterActors.Simulation.Faults;
 using ClusterActors.Simulation.Running;
 
@@ -9,7 +8,7 @@ return Cli.Run(args);
 internal static class Cli
 {
     private const string Usage = """
-        usage: clpsim [--seed N | --seeds COUNT [--from N]] [--nodes 2..8] [--networks 1..4] [--minutes M] [--faults LIST] [--policy P]
+        usage: clpsim [--seed N | --seeds COUNT [--from N]] [--nodes 2..8] [--networks 1..4] [--minutes M] [--faults LIST] [--policy LIST]
                       [--profile default|fast|slow] [--every SECONDS] [--limit SECONDS] [--at-least HOURS]
                clpsim --swarm [--seeds COUNT] [--from N] [--limit SECONDS]
                clpsim --until-failure [--seeds COUNT] ...
@@ -19,6 +18,7 @@ internal static class Cli
           --seeds     that many courses; prints failures and speed
           --swarm     draws a few faults, the number of servers, policy and profile for each seed; prints how to run one that failed alone
           --faults    names, separated by commas (--list shows them)
+          --policy    take-over, hold or ask-arbiters; of several, separated by commas, each seed takes the next
           --every     mean seconds between two faults
           --limit     begins no further seed after so many seconds
           --at-least  fails when fewer cluster-hours were simulated by then
@@ -53,7 +53,7 @@ internal static class Cli
             return InSwarms(arguments);
         if (arguments.UntilFailure)
             return Until(arguments);
-        return arguments.Seed is { } seed ? One(arguments.Options, seed) : Many(arguments);
+        return arguments.Seed is { } seed ? One(arguments.OptionsOf(seed), seed) : Many(arguments);
     }
 
     private static int One(SimulationOptions options, ulong seed)
@@ -71,7 +71,7 @@ internal static class Cli
 
     private static int Until(Arguments arguments)
     {
-        SweepResult sweep = SeedSweep.Run(arguments.Options, arguments.From, arguments.Seeds, arguments.Limit, firstOnly: true);
+        SweepResult sweep = SeedSweep.Run(arguments.OptionsOf, arguments.From, arguments.Seeds, arguments.Limit, firstOnly: true);
         Console.WriteLine(sweep.Failures.Count == 0
             ? sweep.Describe()
             : $"found after {sweep.Seeds} seeds, {sweep.Took.TotalSeconds:0} s: seed {sweep.Failures[0].Seed}: {sweep.Failures[0].Failure}");
@@ -80,11 +80,11 @@ internal static class Cli
 
     private static int Many(Arguments arguments)
     {
-        SweepResult sweep = SeedSweep.Run(arguments.Options, arguments.From, arguments.Seeds, arguments.Limit,
-            onFailure: failed => Console.WriteLine($"seed {failed.Seed}: {failed.Failure}"));
+        SweepResult sweep = SeedSweep.Run(arguments.OptionsOf, arguments.From, arguments.Seeds, arguments.Limit,
+            onFailure: failed => Console.WriteLine($"seed {failed.Seed} (--policy {SimPolicy.NameOf(arguments.OptionsOf(failed.Seed))}): {failed.Failure}"));
         Console.WriteLine(sweep.Describe());
         if (sweep.Failures.Count > 0)
-            ShowFailure(arguments.Options, sweep.Failures[0]);
+            ShowFailure(arguments.OptionsOf(sweep.Failures[0].Seed), sweep.Failures[0]);
         ShowAssemblies();
         if (sweep.Simulated.TotalHours >= arguments.AtLeastHours)
             return sweep.Failures.Count == 0 ? 0 : 2;
@@ -119,6 +119,8 @@ internal static class Cli
 
     private sealed record Arguments(SimulationOptions Options, ulong? Seed, int Seeds, ulong From, TimeSpan Limit, bool List)
     {
+        public required IReadOnlyList<SimPolicy> Policies { get; init; }
+
         public bool UntilFailure { get; init; }
 
         public bool Swarm { get; init; }
@@ -130,6 +132,9 @@ internal static class Cli
         public string? Mutation { get; init; }
 
         public string Root { get; init; } = ".";
+
+        /// <summary>What a seed is run with.</summary>
+        public SimulationOptions OptionsOf(ulong seed) => SimPolicy.Of(Policies, seed).In(Options);
 
         public static Arguments Parse(string[] args)
         {
@@ -150,12 +155,13 @@ internal static class Cli
             SimulationOptions none = SimulationOptions.Default;
             var options = new SimulationOptions(
                 (int)Number(values, "--nodes", 2, 8, none.Nodes), (int)Number(values, "--networks", 1, 4, none.Networks), Number(values, "--minutes", 0.1, 100_000, none.Minutes),
-                Policy(values.GetValueOrDefault("--policy", "take-over")), Profile(values.GetValueOrDefault("--profile", "default")), FaultNames(values),
+                none.Policy, Profile(values.GetValueOrDefault("--profile", "default")), FaultNames(values),
                 values.ContainsKey("--every") ? TimeSpan.FromSeconds(Number(values, "--every", 0.1, 100_000, 0)) : null);
             return new Arguments(
                 options, values.ContainsKey("--seed") ? (ulong)Number(values, "--seed", 0, 1e15, 0) : null, (int)Number(values, "--seeds", 1, 1e9, values.ContainsKey("--mutations") ? 2000 : 100),
                 (ulong)Number(values, "--from", 0, 1e15, 1), TimeSpan.FromSeconds(Number(values, "--limit", 1, 1e6, values.ContainsKey("--mutations") ? 300 : 1e6)), values.ContainsKey("--list"))
             {
+                Policies = SimPolicy.Parse(values.GetValueOrDefault("--policy", "take-over")),
                 AtLeastHours = Number(values, "--at-least", 0, 1e9, 0),
                 Swarm = values.ContainsKey("--swarm"),
                 UntilFailure = values.ContainsKey("--until-failure"),
@@ -173,14 +179,6 @@ internal static class Cli
                 ? value
                 : throw new ArgumentException($"clpsim: {name} is '{text}'; must be a number from {least} to {most}");
         }
-
-        private static PartitionPolicy Policy(string name) => name switch
-        {
-            "take-over" => PartitionPolicy.TakeOver,
-            "hold" => PartitionPolicy.Hold,
-            "ask-arbiters" => PartitionPolicy.AskArbiters,
-            _ => throw new ArgumentException($"clpsim: --policy is '{name}'; must be take-over, hold or ask-arbiters"),
-        };
 
         private static SimProfile Profile(string name) => SimProfile.All.FirstOrDefault(p => p.Name == name)
             ?? throw new ArgumentException($"clpsim: --profile is '{name}'; must be one of {string.Join(", ", SimProfile.All.Select(p => p.Name))}");

@@ -34,10 +34,6 @@ internal static class Swarm
     }
 
     /// <summary>The command line that runs a seed alone.</summary>
-    public static string CommandOf(SimulationOptions options, ulong seed)
-    {
-        string policy = options.Policy switch { PartitionPolicy.TakeOver => "take-over", PartitionPolicy.AskArbiters => "ask-arbiters", _ => "hold" };
-        return string.Create(CultureInfo.InvariantCulture,
-            $"--seed {seed} --nodes {options.Nodes} --networks {options.Networks} --policy {policy} --profile {options.Profile.Name} --every {options.MeanFaultGap.TotalSeconds} --faults {string.Join(',', options.Faults)}");
-    }
+    public static string CommandOf(SimulationOptions options, ulong seed) => string.Create(CultureInfo.InvariantCulture,
+        $"--seed {seed} --nodes {options.Nodes} --networks {options.Networks} --policy {SimPolicy.NameOf(options)} --profile {options.Profile.Name} --every {options.MeanFaultGap.TotalSeconds} --faults {string.Join(',', options.Faults)}");
 }
