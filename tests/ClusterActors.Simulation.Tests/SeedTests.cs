@@ -184,5 +184,24 @@ public sealed class SeedTests
         Assert.Contains(result.Timeline, line => line.Contains("server1: g2.data runs", StringComparison.Ordinal));
     }
 
+    /// <summary>Wishes go the product's way, from the coordinator to the keepers of all servers and to their guardians.</summary>
+    [Fact]
+    public void Wishes_of_an_administrator_must_be_obeyed_by_every_server()
+    {
+        RunResult result = SimulationRun.Run(
+            Pair with { Policy = PartitionPolicy.Hold, Minutes = 2 }, 3,
+            [
+                new Fault(TimeSpan.FromSeconds(5), "standby", 0, 1, 0, TimeSpan.FromSeconds(20), 0.5),
+                new Fault(TimeSpan.FromSeconds(40), "to-ratio", 0, 1, 0, TimeSpan.FromSeconds(20), 0.5),
+            ], withTimeline: true);
+        Assert.Null(result.Failure);
+        Assert.Contains(result.Timeline, line => line.Contains("server2: g1.app runs", StringComparison.Ordinal));
+        Assert.All(["server1", "server2"], server =>
+        {
+            Assert.Contains(result.Timeline, line => line.Contains($"{server}: wished timeouts times 3", StringComparison.Ordinal));
+            Assert.Contains(result.Timeline, line => line.Contains($"{server}: wished timeouts times 1", StringComparison.Ordinal));
+        });
+    }
+
     private static void Holds(SimulationOptions options, ulong seed) => Assert.Null(SimulationRun.Run(options, seed).Failure);
 }

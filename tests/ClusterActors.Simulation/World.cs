@@ -66,6 +66,9 @@ internal sealed class World
     /// <summary>Sieges that have begun so far, and those of them that are over.</summary>
     public (int Begun, int Over) Sieges { get; set; }
 
+    /// <summary>An administrator has wished for something of the cluster or a server as a whole.</summary>
+    public bool WishesWereGiven { get; set; }
+
     public long Steps { get; private set; }
 
     /// <summary>Sum over everything of note that happened: equal for equal courses.</summary>

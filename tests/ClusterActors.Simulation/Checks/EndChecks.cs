@@ -24,6 +24,8 @@ internal sealed class EndChecks(World world, Administrator administrator)
     /// <summary>The administrator gives everything time to come by itself first.</summary>
     private long OrderPause => (TimeSpan.FromSeconds(36) + (2 * world.Options.Profile.Timeout)).Ticks * 100;
 
+    private long WishPause => (TimeSpan.FromSeconds(5) * Scale).Ticks * 100;
+
     public void Run()
     {
         Repair();
@@ -78,12 +80,19 @@ internal sealed class EndChecks(World world, Administrator administrator)
     {
         long end = world.Now + (Bound.Ticks * 100);
         long nextOrder = world.Now + OrderPause;
+        long nextWish = world.Now;
         while (world.Now < end && !world.Oracle.Failed)
         {
             PowerEverybody();
             Survey();
             if (IsGood())
                 return true;
+            if (world.Now >= nextWish)
+            {
+                nextWish = world.Now + WishPause;
+                EndWishes();
+            }
+
             if (world.Now >= nextOrder)
             {
                 nextOrder = world.Now + OrderPause;
@@ -128,6 +137,8 @@ internal sealed class EndChecks(World world, Administrator administrator)
                 return $"{machine.Name} takes {plan.Coordinator} for the coordinator, {world.Machines[0].Name} takes {first.Plan.Coordinator}";
         }
 
+        if (WhatIsWished() is { } wished)
+            return wished;
         foreach (GroupConfig group in world.Cluster.Groups)
         {
             GroupRecord[] records = [.. _plans.Select(p => p!.View!.Groups.First(g => g.Record.Group == group.Name).Record)];
@@ -141,6 +152,24 @@ internal sealed class EndChecks(World world, Administrator administrator)
         }
 
         return null;
+    }
+
+    private string? WhatIsWished()
+    {
+        ClusterWishes[] wishes = [.. _plans.Select(p => p!.Membership!.Wishes)];
+        if (wishes.FirstOrDefault(w => !IsNormal(w)) is { } left)
+            return $"still wished: {(left.Suspended ? "suspended, " : "")}ratio {left.Ratio}, {string.Join(", ", left.Servers.Select(s => $"{s.Server} {s.Mode}"))}";
+        return wishes.All(w => (w.Term, w.Generation) == (wishes[0].Term, wishes[0].Generation))
+            ? null
+            : $"the servers do not agree about what is wished: {string.Join("; ", wishes.Select(w => $"{w.Term}, {w.Generation}"))}";
+    }
+
+    private static bool IsNormal(ClusterWishes wishes) => !wishes.Suspended && wishes.Ratio == 1 && wishes.Servers.Count == 0;
+
+    private void EndWishes()
+    {
+        if (_plans.Select(p => p?.Membership?.Wishes).FirstOrDefault(w => w is not null && !IsNormal(w)) is { } wishes)
+            administrator.EndWishes(wishes);
     }
 
     /// <summary>Each server's own report of a group, as it reached each server.</summary>

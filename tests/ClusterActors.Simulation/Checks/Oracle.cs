@@ -15,6 +15,7 @@ internal sealed class Oracle(World world)
     private static readonly long Period = TimeSpan.FromMilliseconds(100).Ticks * 100;
     private readonly List<SimMachine> _active = [];
     private long _nextLook;
+    private int _largestRatio = 1;
 
     public string? Failure { get; private set; }
 
@@ -30,6 +31,9 @@ internal sealed class Oracle(World world)
         Failure = sentence;
         world.Note($"FAILED: {sentence}");
     }
+
+    /// <summary>What is excused for a time that goes with the timeouts is, from now on, for as much longer.</summary>
+    public void Stretched(int ratio) => _largestRatio = Math.Max(_largestRatio, ratio);
 
     /// <param name="always">Something has just begun to act; else it is enough to look now and then.</param>
     public void Look(bool always = false)
@@ -61,7 +65,7 @@ internal sealed class Oracle(World world)
 
     private bool IsExcused(SimMachine a, SimMachine b)
     {
-        long timeout = (long)(world.Options.Profile.Timeout.Ticks * 1.5) * 100;
+        long timeout = (long)(world.Options.Profile.Timeout.Ticks * 1.5) * 100 * _largestRatio;
         long grant = timeout + 20_000_000;
         if (world.Now - a.ResumedAt <= grant || world.Now - b.ResumedAt <= grant)
             return true;

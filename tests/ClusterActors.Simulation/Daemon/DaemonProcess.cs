@@ -20,10 +20,10 @@ namespace ClusterActors.Simulation.Daemon;
 internal sealed class DaemonProcess : SimProcess
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan OfferAgainAfter = TimeSpan.FromSeconds(10);
     private readonly DeterministicDispatcher _dispatcher;
     private readonly ProcessTime _time;
     private readonly ProgramEnds _ends = new();
+    private readonly OfferedSettings _settings;
     private ActorSystem? _system;
     private ClusterSystem? _cluster;
     private RemoteLinks? _links;
@@ -34,6 +34,7 @@ internal sealed class DaemonProcess : SimProcess
         Chance chance = World.ChanceFor($"daemon {machine.Index} at {World.Now}");
         _dispatcher = new DeterministicDispatcher(chance.Next(int.MaxValue)) { OnReady = Ready };
         _time = new ProcessTime(this);
+        _settings = new OfferedSettings(this, _time);
         Link = new SimGuardianLink(this, chance);
         Transport = new SimTransport(this, server => World.Machines[server].Daemon?.Transport, [.. World.Cluster.Names.Select(n => n.Value)]);
         Config = World.Cluster.Config(machine.ConfigVersion);
@@ -80,11 +81,7 @@ internal sealed class DaemonProcess : SimProcess
     }
 
     /// <summary>The guardian's settings have changed, as by a ratio of the timeouts.</summary>
-    public void TellSettings() => Post(() =>
-    {
-        if (Link.Welcome is not null)
-            _ = TellSettingsAsync();
-    });
+    public void TellSettings() => Post(_settings.Tell);
 
     /// <summary>Waits for the end of a program, as the product does.</summary>
     public Task<string> EndOf(string ticket) => _ends.Expect(ticket);
@@ -119,7 +116,10 @@ internal sealed class DaemonProcess : SimProcess
         ClusterMessages.RegisterIn(registry);
         SimJournal journal = Machine.Journal.OpenFor(this);
         _cluster = ClusterSystem.Start(_system, new ClusterParts(
-            Config, self, Link, new EventStore(journal, journal, registry), resource => new SimResource(this, resource), [new TimelineEvents(this)], PowerOff));
+            Config, self, Link, new EventStore(journal, journal, registry), resource => new SimResource(this, resource), [new TimelineEvents(this)], PowerOff)
+        {
+            Stretch = _settings.Set,
+        });
         StartLinks(_system, _cluster, self);
         Link.OnNote(Handle);
         Link.OnLost = () => _cluster.NodeManager.Tell(new GuardianGone());
@@ -173,40 +173,12 @@ internal sealed class DaemonProcess : SimProcess
         }
     }
 
-    private ApplySettings Settings => new(World.Cluster.Settings(Machine.Index, ConfigVersion) with { Ratio = Machine.Ratio });
-
-    private async Task TellSettingsAsync()
-    {
-        try
-        {
-            await ApplySettingsAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or TimeoutException)
-        {
-            World.Detail($"{Machine.Name} daemon: settings not told: {e.Message}");
-        }
-    }
-
-    /// <summary>What the guardian could not take is offered again.</summary>
-    private async Task ApplySettingsAsync()
-    {
-        Reply answer = await Link.AskAsync(Settings, AnswerLimit).ConfigureAwait(false);
-        if (!answer.Succeeded)
-            _ = OfferAgainAsync();
-    }
-
-    private async Task OfferAgainAsync()
-    {
-        await Task.Delay(OfferAgainAfter, _time).ConfigureAwait(false);
-        await TellSettingsAsync().ConfigureAwait(false);
-    }
-
     /// <summary>As GuardianFeed does it: settings first, then the table, then the rest of the daemon hears of the guardian.</summary>
     private async Task IntroduceAsync(Welcome welcome)
     {
         try
         {
-            await ApplySettingsAsync().ConfigureAwait(false);
+            await _settings.ApplyAsync().ConfigureAwait(false);
             Reply table = await Link.AskAsync(new GetTable(), AnswerLimit).ConfigureAwait(false);
             _ends.On(table.Table);
             _cluster!.NodeManager.Tell(welcome);

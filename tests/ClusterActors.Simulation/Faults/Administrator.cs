@@ -9,9 +9,10 @@ using ClusterActors.Simulation.Time;
 namespace ClusterActors.Simulation.Faults;
 
 /// <summary>A person with a terminal. Every command has to be answered within its wait and a moment.</summary>
-internal sealed class Administrator(World world)
+internal sealed partial class Administrator(World world)
 {
     private const double WaitSeconds = 20;
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(WaitSeconds + 5);
     private readonly Chance _chance = world.ChanceFor("administrator");
     private int _commands;
     private int _version;
@@ -38,8 +39,8 @@ internal sealed class Administrator(World world)
         world.Detail($"administrator: {verb} {group} at {machine.Name} ({id})");
         long asked = world.Now;
         daemon.Post(() => cluster.Coordinator
-            .Ask<AdminOutcome>(new AdminCommand(id, verb, group, on, WaitSeconds, false, "simulation", "root"), TimeSpan.FromSeconds(WaitSeconds + 5))
-            .ContinueWith(task => Answered(daemon, id, asked, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
+            .Ask<AdminOutcome>(new AdminCommand(id, verb, group, on, WaitSeconds, false, "simulation", "root"), AnswerLimit)
+            .ContinueWith(task => Answered(daemon, id, asked, AnswerLimit, task), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
     }
 
     /// <summary>Says that the servers without power are off, at one that has it. Never a lie: those are off.</summary>
@@ -84,13 +85,13 @@ internal sealed class Administrator(World world)
         machine.KillDaemon("restarted for a new configuration");
     }
 
-    private void Answered(DaemonProcess daemon, string id, long asked, Task<AdminOutcome> task)
+    private void Answered(DaemonProcess daemon, string id, long asked, TimeSpan limit, Task<AdminOutcome> task)
     {
         _open.Remove(daemon);
         world.Detail($"administrator: {id} at {daemon.Machine.Name}: {(task.IsCompletedSuccessfully ? task.Result.Message : task.Exception?.InnerException?.Message)}");
 
         // Who stood still meanwhile could not answer.
         if (daemon.Machine.StoodStillAt < asked && task.IsFaulted && task.Exception!.InnerException is AskTimeoutException)
-            world.Oracle.Fail($"{daemon.Machine.Name}: command {id} was not answered within {WaitSeconds + 5} s");
+            world.Oracle.Fail($"{daemon.Machine.Name}: command {id} was not answered within {limit.TotalSeconds} s");
     }
 }

@@ -128,6 +128,8 @@ internal sealed class FaultSite(World world, Fault fault, Administrator administ
 /// <summary>Every fault there is.</summary>
 internal static class FaultKinds
 {
+    private const string NotProven = "too few courses with it were run";
+
     public static readonly IReadOnlyList<FaultKind> All =
     [
         new("partition", "two sides that do not hear each other on any network", 8, FaultLength.ByTimeout,
@@ -204,6 +206,11 @@ internal static class FaultKinds
         new("end-wait", "an administrator lets a server go on without those that have no power", 3, FaultLength.None, s => Once(() => s.Administrator.EndWait(s.Fault))),
         new("leave", "a server is stopped in order and started again", 4, FaultLength.Seconds, s => Until(
             () => s.Administrator.StopServer(s.Machine), s.Machine.StartGuardian)),
+        new("standby", "an administrator puts a server into standby and ends it", 2, FaultLength.Seconds, s => Wished(s, WishVerb.Standby, WishVerb.ResumeServer)) { Since = 4, Open = NotProven },
+        new("maintenance", "an administrator puts a server into maintenance and ends it", 2, FaultLength.Seconds,
+            s => Wished(s, WishVerb.Maintenance, WishVerb.ResumeServer)) { Since = 4, Open = NotProven },
+        new("suspend", "an administrator suspends the cluster and resumes it", 2, FaultLength.Seconds, s => Wished(s, WishVerb.Suspend, WishVerb.Resume)) { Since = 4, Open = NotProven },
+        new("to-ratio", "an administrator stretches the timeouts by 2 to 4; half of the time that ends by itself", 2, FaultLength.Seconds, Stretched) { Since = 4, Open = NotProven },
         new("configure", "the configuration changes on one server after the other", 2, FaultLength.Seconds, s => Until(
             () => s.Administrator.Configure(s.Machine), s.Administrator.ConfigureRest)),
 
@@ -253,6 +260,20 @@ internal static class FaultKinds
         if (isDamaged)
             damage(machine);
         return machine.PowerOn;
+    }
+
+    private static Action Wished(FaultSite site, WishVerb begin, WishVerb end)
+    {
+        ServerName? server = begin == WishVerb.Suspend ? null : site.Machine.Name;
+        site.Administrator.Wish(begin, server);
+        return () => site.Administrator.Wish(end, server);
+    }
+
+    private static Action? Stretched(FaultSite site)
+    {
+        site.Administrator.Wish(WishVerb.Stretch, ratio: 2 + (int)(site.Fault.Amount * 3), time: site.Fault.Lasts);
+        bool endsByItself = site.World.ChanceFor($"to-ratio at {site.Fault.At}").Happens(0.5);
+        return endsByItself ? null : () => site.Administrator.Wish(WishVerb.Normal);
     }
 
     private static Action? FoundActive(FaultSite site)
