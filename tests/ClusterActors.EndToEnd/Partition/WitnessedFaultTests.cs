@@ -57,12 +57,21 @@ public sealed class WitnessedFaultTests
         var other = RunningPair.Other(first);
         await pair.ExpectAsync(0, first, "clpgrp", "-m", RunningPair.Group);
         Assert.Equal(other, await pair.ReadyAsync());
+        await pair.ExpectAsync(0, other, "clpgrp", "-t", StoppedGroup);
         await Task.WhenAll(pair.Lab.PowerOffAsync("server1"), pair.Lab.PowerOffAsync("server2"));
         var runs = pair.Oracle.Runs.Count;
         await Task.WhenAll(pair.Lab.PowerOnAsync("server1"), pair.Lab.PowerOnAsync("server2"));
-        await pair.ReadyAsync();
+
+        // What an administrator wanted is what comes back: one group where it was moved to, the other not at all.
+        Assert.Equal(other, await pair.ReadyAsync());
         Assert.Equal(runs + 1, pair.Oracle.Runs.Count);
-    });
+        await WitnessedPair.UntilExplainedAsync(pair, first, $"Keep: online on {other}", $"last server {other}, wish Started: an administrator wants it on {other}");
+        Assert.Contains("Keep: an administrator wants it stopped", await pair.ExpectAsync(0, first, "clp", "explain", "group", StoppedGroup), StringComparison.Ordinal);
+        foreach (var server in pair.Servers)
+            Assert.Empty(await pair.Lab.PidsAsync(server, "exe:sleep"));
+    }, $"groups.{StoppedGroup} {{ servers = [server1, server2], resources.job {{ type = exec, mode = async, start = [/usr/bin/sleep, 1000] }} }}");
+
+    private const string StoppedGroup = "night";
 
     [Fact]
     public Task Stretched_timeouts_must_be_safe_although_one_side_has_them_first() => WitnessedPair.TellAsync(async pair =>

@@ -37,9 +37,12 @@ internal static class WitnessedPair
     public static Task UntilVotesAsync(RunningPair pair, string server) =>
         pair.UntilStatusAsync(server, "the witness answers and no hold promise is left", status => status.Hold is null);
 
-    /// <summary>Waits until a server gives this reason for where the group is.</summary>
-    public static Task UntilExplainedAsync(RunningPair pair, string server, string reason) => pair.Lab.UntilAsync($"{server} explains: {reason}", async () =>
-        await pair.RunAsync(server, "clp", "explain", "group", RunningPair.Group) is var said && said.Output.Contains(reason, StringComparison.Ordinal) ? null : said.ToString());
+    /// <summary>Waits until a server gives all these reasons, in one answer, for where the group is.</summary>
+    public static Task UntilExplainedAsync(RunningPair pair, string server, params string[] reasons) => pair.Lab.UntilAsync(
+        $"{server} explains: {string.Join(" ... ", reasons)}",
+        async () => await pair.RunAsync(server, "clp", "explain", "group", RunningPair.Group) is var said && reasons.All(reason => said.Output.Contains(reason, StringComparison.Ordinal))
+            ? null
+            : said.ToString());
 
     /// <summary>
     /// For a time in which nothing must change: the address must lose nothing that a move would cost, and the same program must run on.
