@@ -5,12 +5,12 @@ using ClusterActors.Model.Planning;
 namespace ClusterActors.Cluster.Coordination;
 
 /// <summary>
-/// How long each server has been up without a break, where a group goes back by itself. Counted by the coordinator from the first view that shows the server
-/// up; one that takes over the work counts anew, which only makes a failback later.
+/// How long each server has been up without a break, where a group goes back by itself. Counted by the coordinator from the first view that shows this life of
+/// the server up; one that takes over the work counts anew, which only makes a failback later.
 /// </summary>
 public sealed partial class Coordinator
 {
-    private readonly Dictionary<ServerName, long> _upSince = [];
+    private readonly Dictionary<ServerName, (Incarnation Life, long At)> _upSince = [];
 
     private ClusterView WithTimesUp(ClusterView view)
     {
@@ -27,12 +27,13 @@ public sealed partial class Coordinator
 
     private TimeSpan CountUp(ServerView server)
     {
+        var life = _membership!.Find(server.Name).Incarnation;
         if (server.State != ServerState.Up)
             _upSince.Remove(server.Name);
-        else if (_upSince.TryGetValue(server.Name, out var since))
-            return Context.System.Time.GetElapsedTime(since);
+        else if (_upSince.TryGetValue(server.Name, out var since) && since.Life == life)
+            return Context.System.Time.GetElapsedTime(since.At);
         else
-            _upSince[server.Name] = Now;
+            _upSince[server.Name] = (life, Now);
         return TimeSpan.Zero;
     }
 
