@@ -109,6 +109,7 @@ public sealed class FenceArbiter(string name, FenceOptions options, TimeProvider
         var answer = new ProofAnswer(false, "not tried");
         for (var attempt = 0; attempt <= options.Retries; attempt++)
         {
+            cancellation.ThrowIfCancellationRequested();
             try
             {
                 answer = await agent.OffAsync(server, cancellation).ConfigureAwait(false);

@@ -7,8 +7,10 @@ using ClusterActors.Model.Voting;
 namespace ClusterActors.Cluster.Arbitration;
 
 /// <summary>
-/// Fencing and its checks: one job at a time, exclusions before checks. A server that could not be fenced is tried again when its check
-/// succeeds; one that was fenced counts as proven until it is heard again.
+/// Fencing and its checks: one job at a time, exclusions before checks, and a check that runs is given up for one. A server that could not
+/// be fenced is tried again when its check succeeds; one that was fenced counts as proven until it is heard again. A shot at a server that is
+/// heard again is called off: what waits is not begun, and the agent that runs is killed. Killed and not let finish, since it may not have
+/// switched anything yet; if it has, the server falls silent once more and gets a shot of its own. Either way nothing is proven by it.
 /// </summary>
 public sealed partial class Arbitrator
 {
@@ -21,6 +23,7 @@ public sealed partial class Arbitrator
     private readonly LinkedList<FenceJob> _jobs = [];
     private readonly Dictionary<ServerName, int> _hearings = [];
     private FenceJob? _running;
+    private CancellationTokenSource? _runningStop;
 
     private TimeSpan CheckInterval => _settings.Config.Arbiters.OfType<FenceArbiterConfig>().Select(f => f.CheckInterval).DefaultIfEmpty(LongestCheckInterval).Min();
 
@@ -30,9 +33,20 @@ public sealed partial class Arbitrator
         foreach (var member in View!.Members.Where(m => !m.IsSelf && (m.IsHeard || View.IsReceivedElsewhere(m))))
         {
             _hearings[member.Server] = HearingsOf(member.Server) + 1;
+            CallOff(member.Server);
             if (member.IsHeard || FenceViewOf(member.Server).State != FenceState.Running)
                 _fenceStates.Remove(member.Server);
         }
+    }
+
+    /// <summary>Shots at a server that is heard again; a test that an administrator asked for goes on.</summary>
+    private void CallOff(ServerName server)
+    {
+        if (_running is { Kind: FenceJobKind.Exclude } running && running.Server == server)
+            _runningStop!.Cancel();
+        // One that waits was told to nobody; without the state the next silence asks anew.
+        if (_jobs.FirstOrDefault(j => j.Kind == FenceJobKind.Exclude && j.Server == server) is { } waiting && _jobs.Remove(waiting))
+            _fenceStates.Remove(server);
     }
 
     /// <summary>In how many outlooks anybody heard it: a shot tells about the silence in which it was asked for, and about no later one.</summary>
@@ -48,6 +62,9 @@ public sealed partial class Arbitrator
             return;
         _fenceStates[server] = new(server, FenceState.Running, "under way");
         _jobs.AddFirst(new FenceJob(server, FenceJobKind.Exclude, [.. _fences.Where(f => f.Covers(server))], null) { Hearings = HearingsOf(server) });
+        // It changes nothing, and may take an agent's whole time limit.
+        if (_running is { Kind: FenceJobKind.Check or FenceJobKind.TestStatus })
+            _runningStop!.Cancel();
         RunNext();
     }
 
@@ -90,7 +107,8 @@ public sealed partial class Arbitrator
         var job = _running = first.Value;
         if (job.Kind == FenceJobKind.Exclude)
             TellFenceBegan(job);
-        RunAsync(job, _stopping).PipeTo(Self,
+        var stop = _runningStop = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
+        RunAsync(job, stop.Token).PipeTo(Self,
             success: answers => new FenceJobEnded(job, answers),
             failure: failure => new FenceJobEnded(job, [(job.Arbiters[0].Name, new ProofAnswer(false, failure.Message))]));
     }
@@ -108,6 +126,7 @@ public sealed partial class Arbitrator
         var answers = new List<(string, ProofAnswer)>();
         foreach (var arbiter in job.Arbiters)
         {
+            cancellation.ThrowIfCancellationRequested();
             var isOff = job.Kind is FenceJobKind.Exclude or FenceJobKind.TestOff;
             var answer = isOff
                 ? await arbiter.ExcludeAsync(job.Server, cancellation).ConfigureAwait(false)
@@ -123,9 +142,15 @@ public sealed partial class Arbitrator
 
     private void OnFenceJobEnded(FenceJobEnded ended)
     {
-        _running = null;
+        var isGivenUp = _runningStop is { IsCancellationRequested: true };
+        _runningStop?.Dispose();
+        (_running, _runningStop) = (null, null);
         switch (ended.Job.Kind)
         {
+            case FenceJobKind.Check or FenceJobKind.TestStatus when isGivenUp:
+                // It tells nothing about the device; whoever asked for it gets its answer after the shot.
+                _jobs.AddLast(ended.Job);
+                break;
             case FenceJobKind.Exclude:
                 OnExcluded(ended.Job, ended.Answers);
                 break;

@@ -216,6 +216,15 @@ public sealed class FenceArbiterTests : IDisposable
         Assert.Equal(["off server2"], _given.Calls);
     }
 
+    [Fact]
+    public async Task Request_to_stop_must_keep_the_next_try_from_beginning()
+    {
+        await using var power = _given.Arbiter(_given.Device());
+        await power.CheckAsync(FenceGiven.Server2, Never);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => power.ExcludeAsync(FenceGiven.Server2, new CancellationToken(true)));
+        Assert.Equal(["status server2"], _given.Calls);
+    }
+
     private static bool IsAlive(string process)
     {
         var status = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/status");

@@ -103,6 +103,59 @@ public sealed class ArbitratorProofTests : IDisposable
         Assert.Equal(2, _fence.Shots);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Shot_under_way_must_be_called_off_when_anybody_hears_the_server_again(bool here)
+    {
+        See(Excluded());
+        Assert.Equal(1, _fence.Shots);
+        See(Heard(Excluded(), here));
+        Assert.Equal(1, _fence.CalledOff);
+        Assert.Null(Fence);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Shot_that_waits_must_not_be_fired_when_anybody_hears_the_server_again(bool here)
+    {
+        _kit.Settle();
+        _arbitrator.Tell(new TestFence(Configs.Server2, true, "root"), _coordinator.Ref);
+        _kit.Settle();
+        See(Excluded());
+        Assert.Equal((1, FenceState.Running), (_fence.Shots, Fence?.State));
+        See(Heard(Excluded(), here));
+        Assert.Null(Fence);
+        _kit.Advance(SlowFence.Takes * 2);
+        // The administrator's own one.
+        Assert.Equal((1, 0), (_fence.Shots, _fence.CalledOff));
+
+        See(Excluded());
+        Assert.Equal(2, _fence.Shots);
+    }
+
+    [Fact]
+    public void Shot_must_not_wait_for_a_check_that_hangs()
+    {
+        _kit.Settle();
+        _fence.HangsOnCheck = true;
+        _arbitrator.Tell(new TestFence(Configs.Server2, false, "root"), _coordinator.Ref);
+        _kit.Settle();
+        See(Excluded());
+        Assert.Equal(1, _fence.Shots);
+
+        _fence.HangsOnCheck = false;
+        _kit.Advance(SlowFence.Takes);
+        Assert.Equal(FenceState.Proven, Fence?.State);
+        var tests = new List<FenceTested>();
+        while (_coordinator.HasMessages)
+            if (_coordinator.ExpectMsg<object>() is FenceTested tested)
+                tests.Add(tested);
+        Assert.Equal([("power", true, "on")], Assert.Single(tests).Lines);
+        Assert.DoesNotContain("ca 74", Events());
+    }
+
     /// <summary>It is the link between that is broken: a fence would shoot a server that runs what it should.</summary>
     [Fact]
     public void Silent_server_must_be_neither_judged_nor_shot_while_another_one_hears_it()
@@ -166,17 +219,44 @@ public sealed class ArbitratorProofTests : IDisposable
 
         public int Shots { get; private set; }
 
+        public int CalledOff { get; private set; }
+
+        public bool HangsOnCheck { get; set; }
+
         public bool Covers(ServerName server) => true;
 
         public async Task<ProofAnswer> ExcludeAsync(ServerName server, CancellationToken cancellation)
         {
             Shots++;
-            await Task.Delay(Takes, time, cancellation);
+            try
+            {
+                await Delay(Takes, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                CalledOff++;
+                throw;
+            }
+
             return new(true, "status says off");
         }
 
-        public Task<ProofAnswer> CheckAsync(ServerName server, CancellationToken cancellation) => Task.FromResult(new ProofAnswer(true, "on"));
+        public async Task<ProofAnswer> CheckAsync(ServerName server, CancellationToken cancellation)
+        {
+            if (HangsOnCheck)
+                await Delay(TimeSpan.FromMinutes(1), cancellation);
+            return new(true, "on");
+        }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+        /// <summary>Ends where it is called off; Task.Delay would do that on a thread of the pool, which virtual time does not wait for.</summary>
+        private async Task Delay(TimeSpan longest, CancellationToken cancellation)
+        {
+            var ended = new TaskCompletionSource();
+            await using var timer = time.CreateTimer(_ => ended.TrySetResult(), null, longest, Timeout.InfiniteTimeSpan);
+            await using var stop = cancellation.Register(() => ended.TrySetCanceled(cancellation));
+            await ended.Task;
+        }
     }
 }
