@@ -28,7 +28,8 @@ public sealed class SeedTests
             Minutes = 3,
             Faults = [fault],
             FaultEvery = TimeSpan.FromSeconds(15),
-            Policy = kind.OfWitness ? PartitionPolicy.AskArbiters : PartitionPolicy.Hold,
+            Policy = kind.OfWitness || kind.OfFence ? PartitionPolicy.AskArbiters : PartitionPolicy.Hold,
+            Arbiter = kind.OfFence ? SimArbiter.Fence : SimArbiter.Witness,
         };
         RunResult result = SimulationRun.Run(options, 60_000);
         Assert.Null(result.Failure);
@@ -201,6 +202,17 @@ public sealed class SeedTests
             Assert.Contains(result.Timeline, line => line.Contains($"{server}: wished timeouts times 3", StringComparison.Ordinal));
             Assert.Contains(result.Timeline, line => line.Contains($"{server}: wished timeouts times 1", StringComparison.Ordinal));
         });
+    }
+
+    [Fact]
+    public void Pair_with_a_fence_must_take_over_from_a_server_without_power()
+    {
+        RunResult result = SimulationRun.Run(
+            Pair with { Policy = PartitionPolicy.AskArbiters, Arbiter = SimArbiter.Fence, Minutes = 1 }, 3,
+            [new Fault(TimeSpan.FromSeconds(5), "power-loss", 1, 0, 0, TimeSpan.FromSeconds(30), 0.5)], withTimeline: true);
+        Assert.Null(result.Failure);
+        Assert.Contains(result.Timeline, line => line.Contains("server1: asks for server2 to be switched off", StringComparison.Ordinal));
+        Assert.Contains(result.Timeline, line => line.Contains("server1: g2.data runs", StringComparison.Ordinal));
     }
 
     private static void Holds(SimulationOptions options, ulong seed) => Assert.Null(SimulationRun.Run(options, seed).Failure);

@@ -152,5 +152,24 @@ public sealed class ToolTests
         Assert.Contains("line 3", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Check_must_see_a_shot_at_a_server_that_is_heard(bool isSilent)
+    {
+        var world = new World(SimulationOptions.Default with { Policy = PartitionPolicy.AskArbiters, Arbiter = SimArbiter.Fence }, 1, withTimeline: false);
+        foreach (SimMachine machine in world.Machines)
+            machine.PowerOn();
+        world.Run(TimeSpan.FromSeconds(20));
+        if (isSilent)
+        {
+            world.Machines[1].Freeze();
+            world.Run(TimeSpan.FromSeconds(2.1));
+        }
+
+        world.Shots.Asked(world.Machines[0], world.Machines[1]);
+        Assert.Equal(!isSilent, world.Oracle.Failed);
+    }
+
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

@@ -28,6 +28,8 @@ internal sealed class World
         Network = new SimNetwork(this, options.Nodes, options.Networks);
         Machines = [.. Enumerable.Range(0, options.Nodes).Select(i => new SimMachine(this, i))];
         Witness = new SimWitness(this);
+        Switch = new SimPowerSwitch(this);
+        Shots = new Shots(this);
         Oracle = new Oracle(this);
         Coordinators = new OneCoordinator(this);
         Causes = new Causes(this);
@@ -50,6 +52,8 @@ internal sealed class World
 
     public SimWitness Witness { get; }
 
+    public SimPowerSwitch Switch { get; }
+
     /// <summary>By its index; the one behind the last server is the witness.</summary>
     public INetworkHost HostAt(int index) => index < Machines.Length ? Machines[index] : Witness;
 
@@ -62,6 +66,8 @@ internal sealed class World
     public Survivor Survivor { get; }
 
     public TermRate TermRate { get; }
+
+    public Shots Shots { get; }
 
     /// <summary>Sieges that have begun so far, and those of them that are over.</summary>
     public (int Begun, int Over) Sieges { get; set; }

@@ -22,6 +22,7 @@ internal sealed class PlannerCase
     private List<ServerName>? _members;
     private string? _invalid;
     private bool _suspended;
+    private string? _unknown;
     private StartupWait? _wait;
 
     public static (ClusterView View, ClusterConfig Config) Read(string text)
@@ -51,7 +52,8 @@ internal sealed class PlannerCase
                 _term = line.Value("term") is { } term ? Term(term) : _term;
                 _members = line.Value("members") is { } members ? Names(members) : null;
                 _invalid = line.Value("invalid");
-                _suspended = line.Flag("suspended");
+                _unknown = line.Value("wishes-unknown");
+                _suspended = line.Flag("suspended") || _unknown is not null;
                 break;
             case "startup-wait":
                 _wait = new StartupWait(Names(line.Value("servers")), TimeSpan.FromSeconds(double.Parse(line.Value("remaining")!, CultureInfo.InvariantCulture)));
@@ -131,7 +133,10 @@ internal sealed class PlannerCase
             .Where(s => s.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting).Select(s => s.Name)];
         var names = _groups.Select(g => g.Name).Concat(_records.Keys).Distinct();
         return new ClusterView(_term, members, new ViewStanding(_invalid is null, _invalid ?? "accepted"), servers,
-            [.. names.Select(g => GroupView(g, members))], _wait, _suspended);
+            [.. names.Select(g => GroupView(g, members))], _wait, _suspended)
+        {
+            WishesUnknown = _unknown,
+        };
     }
 
     private GroupView GroupView(GroupName group, IEnumerable<ServerName> members)

@@ -59,6 +59,7 @@ internal sealed class EndChecks(World world, Administrator administrator)
             machine.DiskTroubles.Clear();
         }
 
+        world.Switch.Clear();
         world.Witness.Start(continuous: false);
         administrator.ConfigureRest();
         PowerEverybody();

@@ -41,6 +41,7 @@ internal sealed class Oracle(World world)
         if (!always && world.Now < _nextLook)
             return;
         _nextLook = world.Now + Period;
+        world.Shots.Look();
         foreach (GroupConfig group in world.Cluster.Groups)
         {
             _active.Clear();

@@ -6,6 +6,7 @@ using ClusterActors.Cluster.Events;
 using ClusterActors.Cluster.Membership;
 using ClusterActors.Cluster.Wire;
 using ClusterActors.Model;
+using ClusterActors.Model.Arbiters;
 using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Persistence;
@@ -119,11 +120,18 @@ internal sealed class DaemonProcess : SimProcess
             Config, self, Link, new EventStore(journal, journal, registry), resource => new SimResource(this, resource), [new TimelineEvents(this)], PowerOff)
         {
             Stretch = _settings.Set,
+            Arbiters = [.. Arbiters()],
         });
         StartLinks(_system, _cluster, self);
         Link.OnNote(Handle);
         Link.OnLost = () => _cluster.NodeManager.Tell(new GuardianGone());
         Link.Connect();
+    }
+
+    private IEnumerable<IArbiter> Arbiters()
+    {
+        if (World.Options.HasFence)
+            yield return new SimFence(this);
     }
 
     private void StartLinks(ActorSystem system, ClusterSystem cluster, ServerName self)

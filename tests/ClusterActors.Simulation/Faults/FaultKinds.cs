@@ -36,13 +36,16 @@ internal sealed record FaultKind(string Name, string What, int Weight, FaultLeng
     /// <summary>Only with a witness.</summary>
     public bool OfWitness { get; init; }
 
+    /// <summary>Only with a fence.</summary>
+    public bool OfFence { get; init; }
+
     /// <summary>Only under this policy.</summary>
     public PartitionPolicy? Under { get; init; }
 
     /// <summary>Generation of the list: seeds found with an older one are run with the kinds of that time (<see cref="FaultKinds.UpTo"/>).</summary>
     public int Since { get; init; } = 1;
 
-    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes && (!OfWitness || options.HasWitness)
+    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes && (!OfWitness || options.HasWitness) && (!OfFence || options.HasFence)
         && (Under is null || Under == options.Policy) && (Open is null || options.Faults.Contains(Name));
 
     public TimeSpan LengthOf(Chance chance, SimulationOptions options)
@@ -184,6 +187,14 @@ internal static class FaultKinds
                 s.World.Witness.RollBack();
             s.World.Witness.Start(continuous: false);
         })) { OfWitness = true },
+
+        new("fence-fails", "the power switch refuses everything", 3, FaultLength.Seconds, s => Until(() => s.World.Switch.Fails = true, () => s.World.Switch.Fails = false)) { OfFence = true, Since = 4 },
+        new("fence-slow", "the power switch takes up to twelve seconds more", 3, FaultLength.Seconds, s => Until(
+            () => s.World.Switch.ExtraDelay = TimeSpan.FromSeconds(12 * s.Fault.Amount), () => s.World.Switch.ExtraDelay = TimeSpan.Zero)) { OfFence = true, Since = 4 },
+        new("fence-cut", "one server does not reach the power switch", 4, FaultLength.Seconds, s => Until(
+            () => s.World.Switch.CutFrom.Add(s.Fault.Server), () => s.World.Switch.CutFrom.Remove(s.Fault.Server))) { OfFence = true, Since = 4 },
+        new("fence-mute", "the power switch does what it is told, and its answers are lost", 3, FaultLength.Seconds,
+            s => Until(() => s.World.Switch.LosesAnswers = true, () => s.World.Switch.LosesAnswers = false)) { OfFence = true, Since = 4 },
 
         new("slow-disk", "each write takes up to two seconds more", 3, FaultLength.Seconds, s => Until(
             () => s.Machine.DiskTroubles.ExtraDelay = TimeSpan.FromSeconds(2 * s.Fault.Amount), () => s.Machine.DiskTroubles.ExtraDelay = TimeSpan.Zero)),

@@ -13,6 +13,13 @@ internal sealed class SimCluster
 {
     public static readonly Guid Id = new("5a5a5a5a-0000-4000-8000-000000000001");
     public static readonly byte[] Key = SHA256.HashData("a key for simulation"u8);
+    public const string FenceName = "switch";
+
+    /// <summary>Longest time that the agent waits for the switch.</summary>
+    public static readonly TimeSpan FenceTimeout = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan FenceDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FenceCheckInterval = TimeSpan.FromSeconds(60);
     private const string WitnessName = "third-box";
     private const int WitnessPort = 29080;
     private readonly SimulationOptions _options;
@@ -59,7 +66,8 @@ internal sealed class SimCluster
             Grant = config.Heartbeat.Grant,
             SchedulingError = TimeSpan.FromMilliseconds(10),
             Policy = config.OnPartition,
-            Voting = config.OnPartition == PartitionPolicy.AskArbiters ? VotingMode.Vows : VotingMode.None,
+            Voting = config.OnPartition != PartitionPolicy.AskArbiters ? VotingMode.None
+                : config.VotingArbiter is null && Names.Count == 2 ? VotingMode.FenceOnly : VotingMode.Vows,
             Arbiter = _options.HasWitness ? VotingArbiter.Witness : VotingArbiter.None,
             ArbiterName = _options.HasWitness ? WitnessName : "",
             WitnessEndpoints = _options.HasWitness ? [.. WitnessAddresses.Select(a => new IPEndPoint(a, WitnessPort))] : [],
@@ -95,9 +103,17 @@ internal sealed class SimCluster
             [.. Names.Select((name, i) => new ServerConfig(name, [.. Enumerable.Range(0, _options.Networks).Select(n => AddressIn(n, i))], default))],
             [], Groups)
         {
-            Arbiters = _options.HasWitness ? [new WitnessArbiterConfig(new ArbiterName(WitnessName), WitnessAddresses, WitnessPort, profile.Interval, default)] : [],
-            Partition = new PartitionConfig(ArbiterLostAfter, TimeSpan.Zero),
+            Arbiters = [.. Arbiters()],
+            Partition = new PartitionConfig(ArbiterLostAfter, FenceDelay),
         };
+    }
+
+    private IEnumerable<ArbiterConfig> Arbiters()
+    {
+        if (_options.HasWitness)
+            yield return new WitnessArbiterConfig(new ArbiterName(WitnessName), WitnessAddresses, WitnessPort, _options.Profile.Interval, default);
+        if (_options.HasFence)
+            yield return new FenceArbiterConfig(new ArbiterName(FenceName), [], FenceAction.Reboot, FenceTimeout, 0, FenceCheckInterval, default);
     }
 
     private IEnumerable<GroupConfig> MakeGroups()

@@ -39,8 +39,12 @@ internal sealed record SimulationOptions(
     /// <summary>Times that go with the heartbeats: 1 for the default profile.</summary>
     public double Scale => Profile.Timeout / SimProfile.Default.Timeout;
 
-    /// <summary>Of an even number of servers the witness has the casting vote.</summary>
-    public bool HasWitness => Policy == PartitionPolicy.AskArbiters && Nodes % 2 == 0;
+    public SimArbiter Arbiter { get; init; }
+
+    /// <summary>Of an even number of servers the witness has the casting vote; a pair with a fence has none.</summary>
+    public bool HasWitness => Policy == PartitionPolicy.AskArbiters && Nodes % 2 == 0 && (Arbiter == SimArbiter.Witness || Nodes > 2);
+
+    public bool HasFence => Policy == PartitionPolicy.AskArbiters && Arbiter == SimArbiter.Fence;
 
     public TimeSpan MeanFaultGap => FaultEvery ?? TimeSpan.FromSeconds(20) * Math.Max(1, Scale);
 }
