@@ -5,6 +5,7 @@ using ClusterActors.Arbiters.Ping;
 using ClusterActors.Arbiters.PostgreSql;
 using ClusterActors.Model;
 using ClusterActors.Model.Arbiters;
+using ClusterActors.Model.Voting;
 using Npgsql;
 
 namespace ClusterActors.Arbiters;
@@ -21,14 +22,14 @@ public static class ArbiterFactory
     public static IReadOnlyList<IArbiter> Create(ClusterConfig config, ServerName self, Guid clusterId, TimeProvider time, Action<string> note)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return [.. config.Arbiters.Select(a => CreateOrExplain(a, self, clusterId, time, note)).OfType<IArbiter>()];
+        return [.. config.Arbiters.Select(a => CreateOrExplain(a, config.Heartbeat, self, clusterId, time, note)).OfType<IArbiter>()];
     }
 
-    private static IArbiter? CreateOrExplain(ArbiterConfig config, ServerName self, Guid clusterId, TimeProvider time, Action<string> note)
+    private static IArbiter? CreateOrExplain(ArbiterConfig config, HeartbeatConfig heartbeat, ServerName self, Guid clusterId, TimeProvider time, Action<string> note)
     {
         try
         {
-            return Create(config, self, clusterId, time, note);
+            return Create(config, heartbeat, self, clusterId, time, note);
         }
         catch (Exception failure) when (config.Votes && failure is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
@@ -37,16 +38,18 @@ public static class ArbiterFactory
         }
     }
 
-    private static IArbiter? Create(ArbiterConfig config, ServerName self, Guid clusterId, TimeProvider time, Action<string> note) => config switch
+    private static IArbiter? Create(ArbiterConfig config, HeartbeatConfig heartbeat, ServerName self, Guid clusterId, TimeProvider time, Action<string> note) => config switch
     {
         PingArbiterConfig ping => new PingArbiter(ping.Name.Value, new PingOptions(ping.Targets, ping.Timeout, ping.Tries), new IcmpEcho(), time),
         FenceArbiterConfig fence => new FenceArbiter(
             fence.Name.Value, new FenceOptions(fence.DevicesByLevel, fence.Action, fence.Timeout, fence.Retries, self), time, note),
         EtcdArbiterConfig etcd => new EtcdVoteStore(
             etcd.Name.Value, new EtcdOptions(etcd.Endpoints, etcd.Prefix, clusterId, etcd.Timeout, TextOrNull(etcd.User), Password(etcd.PasswordFile),
-                TextOrNull(etcd.CaFile), TextOrNull(etcd.CertificateFile), TextOrNull(etcd.KeyFile)), time),
+                TextOrNull(etcd.CaFile), TextOrNull(etcd.CertificateFile), TextOrNull(etcd.KeyFile))
+                { Limit = StoreTimes.Limit(heartbeat, etcd.RoundTrip, etcd.Timeout) }, time),
         PostgreSqlArbiterConfig database => new PostgreSqlVoteStore(
-            database.Name.Value, new PostgreSqlOptions(Connection(database), database.Table, clusterId, database.Timeout), time),
+            database.Name.Value, new PostgreSqlOptions(Connection(database), database.Table, clusterId, database.Timeout)
+            { Limit = StoreTimes.Limit(heartbeat, database.RoundTrip, database.Timeout) }, time),
         _ => null,
     };
 

@@ -1,11 +1,12 @@
 using System.Globalization;
 using ClusterActors.Model;
+using ClusterActors.Model.Voting;
 
 namespace ClusterActors.Configuration;
 
 /// <summary>
 /// The relations between timeouts that keep a group from running twice (S1) and from stopping itself without need (A1). A2 is A1 for the case that the
-/// other server has just died: the arbiter, which is asked with every beat, must renew the grant alone.
+/// other server has just died: the arbiter must renew the grant alone. A witness is asked with every beat, a store in an interval of its own.
 /// </summary>
 /// <param name="Interval">I: time between two beats.</param>
 /// <param name="Timeout">V: length of a vow.</param>
@@ -34,9 +35,6 @@ public sealed record SafetyInequalities(
 
     /// <summary>q: lateness of the nftables lease, two jiffies of a kernel with 250 a second.</summary>
     public static readonly TimeSpan NftLateness = TimeSpan.FromMilliseconds(8);
-
-    /// <summary>Longest margin before the end of a grant under vows.</summary>
-    public static readonly TimeSpan LongestMargin = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The broken inequalities, each a sentence with both sides; empty when all hold.</summary>
     public IEnumerable<string> Broken()
@@ -69,12 +67,35 @@ public sealed record SafetyInequalities(
         }
 
         if (ArbiterRoundTrip is not { } arbiter) yield break;
+        if (ArbiterTimeout is { } timeout)
+        {
+            if (BrokenByStore(arbiter, timeout) is { } sentence)
+                yield return sentence;
+            yield break;
+        }
+
         var alone = Ms(Interval) + Ms(arbiter) + Lateness;
         if (alone > UntilStandDown)
         {
             yield return $"inequality A2 is broken: interval {Text(Interval)} + round trip to the arbiter {Text(arbiter)} + {LatenessText} = {Text(alone)}, must be at most {UntilStandDownText}; "
                 + "the crash of one server would stop the groups of the other; lengthen the timeout, or use a faster arbiter and write its round-trip";
         }
+    }
+
+    /// <summary>
+    /// A2 of a vote store: beside a witness it has its own interval and goes over TCP, which repeats lost packets; what may be lost is
+    /// one request, when a member dies.
+    /// </summary>
+    private string? BrokenByStore(TimeSpan roundTrip, TimeSpan timeout)
+    {
+        if (timeout < roundTrip)
+            return $"inequality A2 is broken: timeout {Text(timeout)} of the arbiter must be at least its round trip {Text(roundTrip)}; no request would be answered in time; lengthen that timeout";
+        if (StoreTimes.Room(Grant, roundTrip, SchedulingError) >= roundTrip)
+            return null;
+        var interval = ArbiterInterval > roundTrip ? $"interval {Text(ArbiterInterval)} of the arbiter" : $"round trip {Text(roundTrip)} to the arbiter, its interval being shorter,";
+        var needed = Ms(ArbiterInterval > roundTrip ? ArbiterInterval : roundTrip) + (3 * Ms(roundTrip)) + (2 * Ms(SchedulingError));
+        return $"inequality A2 is broken: {interval} + one request lost, at least {Text(roundTrip)} + 2 x round trip to the arbiter {Text(roundTrip)} + 2 x scheduling error {Text(SchedulingError)} = {Text(needed)}, "
+            + $"must be at most {UntilStandDownText}; the crash of one server would stop the groups of the other; lengthen the timeout, or use a faster arbiter and write its round-trip";
     }
 
     /// <summary>W1: a stall that the cluster bears must not reset the machine. Null, or a sentence with both sides.</summary>
@@ -95,10 +116,16 @@ public sealed record SafetyInequalities(
     /// <summary>R: round trip to the voting arbiter; null without one.</summary>
     public TimeSpan? ArbiterRoundTrip { get; init; }
 
-    /// <summary>From the end of the grant back to where the stand-down begins: a tenth of it, at most 100 ms.</summary>
-    private double Margin => Math.Min(Ms(Grant) / 10, Ms(LongestMargin));
+    /// <summary>Longest time for one request, where the arbiter is a vote store; null for a witness, which is asked with every beat.</summary>
+    public TimeSpan? ArbiterTimeout { get; init; }
 
-    private double UntilStandDown => Ms(Grant) - Margin;
+    /// <summary>Time between two requests to a vote store.</summary>
+    private TimeSpan ArbiterInterval => StoreTimes.Interval(Grant);
+
+    /// <summary>From the end of the grant back to where the stand-down begins: a tenth of it, at most 100 ms.</summary>
+    private double Margin => Ms(Grant) - UntilStandDown;
+
+    private double UntilStandDown => Ms(StoreTimes.UntilStandDown(Grant));
 
     private string UntilStandDownText => $"the grant {Text(Grant)} - {Text(Margin)} for standing down = {Text(UntilStandDown)}";
 

@@ -163,6 +163,8 @@ public sealed class GoodConfigTests
     [Theory]
     [InlineData("arbiters.e { type = etcd, endpoints = [\"https://10.0.0.8:2379\"], prefix = /x, user = u, password-file = /p, ca-file = /c }")]
     [InlineData("arbiters.p { type = postgresql, connection = \"Host=h\", table = t, timeout = 2s, round-trip = 9ms }")]
+    [InlineData("arbiters.e { type = etcd, endpoints = [\"https://10.0.0.8:2379\"], round-trip = 462ms }")]
+    [InlineData("arbiters.e { type = etcd, endpoints = [\"https://10.0.0.8:2379\"] }, cluster.heartbeat.profile = fast")]
     [InlineData("servers.server3.addresses = [\"10.0.0.3\"]")]
     [InlineData("servers.server3.addresses = [\"10.0.0.3\"], arbiters.g { type = ping, targets = [\"10.0.0.254\"] }")]
     [InlineData("arbiters.w { type = witness, addresses = [\"10.0.0.9\"] }, cluster.heartbeat.profile = fast")]

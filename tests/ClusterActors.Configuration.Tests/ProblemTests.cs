@@ -116,6 +116,10 @@ public sealed class ProblemTests
     [InlineData(Witness + "cluster.heartbeat { interval = 100ms, timeout = 370ms }", "A2 is broken: interval 100ms + round trip to the arbiter 5ms + 2 x scheduling error 10ms + 2 lost beats x 100ms = 325ms, must be at most the grant 352.45ms - 35.245ms for standing down = 317.205ms")]
     [InlineData(Witness + "arbiters.third.round-trip = 1260ms", "must be at most the grant 1970ms - 100ms for standing down = 1870ms")]
     [InlineData(Witness + "arbiters.third.round-trip = 1500ms", "A2 is broken: interval 200ms + round trip to the arbiter 1500ms + 2 x scheduling error 10ms + 2 lost beats x 200ms = 2120ms, must be at most the grant 1970ms - 100ms for standing down = 1870ms")]
+    [InlineData(Store + "cluster.heartbeat.profile = instant, arbiters.store.round-trip = 8ms", "A2 is broken: interval 50ms of the arbiter + one request lost, at least 8ms + 2 x round trip to the arbiter 8ms + 2 x scheduling error 10ms = 94ms, must be at most the grant 65ms - 6.5ms for standing down = 58.5ms")]
+    [InlineData(Store + "arbiters.store.round-trip = 463ms", "A2 is broken: round trip 463ms to the arbiter, its interval being shorter, + one request lost, at least 463ms + 2 x round trip to the arbiter 463ms + 2 x scheduling error 10ms = 1872ms, must be at most the grant 1970ms - 100ms for standing down = 1870ms")]
+    [InlineData(Store + "cluster.heartbeat.profile = fast, arbiters.store.round-trip = 57ms", "= 248ms, must be at most the grant 275ms - 27.5ms for standing down = 247.5ms")]
+    [InlineData(Store + "arbiters.store { timeout = 60ms, round-trip = 70ms }", "A2 is broken: timeout 60ms of the arbiter must be at least its round trip 70ms")]
     [InlineData(Witness + "cluster { arbiter-lost-after = 1s }", "cluster.arbiter-lost-after is 1s; it must be at least the heartbeat timeout, 2s")]
     [InlineData(Witness + "cluster.on-partition = hold", "arbiter 'third' would never be asked, because cluster.on-partition is hold")]
     [InlineData(Witness + "cluster.on-partition = take-over", "arbiter 'third' would never be asked, because cluster.on-partition is take-over")]
@@ -150,6 +154,7 @@ public sealed class ProblemTests
     }
 
     private const string Third = "cluster.on-partition = ask-arbiters, servers.server3.addresses = [\"10.0.0.3\"]\n";
+    private const string Store = "cluster.on-partition = ask-arbiters, arbiters.store { type = etcd, endpoints = [\"http://10.0.0.8:2379\"] }\n";
     private const string Witness = "cluster.on-partition = ask-arbiters, arbiters.third { type = witness, addresses = [\"10.0.0.9\"] }\n";
 
     [Theory]

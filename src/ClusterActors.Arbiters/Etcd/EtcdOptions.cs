@@ -10,4 +10,8 @@ namespace ClusterActors.Arbiters.Etcd;
 /// <param name="KeyFile">PEM file of its key.</param>
 public sealed record EtcdOptions(
     IReadOnlyList<Uri> Endpoints, string Prefix, Guid ClusterId, TimeSpan Timeout, string? User = null, string? Password = null,
-    string? AuthorityFile = null, string? CertificateFile = null, string? KeyFile = null);
+    string? AuthorityFile = null, string? CertificateFile = null, string? KeyFile = null)
+{
+    /// <summary>Longest time for one exchange on a connection that works; null = the timeout. Making a connection may take that whole time.</summary>
+    public TimeSpan? Limit { get; init; }
+}

@@ -22,6 +22,7 @@ public sealed class EtcdVoteStore : IVoteStore
     private readonly string _prefix;
     private readonly HttpClient _http;
     private int _preferred;
+    private int? _connected;
     private string? _token;
 
     public EtcdVoteStore(string name, EtcdOptions options, TimeProvider time)
@@ -43,16 +44,18 @@ public sealed class EtcdVoteStore : IVoteStore
         for (var i = 0; i < _options.Endpoints.Count; i++)
         {
             var index = (_preferred + i) % _options.Endpoints.Count;
+            var limit = _connected == index && _options.Limit is { } shorter ? shorter : _options.Timeout;
+            _connected = null;
             try
             {
-                var body = await PostAsync(_options.Endpoints[index], request, cancellation).ConfigureAwait(false);
-                _preferred = index;
+                var body = await PostAsync(_options.Endpoints[index], request, limit, cancellation).ConfigureAwait(false);
+                (_preferred, _connected) = (index, index);
                 return EtcdJson.Answer(_prefix, body, change is not null);
             }
             catch (Exception failure) when (failure is HttpRequestException or JsonException or IOException
                 || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
             {
-                problems.Add($"{_options.Endpoints[index].Authority}: {Words(failure)}");
+                problems.Add($"{_options.Endpoints[index].Authority}: {Words(failure, limit)}");
                 if (change is null || !MayHaveArrived(failure))
                     continue;
                 // Every exchange may carry a change: without this a member that is silent would be the only one ever asked.
@@ -96,9 +99,9 @@ public sealed class EtcdVoteStore : IVoteStore
         return chain.Build(certificate);
     }
 
-    private async Task<string> PostAsync(Uri endpoint, string request, CancellationToken cancellation)
+    private async Task<string> PostAsync(Uri endpoint, string request, TimeSpan longest, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(_options.Timeout, _time);
+        using var limit = new CancellationTokenSource(longest, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         if (_options.User is not null && _token is null)
             await SignInAsync(endpoint, either.Token).ConfigureAwait(false);
@@ -132,8 +135,8 @@ public sealed class EtcdVoteStore : IVoteStore
     private static bool MayHaveArrived(Exception failure) =>
         failure is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
 
-    private string Words(Exception failure) =>
-        failure is OperationCanceledException ? $"no answer within {_options.Timeout.TotalMilliseconds:0} ms" : failure.Message;
+    private static string Words(Exception failure, TimeSpan limit) =>
+        failure is OperationCanceledException ? $"no answer within {limit.TotalMilliseconds:0} ms" : failure.Message;
 
     private static string Said(string body)
     {

@@ -45,7 +45,8 @@ public sealed class PostgreSqlVoteStore : IVoteStore
 
     public async Task<StoreAnswer> ExchangeAsync(StoreChange? change, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(_options.Timeout, _time);
+        var longest = _schemaThere && _connection is { State: ConnectionState.Open } && _options.Limit is { } shorter ? shorter : _options.Timeout;
+        using var limit = new CancellationTokenSource(longest, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         var exchange = ExchangeOnConnectionAsync(change, either.Token);
         try
@@ -57,7 +58,7 @@ public sealed class PostgreSqlVoteStore : IVoteStore
         {
             await DropAsync().ConfigureAwait(false);
             return StoreAnswer.Failed(failure is OperationCanceledException
-                ? string.Create(CultureInfo.InvariantCulture, $"no answer within {_options.Timeout.TotalMilliseconds:0} ms")
+                ? string.Create(CultureInfo.InvariantCulture, $"no answer within {longest.TotalMilliseconds:0} ms")
                 : failure.Message);
         }
         catch (OperationCanceledException)

@@ -10,12 +10,13 @@ namespace ClusterActors.Cluster.Arbitration;
 
 /// <summary>
 /// The vote store: counts all the time, so that the guardian has a vow, and asks for the vote when the verdict wants it. One exchange at
-/// a time. Nothing is counted while the guardian is away: a count keeps the others from taking over, which only a living guardian may.
+/// a time; one that is late, and a count that was not made, are followed by the next at once, so that one lost request costs a server
+/// nothing whose standby has just died (<see cref="StoreTimes"/>). Nothing is counted while the guardian is away: a count keeps the others from taking over, which only a living guardian may.
 /// </summary>
 public sealed partial class Arbitrator
 {
-    private static readonly TimeSpan ShortestStoreInterval = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestStoreInterval = TimeSpan.FromSeconds(1);
+    /// <summary>A request without an answer, and the look at what came of it; more would be a loop while the store refuses at once.</summary>
+    private const int AskedAtOnce = 2;
 
     /// <summary>Longer than a candidacy of the guardian can last (a quarter of a second, or four intervals between beats).</summary>
     private static readonly TimeSpan RaiseIsOverAfter = TimeSpan.FromSeconds(2);
@@ -23,6 +24,9 @@ public sealed partial class Arbitrator
     private readonly IVoteStore? _store;
     private readonly StoreVoter _voter;
     private bool _exchanging;
+    private bool _isDue;
+    private int _fruitless;
+    private int _failures;
     private bool _voteWanted;
     private VoterState _voteState;
     private string _voteSentence = "";
@@ -31,9 +35,7 @@ public sealed partial class Arbitrator
     private uint _votedOver;
     private TimeSpan _voteUsedAt;
 
-    /// <summary>Four counts fit into a grant, so that one that is lost costs nothing.</summary>
-    private TimeSpan StoreInterval => TimeSpan.FromTicks(Math.Clamp(
-        _settings.Config.Heartbeat.Grant.Ticks / 4, ShortestStoreInterval.Ticks, LongestStoreInterval.Ticks));
+    private TimeSpan StoreInterval => StoreTimes.Interval(_settings.Config.Heartbeat.Grant);
 
     private TimeSpan Vow => _settings.Config.Heartbeat.Timeout;
 
@@ -56,6 +58,12 @@ public sealed partial class Arbitrator
     {
         var mask = Mask(servers);
         return View is { } view && _voter.HoldsUnusedVote(view.Term) && (_votedOver & mask) == mask;
+    }
+
+    private void OnStoreTick()
+    {
+        _isDue = _exchanging;
+        Exchange();
     }
 
     private void Exchange()
@@ -102,7 +110,10 @@ public sealed partial class Arbitrator
         if (View is not { } view)
             return;
         var outcome = _voter.On(answered.Answer, view.Term, answered.Received);
-        NoteStore(answered.Answer.Problem);
+        _failures = answered.Answer.Problem is null ? 0 : _failures + 1;
+        // The first is what the times allow for: it is asked again before anybody is told.
+        if (_failures != 1)
+            NoteStore(answered.Answer.Problem);
         if (outcome == StoreOutcome.Vote)
         {
             (_voteUsedAt, _voteSentence) = (Now, "voted for this side");
@@ -113,6 +124,18 @@ public sealed partial class Arbitrator
             HandOver(answered);
         if (_voteWanted || outcome is StoreOutcome.Vote)
             Judge();
+        AskAtOnce(outcome);
+    }
+
+    private void AskAtOnce(StoreOutcome outcome)
+    {
+        if (outcome is StoreOutcome.Vow or StoreOutcome.Vote)
+            _fruitless = 0;
+        var isLost = outcome == StoreOutcome.None && _fruitless++ < AskedAtOnce;
+        if (!_isDue && !isLost)
+            return;
+        _isDue = false;
+        Exchange();
     }
 
     /// <summary>The vow counts from before the request was sent: whoever sees the counter later waits longer than that.</summary>

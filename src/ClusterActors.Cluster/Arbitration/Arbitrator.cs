@@ -42,7 +42,7 @@ public sealed partial class Arbitrator : ReceiveActor, IWithTimers
         Receive<FenceJobEnded>(OnFenceJobEnded);
         Receive<FenceCheckDue>(_ => QueueChecks());
         Receive<TestFence>(OnTestFence);
-        Receive<StoreTick>(_ => Exchange());
+        Receive<StoreTick>(_ => OnStoreTick());
         Receive<StoreAnswered>(OnStoreAnswered);
         Receive<GetArbiters>(_ => Sender.Tell(Shown()));
         Receive<Status.Failure>(failure => Context.GetLogger().Warning(failure.Cause, "the guardian did not take a vow"));

@@ -29,6 +29,7 @@ internal sealed class HeartbeatBinder(BindingReport report)
         {
             NeedsServersVows = policy == PartitionPolicy.AskArbiters && servers > 2,
             ArbiterRoundTrip = policy == PartitionPolicy.AskArbiters ? ArbiterRoundTrip(arbiters) : null,
+            ArbiterTimeout = StoreTimeout(arbiters),
         };
         foreach (var broken in inequalities.Broken())
             report.Add(origin, $"{section.Path} ({Name(times)}, fence {Words.Kebab(fence)}): {broken}");
@@ -40,6 +41,13 @@ internal sealed class HeartbeatBinder(BindingReport report)
         WitnessArbiterConfig witness => witness.RoundTrip,
         EtcdArbiterConfig etcd => etcd.RoundTrip,
         PostgreSqlArbiterConfig postgreSql => postgreSql.RoundTrip,
+        _ => null,
+    };
+
+    private static TimeSpan? StoreTimeout(IReadOnlyList<ArbiterConfig> arbiters) => arbiters.FirstOrDefault(a => a.Votes) switch
+    {
+        EtcdArbiterConfig etcd => etcd.Timeout,
+        PostgreSqlArbiterConfig postgreSql => postgreSql.Timeout,
         _ => null,
     };
 

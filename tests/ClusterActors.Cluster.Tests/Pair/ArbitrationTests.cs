@@ -205,6 +205,20 @@ public sealed class ArbitrationTests : IDisposable
         Assert.Equal(1, _world[1].EventCount("ca 78"));
     }
 
+    /// <summary>The count was made, only its answer is lost: the worst case, since the next one is refused first. The grant's stand-down begins 1870 ms after a vow.</summary>
+    [Fact]
+    public void One_request_without_an_answer_must_cost_less_than_the_grant()
+    {
+        StoredPair(Configs.WebGroup());
+        _stores[0].Loses = () => _world.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        _world.Run(5);
+        var sent = _world.Vows.Where(v => v.Server == 0).Select(v => v.Sent.TotalMilliseconds).ToList();
+        var longest = sent.Zip(sent.Skip(1), (one, next) => next - one).Max();
+        Assert.Null(_stores[0].Loses);
+        Assert.InRange(longest, 1000, 1500);
+        Assert.Equal(0, _world[0].EventCount("ca 77"));
+    }
+
     [Fact]
     public void Unused_vote_must_be_given_back_when_the_silence_is_over()
     {

@@ -68,8 +68,20 @@ internal sealed class FakeStore(FakeStore.Shared shared) : IVoteStore
 
     public bool IsCut { get; set; }
 
-    public Task<StoreAnswer> ExchangeAsync(StoreChange? change, CancellationToken cancellation) =>
-        Task.FromResult(IsCut ? StoreAnswer.Failed("no answer within 2000 ms") : shared.Exchange(change));
+    /// <summary>Makes the next change and gives no answer to it; how long that is waited for.</summary>
+    public Func<Task>? Loses { get; set; }
+
+    public async Task<StoreAnswer> ExchangeAsync(StoreChange? change, CancellationToken cancellation)
+    {
+        if (IsCut)
+            return StoreAnswer.Failed("no answer within 2000 ms");
+        var answer = shared.Exchange(change);
+        if (change is null || Loses is not { } lost)
+            return answer;
+        Loses = null;
+        await lost();
+        return StoreAnswer.Failed("no answer within 1000 ms");
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
