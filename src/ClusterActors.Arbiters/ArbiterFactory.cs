@@ -46,7 +46,7 @@ public static class ArbiterFactory
         EtcdArbiterConfig etcd => new EtcdVoteStore(
             etcd.Name.Value, new EtcdOptions(etcd.Endpoints, etcd.Prefix, clusterId, etcd.Timeout, TextOrNull(etcd.User), Password(etcd.PasswordFile),
                 TextOrNull(etcd.CaFile), TextOrNull(etcd.CertificateFile), TextOrNull(etcd.KeyFile))
-                { Limit = StoreTimes.Limit(heartbeat, etcd.RoundTrip, etcd.Timeout) }, time),
+            { Limit = StoreTimes.Limit(heartbeat, etcd.RoundTrip, etcd.Timeout) }, time),
         PostgreSqlArbiterConfig database => new PostgreSqlVoteStore(
             database.Name.Value, new PostgreSqlOptions(Connection(database), database.Table, clusterId, database.Timeout)
             { Limit = StoreTimes.Limit(heartbeat, database.RoundTrip, database.Timeout) }, time),

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
+using ClusterActors.Model.Resources;
 
 namespace ClusterActors.Guardian.Tests;
 
