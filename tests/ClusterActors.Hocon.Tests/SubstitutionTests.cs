@@ -73,6 +73,7 @@ public sealed class SubstitutionTests
     [InlineData("a : [${a}]", 1, "contains itself")]
     [InlineData("a : [1]\na += ${a}", 2, "contains itself")]
     [InlineData("a : {b : {c : ${d}}}\nd : {e : ${a.b}}", 2, "contains itself")]
+    [InlineData("b : ${a}\nb : {x : 1}\na : {b : ${b}, b : {y : 1}}", 3, "contains itself")]
     [InlineData("a : 1\nb : ${a}\na : ${b}2", 2, "depending on where reading starts")]
     [InlineData("a = 1\na += 2", 2, "'+=' adds to a list")]
     [InlineData("b = [1]\na = x ${b}", 2, "beside")]

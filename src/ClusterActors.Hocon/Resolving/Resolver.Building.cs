@@ -32,10 +32,10 @@ internal sealed partial class Resolver
         {
             return null;
         }
-        catch (ContainsItself cycle) when (HoldsReference(top.Value))
+        catch (ContainsItself cycle) when (FirstReference(chain) is not null)
         {
             var problem = new ConfigResolveException(
-                top.Value.Origin,
+                FirstReference(chain)!.Origin,
                 $"the value here contains itself ({cycle.Message}); a substitution cannot refer to an object or list that it stands in");
             if (problems is null) throw problem;
             problems.Add(problem);
@@ -88,7 +88,9 @@ internal sealed partial class Resolver
         return value is ConfigObject ? [.. all.TakeWhile((_, i) => i == 0 || chain.Items[i].Value is not (RawScalar or RawList))] : [all.First()];
     }
 
-    private static bool HoldsReference(RawValue value) => value is RawReference or RawConcatenation { HasReference: true } or RawAppend;
+    /// <summary>Of the definitions that a value is made of: it may lie below an object that is merged over it.</summary>
+    private static RawValue? FirstReference(Chain chain) =>
+        chain.Items.Select(i => i.Value).FirstOrDefault(v => v is RawReference or RawConcatenation { HasReference: true } or RawAppend);
 
     /// <summary>Carries a cycle up to the substitution that closes it; never leaves this class.</summary>
     private sealed class ContainsItself(string loop) : Exception(loop);
