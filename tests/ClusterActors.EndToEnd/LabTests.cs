@@ -86,7 +86,7 @@ public sealed class LabTests
         await lab.PowerOnAsync("server1");
         Assert.Equal("/etc/clp/kept\n/var/lib/kept", await lab.OutputAsync("server1", "sh", "-c", "ls /run/lost /tmp/lost /etc/clp/kept /var/lib/kept 2>/dev/null || true"));
         Assert.NotEqual(bootId, await BootId(lab, "server1"));
-        await Reachable(lab, "server2", "10.77.1.1");
+        await lab.UntilAsync("server2 reaches server1 again", () => Answers(lab, "server2", "10.77.1.1"));
         await lab.UntilAsync("the init started the service again", () => Task.FromResult(LastWitness(oracle) > off.Done));
     });
 
