@@ -6,7 +6,8 @@ namespace ClusterActors.Simulation.Checks;
 
 /// <summary>
 /// No server is shot that its shooter hears when it asks for the shot. Excused is who has heard it for so short a time that its daemon may not know yet, also
-/// because it has just stood still; and what the switch does after it was asked cannot be called back.
+/// because it has just stood still; and what the switch does after it was asked cannot be called back. A silence that ends with the very beat that was due at its
+/// end is a silence: it is seen by what the daemon is told, as it lasts no time.
 /// </summary>
 internal sealed class Shots(World world)
 {
@@ -29,6 +30,9 @@ internal sealed class Shots(World world)
             }
         }
     }
+
+    /// <summary>The guardian of <paramref name="by"/> tells its daemon that a server has been silent for the whole timeout.</summary>
+    public void SaidDown(SimMachine by, int target) => SinceOf(by, world.Machines[target]) = long.MaxValue;
 
     public void Asked(SimMachine by, SimMachine target)
     {

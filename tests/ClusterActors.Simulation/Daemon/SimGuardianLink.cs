@@ -137,6 +137,8 @@ internal sealed class SimGuardianLink(DaemonProcess daemon, Chance chance) : IGu
         {
             if (_closed)
                 return;
+            if (frame is PeerChanged { State: PeerState.Down } peer)
+                daemon.World.Shots.SaidDown(daemon.Machine, peer.Server);
             byte[] bytes = GuardianCodec.Encode(frame, requestId);
             Later(daemon, ref _toDaemonAt, () => link.Arrived(this, bytes));
         }
