@@ -28,8 +28,8 @@ public sealed class SeedTests
             Minutes = 3,
             Faults = [fault],
             FaultEvery = TimeSpan.FromSeconds(15),
-            Policy = kind.OfWitness || kind.OfFence ? PartitionPolicy.AskArbiters : PartitionPolicy.Hold,
-            Arbiter = kind.OfFence ? SimArbiter.Fence : SimArbiter.Witness,
+            Policy = kind.OfWitness || kind.OfFence || kind.OfStore ? PartitionPolicy.AskArbiters : PartitionPolicy.Hold,
+            Arbiter = kind.OfFence ? SimArbiter.Fence : kind.OfStore ? SimArbiter.Store : SimArbiter.Witness,
         };
         RunResult result = SimulationRun.Run(options, 60_000);
         Assert.Null(result.Failure);

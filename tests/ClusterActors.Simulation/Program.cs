@@ -18,7 +18,7 @@ internal static class Cli
           --seeds     that many courses; prints failures and speed
           --swarm     draws a few faults, the number of servers, policy and profile for each seed; prints how to run one that failed alone
           --faults    names, separated by commas (--list shows them)
-          --policy    take-over, hold, ask-arbiters or ask-fence; of several, separated by commas, each seed takes the next
+          --policy    take-over, hold, ask-arbiters, ask-fence or ask-store; of several, separated by commas, each seed takes the next
           --every     mean seconds between two faults
           --limit     begins no further seed after so many seconds
           --at-least  fails when fewer cluster-hours were simulated by then

@@ -29,6 +29,7 @@ internal sealed class World
         Machines = [.. Enumerable.Range(0, options.Nodes).Select(i => new SimMachine(this, i))];
         Witness = new SimWitness(this);
         Switch = new SimPowerSwitch(this);
+        Store = new SimVoteStore(this);
         Shots = new Shots(this);
         Oracle = new Oracle(this);
         Coordinators = new OneCoordinator(this);
@@ -53,6 +54,8 @@ internal sealed class World
     public SimWitness Witness { get; }
 
     public SimPowerSwitch Switch { get; }
+
+    public SimVoteStore Store { get; }
 
     /// <summary>By its index; the one behind the last server is the witness.</summary>
     public INetworkHost HostAt(int index) => index < Machines.Length ? Machines[index] : Witness;

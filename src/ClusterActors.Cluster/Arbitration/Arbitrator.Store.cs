@@ -4,6 +4,7 @@ using ClusterActors.Cluster.Membership;
 using ClusterActors.Model;
 using ClusterActors.Model.Arbiters;
 using ClusterActors.Model.Events;
+using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Voting;
 
 namespace ClusterActors.Cluster.Arbitration;
@@ -81,7 +82,7 @@ public sealed partial class Arbitrator
     /// <summary>A vote that is wanted comes before a count; one that cannot be used any more is given back before anything else.</summary>
     private StoreChange? Wanted(MembershipView view)
     {
-        if (!_voteWanted && _voter.HoldsUnusedVote(view.Term) && Now - _voteUsedAt > RaiseIsOverAfter && _voter.GiveBack(view.Term) is { } back)
+        if (!_voteWanted && _voter.HoldsUnusedVote(view.Term) && Now - _voteUsedAt > RaiseIsOverAfter && _voter.GiveBack(view.Term, Now) is { } back)
             return back;
         if (_voteWanted && AskVote(view) is { } vote)
             return vote;
@@ -109,7 +110,7 @@ public sealed partial class Arbitrator
         _exchanging = false;
         if (View is not { } view)
             return;
-        var outcome = _voter.On(answered.Answer, view.Term, answered.Received);
+        var outcome = _voter.On(answered.Answer, view.Term, answered.Received, view.Grant == GrantState.Held);
         _failures = answered.Answer.Problem is null ? 0 : _failures + 1;
         // The first is what the times allow for: it is asked again before anybody is told.
         if (_failures != 1)

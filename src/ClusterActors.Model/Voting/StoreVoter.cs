@@ -12,6 +12,9 @@ public enum StoreOutcome
     /// <summary>A vow: nobody takes over from this server for the time asked, counted from before the request was sent.</summary>
     Vow,
 
+    /// <summary>The count is made, and the others see it; it is no vow yet, since the store may have forgotten what it promised to others before it was met again.</summary>
+    TooSoon,
+
     /// <summary>The vote for the term asked for is this server's; a vow as well.</summary>
     Vote,
 
@@ -36,6 +39,10 @@ public sealed record VoteAttempt(StoreChange? Change, string Sentence, TimeSpan 
 /// <para>Invariant: when a vote excludes a server, no vow to it is open and none will be given in an older term. The first half: the
 /// wait begins when the answer that first showed the counter was received, later than the vow's start, and the vote's change compares
 /// the counter's version. The second: every count compares the version of the vote entry that was looked at.</para>
+/// <para>A store that comes back may have forgotten the newest of that, with an id and a revision that this server knows nothing against: a
+/// vote over this server, or counts of another one. So after each meeting (the first answer of a life, or after a failure or a pause) whatever
+/// it may have forgotten has to run out first: a counter stands still from the meeting on at the earliest, and a count is a vow only to who
+/// still holds a grant, which shows that nobody has been voted for over it, or after the longest vow.</para>
 /// All instants are this server's own monotonic clock. Not thread safe.
 /// </summary>
 public sealed class StoreVoter
@@ -50,6 +57,12 @@ public sealed class StoreVoter
     private StoreEntry _voteEntry;
     private VoteRecord? _vote;
     private string? _sent;
+    private bool _mustMeet = true;
+    private TimeSpan _metAt;
+    private bool _grantedSince;
+    private TimeSpan _answeredAt;
+    private TimeSpan _ownVow;
+    private TimeSpan _longestVow;
 
     /// <param name="self">Own index.</param>
     /// <param name="servers">How many servers are configured.</param>
@@ -80,6 +93,7 @@ public sealed class StoreVoter
     {
         if (!IsKnown || (_mustRegister && !Register(everyoneHere)) || _vote is { } vote && vote.Refuses(_self, term))
             return null;
+        AskFor(vow);
         var own = new CounterRecord(term, incarnation, ++_counter, vow).Write();
         return Send(
             new() { [CounterRecord.KeyOf(_self)] = _own.Version, [VoteRecord.Key] = _voteEntry.Version },
@@ -93,10 +107,13 @@ public sealed class StoreVoter
     /// <param name="vow">Own V: the least time the counters of the others must have stood still.</param>
     public VoteAttempt AskVote(Term term, Incarnation incarnation, uint excluded, uint proven, TimeSpan vow, TimeSpan now)
     {
+        AskFor(vow);
         if (!IsKnown)
             return new(null, "the store has not answered yet", TimeSpan.Zero);
         if (_mustRegister)
             return new(null, Unregistered!, TimeSpan.Zero);
+        if (IsMeetingDue(now))
+            return new(null, "the store was not heard for a while: it is looked at first", _longestVow);
         if (_vote is { } vote && vote.Term.Number >= term.Number && vote.Term != term)
             return new(null, $"the store has voted for term {vote.Term} already", TimeSpan.Zero);
         var compare = new Dictionary<string, long> { [VoteRecord.Key] = _voteEntry.Version, [CounterRecord.KeyOf(_self)] = _own.Version };
@@ -105,7 +122,7 @@ public sealed class StoreVoter
             if ((excluded & ~proven & (1u << server)) == 0)
                 continue;
             var seen = _counters.GetValueOrDefault(server);
-            var wait = (seen.Vow > vow ? seen.Vow : vow) - (now - seen.Since);
+            var wait = Longer(seen.Vow, vow) - (now - Longer(seen.Since, _metAt));
             if (wait > TimeSpan.Zero)
                 return new(null, string.Create(CultureInfo.InvariantCulture, $"the counter of server {server} must stand still for another {wait.TotalSeconds:0.0} s"), wait);
             compare[CounterRecord.KeyOf(server)] = seen.Version;
@@ -118,27 +135,38 @@ public sealed class StoreVoter
     }
 
     /// <summary>Gives an own vote back that is certain not to be used any more; null when there is none.</summary>
-    public StoreChange? GiveBack(Term guardian) => HoldsUnusedVote(guardian)
+    public StoreChange? GiveBack(Term guardian, TimeSpan now) => HoldsUnusedVote(guardian) && !IsMeetingDue(now)
         ? Send(new() { [VoteRecord.Key] = _voteEntry.Version }, new() { [VoteRecord.Key] = _vote!.Value.GivenBack.Write() })
         : null;
 
-    /// <summary>Judges an answer. <paramref name="term"/>: the guardian's; <paramref name="received"/>: when it arrived.</summary>
-    public StoreOutcome On(StoreAnswer answer, Term term, TimeSpan received)
+    /// <summary>
+    /// Judges an answer. <paramref name="term"/>: the guardian's; <paramref name="received"/>: when it arrived; <paramref name="granted"/>: the
+    /// guardian holds a grant at present.
+    /// </summary>
+    public StoreOutcome On(StoreAnswer answer, Term term, TimeSpan received, bool granted)
     {
         ArgumentNullException.ThrowIfNull(answer);
         var sent = _sent;
         _sent = null;
         if (answer.Problem is not null)
+        {
+            _mustMeet = true;
             return StoreOutcome.None;
-        Meet(answer, term);
+        }
+
+        NoteMeeting(received, granted);
+        Recognise(answer, term);
         Look(answer.Entries, received);
         if (_mustRegister)
             return StoreOutcome.Unregistered;
+        // Also when the change was made: in a store that was set back another vote may have the version that was compared.
+        if (_vote is { } vote && vote.Refuses(_self, term))
+            return StoreOutcome.Refused;
         if (!answer.Applied)
-            return _vote is { } vote && vote.Refuses(_self, term) ? StoreOutcome.Refused : StoreOutcome.None;
+            return StoreOutcome.None;
         return sent switch
         {
-            Kinds.Count => StoreOutcome.Vow,
+            Kinds.Count => _grantedSince || received - _metAt >= _longestVow ? StoreOutcome.Vow : StoreOutcome.TooSoon,
             Kinds.Vote => StoreOutcome.Vote,
             Kinds.GiveBack => StoreOutcome.GivenBack,
             _ => StoreOutcome.None,
@@ -160,7 +188,20 @@ public sealed class StoreVoter
         return true;
     }
 
-    private void Meet(StoreAnswer answer, Term term)
+    /// <summary>Without a failure too: who stood still has missed what happened in between.</summary>
+    private void NoteMeeting(TimeSpan received, bool granted)
+    {
+        if (IsMeetingDue(received))
+            (_mustMeet, _metAt, _grantedSince) = (false, received, false);
+        _grantedSince |= granted;
+        _answeredAt = received;
+    }
+
+    private void AskFor(TimeSpan vow) => (_ownVow, _longestVow) = (vow, Longer(_longestVow, vow));
+
+    private bool IsMeetingDue(TimeSpan now) => _mustMeet || now - _answeredAt > _ownVow / 2;
+
+    private void Recognise(StoreAnswer answer, Term term)
     {
         if (_stamp is { } known && known.Id != answer.Stamp.Id)
             MustRegister($"it is another store than before ({answer.Stamp.Id} instead of {known.Id})");
@@ -198,8 +239,11 @@ public sealed class StoreVoter
             // Seen for the first time, or changed: the wait begins now, when the answer is here.
             if (!_counters.TryGetValue(server, out var seen) || seen.Version != entry.Version)
                 _counters[server] = new(entry.Version, received, CounterRecord.TryRead(entry.Value ?? "", out var counter) ? counter.Vow : TimeSpan.Zero);
+            _longestVow = Longer(_longestVow, _counters[server].Vow);
         }
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private readonly record struct Seen(long Version, TimeSpan Since, TimeSpan Vow);
 

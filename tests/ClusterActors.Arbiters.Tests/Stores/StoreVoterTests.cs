@@ -15,6 +15,7 @@ public sealed class StoreVoterTests
     private readonly StoreVoter _owner = new(0, 2);
     private readonly StoreVoter _taker = new(1, 2);
     private TimeSpan _now;
+    private bool _granted = true;
 
     public StoreVoterTests()
     {
@@ -31,9 +32,7 @@ public sealed class StoreVoterTests
         At(1);
         var stale = _store.Exchange(null);
         Count(_owner, Old);
-        At(1.5);
-        Read(_taker, Old);
-        At(3.4);
+        Watch(_taker, Old, from: 1.5, to: 3.4);
         var early = Ask(_taker, Next, 1);
         Assert.Null(early.Change);
         Assert.Equal(TimeSpan.FromSeconds(0.1), early.WaitFor);
@@ -50,7 +49,7 @@ public sealed class StoreVoterTests
         At(5);
         var attempt = Ask(_taker, Next, 1);
         Assert.Equal(StoreOutcome.Vow, Count(_owner, Old));
-        Assert.Equal(StoreOutcome.None, _taker.On(_store.Exchange(attempt.Change), Old, _now));
+        Assert.Equal(StoreOutcome.None, _taker.On(_store.Exchange(attempt.Change), Old, _now, true));
         // And the wait begins anew.
         Assert.Equal(V, Ask(_taker, Next, 1).WaitFor);
     }
@@ -58,9 +57,8 @@ public sealed class StoreVoterTests
     [Fact]
     public void Wait_must_be_the_one_that_the_owner_asked_for_when_it_is_longer()
     {
-        _owner.On(_store.Exchange(_owner.Count(Old, Life, TimeSpan.FromSeconds(9), true)), Old, _now);
-        Read(_taker, Old);
-        At(8);
+        _owner.On(_store.Exchange(_owner.Count(Old, Life, TimeSpan.FromSeconds(9), true)), Old, _now, true);
+        Watch(_taker, Old, from: 0, to: 8);
         Assert.Equal(TimeSpan.FromSeconds(1), Ask(_taker, Next, 1).WaitFor);
     }
 
@@ -90,8 +88,8 @@ public sealed class StoreVoterTests
     public void Second_vote_of_the_same_number_must_be_refused()
     {
         Win();
-        Read(_owner, Old);
         At(100);
+        Read(_owner, Old);
         Assert.Equal("the store has voted for term 4.1 already", Ask(_owner, new(4, 0), 2).Sentence);
     }
 
@@ -100,7 +98,7 @@ public sealed class StoreVoterTests
     {
         Win();
         Assert.True(_taker.HoldsUnusedVote(Old));
-        Assert.Equal(StoreOutcome.GivenBack, _taker.On(_store.Exchange(_taker.GiveBack(Old)), Old, _now));
+        Assert.Equal(StoreOutcome.GivenBack, _taker.On(_store.Exchange(_taker.GiveBack(Old, _now)), Old, _now, true));
         Assert.False(_taker.HoldsUnusedVote(Old));
         Count(_owner, Old);
         Assert.Equal(StoreOutcome.Vow, Count(_owner, Old));
@@ -110,11 +108,9 @@ public sealed class StoreVoterTests
     public void Vote_given_back_must_restore_the_vote_before_it()
     {
         Win();
-        At(20);
-        Read(_taker, Next);
-        At(40);
-        Assert.Equal(StoreOutcome.Vote, _taker.On(_store.Exchange(Ask(_taker, new(5, 1), 1).Change), Next, _now));
-        _taker.On(_store.Exchange(_taker.GiveBack(Next)), Next, _now);
+        Watch(_taker, Next, from: 20, to: 40);
+        Assert.Equal(StoreOutcome.Vote, _taker.On(_store.Exchange(Ask(_taker, new(5, 1), 1).Change), Next, _now, true));
+        _taker.On(_store.Exchange(_taker.GiveBack(Next, _now)), Next, _now, true);
         Assert.Equal(Next, _taker.Vote!.Value.Term);
         Assert.NotEqual(StoreOutcome.Vow, Count(_owner, Old));
         Assert.NotEqual(StoreOutcome.Vow, Count(_owner, Old));
@@ -124,7 +120,7 @@ public sealed class StoreVoterTests
     public void Used_vote_must_not_be_given_back()
     {
         Win();
-        Assert.Null(_taker.GiveBack(Next));
+        Assert.Null(_taker.GiveBack(Next, _now));
     }
 
     [Fact]
@@ -139,7 +135,7 @@ public sealed class StoreVoterTests
     public void Answer_that_did_not_come_must_count_for_nothing_and_its_late_effect_must_be_seen()
     {
         var lost = _owner.Count(Old, Life, V, true);
-        Assert.Equal(StoreOutcome.None, _owner.On(StoreAnswer.Failed("no answer"), Old, _now));
+        Assert.Equal(StoreOutcome.None, _owner.On(StoreAnswer.Failed("no answer"), Old, _now, true));
         _store.Exchange(lost);
         Assert.NotEqual(StoreOutcome.Vow, Count(_owner, Old));
         Assert.Equal(StoreOutcome.Vow, Count(_owner, Old));
@@ -154,7 +150,77 @@ public sealed class StoreVoterTests
         Assert.Contains("set back", _owner.Unregistered, StringComparison.Ordinal);
         Assert.Null(_owner.Count(Old, Life, V, false));
         Assert.Null(Ask(_owner, new(5, 0), 2).Change);
-        Assert.Equal(StoreOutcome.Vow, _owner.On(_store.Exchange(_owner.Count(Old, Life, V, true)), Old, _now));
+        Assert.Equal(StoreOutcome.Vow, _owner.On(_store.Exchange(_owner.Count(Old, Life, V, true)), Old, _now, true));
+    }
+
+    /// <summary>It may have forgotten a vote over this server, and what it shows speaks for it all the same.</summary>
+    [Fact]
+    public void Count_must_be_no_vow_to_who_meets_the_store_without_a_grant_before_the_longest_vow_has_run_out()
+    {
+        _taker.On(_store.Exchange(_taker.Count(Old, Life, TimeSpan.FromSeconds(4), true)), Old, _now, true);
+        Lose(_owner, Old);
+        _granted = false;
+        At(10);
+        Read(_owner, Old);
+        Assert.Equal(StoreOutcome.TooSoon, Count(_owner, Old));
+        Watch(_owner, Old, from: 10, to: 13.9);
+        Assert.Equal(StoreOutcome.TooSoon, Count(_owner, Old));
+        At(14);
+        Assert.Equal(StoreOutcome.Vow, Count(_owner, Old));
+    }
+
+    [Fact]
+    public void Count_must_be_a_vow_at_once_to_who_still_holds_a_grant()
+    {
+        Lose(_owner, Old);
+        At(10);
+        Assert.Equal(StoreOutcome.Vow, Count(_owner, Old));
+        Lose(_owner, Old);
+        _granted = false;
+        At(20);
+        Assert.Equal(StoreOutcome.TooSoon, Count(_owner, Old));
+        _granted = true;
+        Assert.Equal(StoreOutcome.Vow, Count(_owner, Old));
+    }
+
+    /// <summary>Counts that were made while nobody looked may be forgotten.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Vote_must_wait_from_the_meeting_after_a_failure_or_a_pause(bool isFailure)
+    {
+        Read(_taker, Old);
+        if (isFailure)
+            Lose(_taker, Old);
+        At(10);
+        var blind = Ask(_taker, Next, 1);
+        Assert.Null(blind.Change);
+        Assert.Equal("the store was not heard for a while: it is looked at first", blind.Sentence);
+        Read(_taker, Old);
+        Assert.Equal(V, Ask(_taker, Next, 1).WaitFor);
+        Watch(_taker, Old, from: 10, to: 12);
+        Assert.NotNull(Ask(_taker, Next, 1).Change);
+    }
+
+    [Fact]
+    public void Vote_over_this_server_must_refuse_it_even_when_its_count_was_made()
+    {
+        var vote = new VoteRecord(Next, Life, 1, default, 0).Write();
+        var change = _owner.Count(Old, Life, V, true);
+        var answer = _store.Exchange(change);
+        Assert.True(answer.Applied);
+        var entries = new Dictionary<string, StoreEntry>(answer.Entries) { [VoteRecord.Key] = new(vote, 1) };
+        Assert.Equal(StoreOutcome.Refused, _owner.On(answer with { Entries = entries }, Old, _now, true));
+    }
+
+    [Fact]
+    public void Vote_must_not_be_given_back_to_a_store_that_was_not_looked_at()
+    {
+        Win();
+        Lose(_taker, Old);
+        Assert.Null(_taker.GiveBack(Old, _now));
+        Read(_taker, Old);
+        Assert.NotNull(_taker.GiveBack(Old, _now));
     }
 
     [Fact]
@@ -168,7 +234,7 @@ public sealed class StoreVoterTests
     public void Store_that_knows_less_than_a_server_that_meets_it_must_give_nothing()
     {
         var restarted = new StoreVoter(1, 2);
-        Assert.Equal(StoreOutcome.Unregistered, restarted.On(_store.Exchange(null), new(8, 0), _now));
+        Assert.Equal(StoreOutcome.Unregistered, restarted.On(_store.Exchange(null), new(8, 0), _now, true));
         Assert.Contains("no term above 3.0", restarted.Unregistered, StringComparison.Ordinal);
     }
 
@@ -203,15 +269,29 @@ public sealed class StoreVoterTests
 
     private void Win()
     {
-        Read(_taker, Old);
-        At(10);
-        Assert.Equal(StoreOutcome.Vote, _taker.On(_store.Exchange(Ask(_taker, Next, 1).Change), Old, _now));
+        Watch(_taker, Old, from: 0, to: 10);
+        Assert.Equal(StoreOutcome.Vote, _taker.On(_store.Exchange(Ask(_taker, Next, 1).Change), Old, _now, true));
     }
+
+    /// <summary>Looks as often as a server does, so that nothing can happen unseen.</summary>
+    private void Watch(StoreVoter voter, Term term, double from, double to)
+    {
+        for (var second = from; second < to; second += 0.5)
+        {
+            At(second);
+            Read(voter, term);
+        }
+
+        At(to);
+        Read(voter, term);
+    }
+
+    private void Lose(StoreVoter voter, Term term) => voter.On(StoreAnswer.Failed("no answer"), term, _now, _granted);
 
     private VoteAttempt Ask(StoreVoter voter, Term term, uint excluded) => voter.AskVote(term, Life, excluded, 0, V, _now);
 
-    private StoreOutcome Read(StoreVoter voter, Term term) => voter.On(_store.Exchange(null), term, _now);
+    private StoreOutcome Read(StoreVoter voter, Term term) => voter.On(_store.Exchange(null), term, _now, _granted);
 
     private StoreOutcome Count(StoreVoter voter, Term term) =>
-        voter.Count(term, Life, V, true) is { } change ? voter.On(_store.Exchange(change), term, _now) : Read(voter, term);
+        voter.Count(term, Life, V, true) is { } change ? voter.On(_store.Exchange(change), term, _now, _granted) : Read(voter, term);
 }

@@ -60,6 +60,7 @@ internal sealed class EndChecks(World world, Administrator administrator)
         }
 
         world.Switch.Clear();
+        world.Store.Clear();
         world.Witness.Start(continuous: false);
         administrator.ConfigureRest();
         PowerEverybody();

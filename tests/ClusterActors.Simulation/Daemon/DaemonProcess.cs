@@ -121,6 +121,7 @@ internal sealed class DaemonProcess : SimProcess
         {
             Stretch = _settings.Set,
             Arbiters = [.. Arbiters()],
+            BootTime = () => TimeSpan.FromTicks(Machine.Clock.Local / 100),
         });
         StartLinks(_system, _cluster, self);
         Link.OnNote(Handle);
@@ -132,6 +133,8 @@ internal sealed class DaemonProcess : SimProcess
     {
         if (World.Options.HasFence)
             yield return new SimFence(this);
+        if (World.Options.HasStore)
+            yield return new SimStoreClient(this);
     }
 
     private void StartLinks(ActorSystem system, ClusterSystem cluster, ServerName self)

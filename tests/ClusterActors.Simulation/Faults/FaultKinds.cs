@@ -36,6 +36,9 @@ internal sealed record FaultKind(string Name, string What, int Weight, FaultLeng
     /// <summary>Only with a witness.</summary>
     public bool OfWitness { get; init; }
 
+    /// <summary>Only with a vote store.</summary>
+    public bool OfStore { get; init; }
+
     /// <summary>Only with a fence.</summary>
     public bool OfFence { get; init; }
 
@@ -45,7 +48,7 @@ internal sealed record FaultKind(string Name, string What, int Weight, FaultLeng
     /// <summary>Generation of the list: seeds found with an older one are run with the kinds of that time (<see cref="FaultKinds.UpTo"/>).</summary>
     public int Since { get; init; } = 1;
 
-    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes && (!OfWitness || options.HasWitness) && (!OfFence || options.HasFence)
+    public bool Suits(SimulationOptions options) => options.Nodes >= LeastNodes && (!OfWitness || options.HasWitness) && (!OfFence || options.HasFence) && (!OfStore || options.HasStore)
         && (Under is null || Under == options.Policy) && (Open is null || options.Faults.Contains(Name));
 
     public TimeSpan LengthOf(Chance chance, SimulationOptions options)
@@ -196,6 +199,16 @@ internal static class FaultKinds
         new("fence-mute", "the power switch does what it is told, and its answers are lost", 3, FaultLength.Seconds,
             s => Until(() => s.World.Switch.LosesAnswers = true, () => s.World.Switch.LosesAnswers = false)) { OfFence = true, Since = 4 },
 
+        new("store-gone", "the vote store is down", 3, FaultLength.ByTimeout, s => Until(s.World.Store.Stop, s.World.Store.Start)) { OfStore = true, Since = 5 },
+        new("store-cut", "one server does not reach the vote store", 6, FaultLength.ByTimeout, s => Until(
+            () => s.World.Store.CutFrom.Add(s.Fault.Server), () => s.World.Store.CutFrom.Remove(s.Fault.Server))) { OfStore = true, Since = 5 },
+        new("store-slow", "the vote store takes up to a second more", 3, FaultLength.Seconds, s => Until(
+            () => s.World.Store.ExtraDelay = TimeSpan.FromSeconds(s.Fault.Amount), () => s.World.Store.ExtraDelay = TimeSpan.Zero)) { OfStore = true, Since = 5 },
+        new("store-mute", "the vote store does what it is told, and its answers are lost", 3, FaultLength.ByTimeout,
+            s => Until(() => s.World.Store.LosesAnswers = true, () => s.World.Store.LosesAnswers = false)) { OfStore = true, Since = 5 },
+        new("store-replaced", "the vote store comes back as another one, which is empty", 2, FaultLength.Seconds, s => Back(s, s.World.Store.Replace)) { OfStore = true, Since = 5 },
+        new("store-set-back", "the vote store comes back with an older copy", 3, FaultLength.Seconds, s => Back(s, s.World.Store.SetBack)) { OfStore = true, Since = 5 },
+
         new("slow-disk", "each write takes up to two seconds more", 3, FaultLength.Seconds, s => Until(
             () => s.Machine.DiskTroubles.ExtraDelay = TimeSpan.FromSeconds(2 * s.Fault.Amount), () => s.Machine.DiskTroubles.ExtraDelay = TimeSpan.Zero)),
         new("full-disk", "each write fails", 3, FaultLength.Seconds, s => Until(() => s.Machine.DiskTroubles.IsFull = true, () => s.Machine.DiskTroubles.IsFull = false)),
@@ -239,6 +252,10 @@ internal static class FaultKinds
             Siege.BackByOne) { LeastNodes = 3, Since = 3 },
         new("witness-reborn", "servers that lost each other rest on the witness; it starts anew and one does not reach it any more", 3, FaultLength.Timeouts,
             Siege.WitnessReborn) { OfWitness = true, Since = 2 },
+        new("vote-forgotten", "an owner loses store and peer; the store votes, forgets the vote, and the old owner reaches it again", 3, FaultLength.Timeouts,
+            Siege.VoteForgotten) { OfStore = true, Since = 5 },
+        new("count-forgotten", "the store forgets counts that a server has vows by, while another one does not reach it", 3, FaultLength.Timeouts,
+            Siege.CountForgotten) { OfStore = true, Since = 5 },
         new("survivors", "programs outlive a killed guardian for longer than the timeout, and the next life is soon not heard any more", 2, FaultLength.Timeouts,
             Siege.Survivors) { Under = PartitionPolicy.Hold, Since = 2 },
     ];
@@ -254,6 +271,18 @@ internal static class FaultKinds
     {
         begin();
         return end;
+    }
+
+    /// <summary>It is gone for a while, and then another one, or as it was once.</summary>
+    private static Action Back(FaultSite site, Action change)
+    {
+        site.World.Store.Stop();
+        return () =>
+        {
+            if (!site.World.Store.Runs)
+                change();
+            site.World.Store.Start();
+        };
     }
 
     private static Action? Once(Action begin)

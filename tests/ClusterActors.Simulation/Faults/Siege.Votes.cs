@@ -96,8 +96,10 @@ internal sealed partial class Siege
         {
             if (_world.Options.HasWitness)
                 Cut(Victim.Index, Witness, both: true);
+            if (_world.Options.HasStore)
+                CutFromStore(Victim);
         });
-        TimeSpan silence = from + (Timeout * (_world.Options.HasWitness ? vows + 0.5 + (0.5 * _chance.Share()) : 0.1));
+        TimeSpan silence = from + (Timeout * (_world.Options.HasWitness || _world.Options.HasStore ? vows + 0.5 + (0.5 * _chance.Share()) : 0.1));
         bool both = _chance.Happens(0.5);
         After(silence, () =>
         {

@@ -15,6 +15,11 @@ internal sealed class SimCluster
     public static readonly byte[] Key = SHA256.HashData("a key for simulation"u8);
     public const string FenceName = "switch";
 
+    public const string StoreName = "key-store";
+
+    /// <summary>Longest time for one request on a new connection.</summary>
+    public static readonly TimeSpan StoreTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Longest time that the agent waits for the switch.</summary>
     public static readonly TimeSpan FenceTimeout = TimeSpan.FromSeconds(20);
 
@@ -39,6 +44,9 @@ internal sealed class SimCluster
     private TimeSpan ArbiterLostAfter => 5 * _options.Profile.Timeout;
 
     private IReadOnlyList<IPAddress> WitnessAddresses => [.. Enumerable.Range(0, _options.Networks).Select(n => AddressIn(n, Names.Count))];
+
+    /// <summary>Usual time of a request that the timeouts leave room for.</summary>
+    public static TimeSpan StoreRoundTrip(HeartbeatConfig heartbeat) => heartbeat.Interval * 0.4 < TimeSpan.FromMilliseconds(50) ? heartbeat.Interval * 0.4 : TimeSpan.FromMilliseconds(50);
 
     /// <summary>Address of a floating IP resource.</summary>
     public static IPAddress AddressOf(GroupName group) => new([10, 77, 0, (byte)(100 + (group.Value[^1] % 100))]);
@@ -68,8 +76,8 @@ internal sealed class SimCluster
             Policy = config.OnPartition,
             Voting = config.OnPartition != PartitionPolicy.AskArbiters ? VotingMode.None
                 : config.VotingArbiter is null && Names.Count == 2 ? VotingMode.FenceOnly : VotingMode.Vows,
-            Arbiter = _options.HasWitness ? VotingArbiter.Witness : VotingArbiter.None,
-            ArbiterName = _options.HasWitness ? WitnessName : "",
+            Arbiter = _options.HasWitness ? VotingArbiter.Witness : _options.HasStore ? VotingArbiter.Store : VotingArbiter.None,
+            ArbiterName = config.VotingArbiter?.Name.Value ?? "",
             WitnessEndpoints = _options.HasWitness ? [.. WitnessAddresses.Select(a => new IPEndPoint(a, WitnessPort))] : [],
             ArbiterLostAfter = ArbiterLostAfter,
             Fence = FenceChoice.Bpf,
@@ -103,13 +111,19 @@ internal sealed class SimCluster
             [.. Names.Select((name, i) => new ServerConfig(name, [.. Enumerable.Range(0, _options.Networks).Select(n => AddressIn(n, i))], default))],
             [], Groups)
         {
-            Arbiters = [.. Arbiters()],
+            Arbiters = [.. Arbiters(profile)],
             Partition = new PartitionConfig(ArbiterLostAfter, FenceDelay),
         };
     }
 
-    private IEnumerable<ArbiterConfig> Arbiters()
+    private IEnumerable<ArbiterConfig> Arbiters(SimProfile profile)
     {
+        if (_options.HasStore)
+        {
+            TimeSpan roundTrip = StoreRoundTrip(new HeartbeatConfig(profile.Name, profile.Interval, profile.Timeout, profile.Grant));
+            yield return new EtcdArbiterConfig(new ArbiterName(StoreName), [new Uri("https://10.99.0.1:2379")], "/clp/", StoreTimeout, roundTrip, "", "", "", "", "", default);
+        }
+
         if (_options.HasWitness)
             yield return new WitnessArbiterConfig(new ArbiterName(WitnessName), WitnessAddresses, WitnessPort, _options.Profile.Interval, default);
         if (_options.HasFence)

@@ -10,6 +10,9 @@ internal enum SimArbiter
 
     /// <summary>A fence: alone for a pair; with more servers it makes certain what the votes have decided.</summary>
     Fence,
+
+    /// <summary>A key-value store of the site, which has the casting vote by the counter rule.</summary>
+    Store,
 }
 
 /// <summary>What the servers do on silence, as named on the command line.</summary>
@@ -21,6 +24,7 @@ internal sealed record SimPolicy(string Name, PartitionPolicy OnPartition, SimAr
         new("hold", PartitionPolicy.Hold),
         new("ask-arbiters", PartitionPolicy.AskArbiters),
         new("ask-fence", PartitionPolicy.AskArbiters, SimArbiter.Fence),
+        new("ask-store", PartitionPolicy.AskArbiters, SimArbiter.Store),
     ];
 
     public static string NameOf(SimulationOptions options) => All.First(p => p.OnPartition == options.Policy && p.Arbiter == options.Arbiter).Name;

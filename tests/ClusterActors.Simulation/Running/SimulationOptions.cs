@@ -42,7 +42,9 @@ internal sealed record SimulationOptions(
     public SimArbiter Arbiter { get; init; }
 
     /// <summary>Of an even number of servers the witness has the casting vote; a pair with a fence has none.</summary>
-    public bool HasWitness => Policy == PartitionPolicy.AskArbiters && Nodes % 2 == 0 && (Arbiter == SimArbiter.Witness || Nodes > 2);
+    public bool HasWitness => Policy == PartitionPolicy.AskArbiters && Nodes % 2 == 0 && !HasStore && (Arbiter == SimArbiter.Witness || Nodes > 2);
+
+    public bool HasStore => Policy == PartitionPolicy.AskArbiters && Nodes % 2 == 0 && Arbiter == SimArbiter.Store;
 
     public bool HasFence => Policy == PartitionPolicy.AskArbiters && Arbiter == SimArbiter.Fence;
 
