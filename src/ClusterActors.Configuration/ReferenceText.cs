@@ -28,6 +28,9 @@ public static class ReferenceText
         return text.Append("}\n").ToString();
     }
 
+    /// <summary>What a key may be, in words.</summary>
+    public static string Allowed(ParameterDescription parameter) => ParameterBinder.Allowed(parameter);
+
     private static void Comment(StringBuilder text, string indent, string sentence)
     {
         var line = new StringBuilder(indent).Append('#');

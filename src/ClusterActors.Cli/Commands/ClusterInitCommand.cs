@@ -25,19 +25,30 @@ internal static class ClusterInitCommand
         var (bytes, includes, foreign) = (read.Files[file], Includes(file, paths, read.Files), Foreign(file, paths, read.Files));
         if (IncludedFile.Problem(includes) is { } problem)
             throw new UsageException($"clp cluster init: {file}: {problem}", invocation.Command);
+        using var steps = new InitSteps(invocation);
         foreach (var path in foreign)
-            await host.Error.WriteLineAsync($"{path}: included, but neither below {paths.Configuration} nor beside {file}; join does not carry it: copy it to the other servers").ConfigureAwait(false);
+            steps.Say(new InitStep("warning", $"{path}: included, but neither below {paths.Configuration} nor beside {file}; join does not carry it: copy it to the other servers"), isProblem: true);
         var listen = ListenAt(invocation);
         var wanted = Wanted(invocation, config);
         using var maker = IdentityMaker.OpenOrCreate(paths, config.Name, self.Name.Value, self.Addresses, host.Time);
-        await host.Out.WriteLineAsync(
-            (maker.WasThere ? $"{paths.Directory}: the identity of {self.Name} is there and is kept" : $"{paths.Directory}: made the authority of cluster {config.Name}, and certificate and keys of {self.Name}")
-            + $" (cluster id {maker.Identity.ClusterId})").ConfigureAwait(false);
-        if (!await InstallConfigurationAsync(invocation, paths, file, bytes, includes).ConfigureAwait(false))
-            return ExitCode.Refused;
+        steps.Say(IdentityStep(maker, paths, config, self));
+        InstallConfiguration(steps, paths, file, bytes, includes);
         if (wanted == 0)
             return ExitCode.Done;
-        return await AdmitAsync(invocation, maker, config, self, new JoinTerms(Others(config, self), bytes, includes, wanted, TokenLife), listen).ConfigureAwait(false);
+        return await AdmitAsync(invocation, steps, maker, self, new JoinTerms(Others(config, self), bytes, includes, wanted, TokenLife), listen).ConfigureAwait(false);
+    }
+
+    private static InitStep IdentityStep(IdentityMaker maker, IdentityPaths paths, ClusterConfig config, ServerConfig self)
+    {
+        var what = maker.WasThere
+            ? $"{paths.Directory}: the identity of {self.Name} is there and is kept"
+            : $"{paths.Directory}: made the authority of cluster {config.Name}, and certificate and keys of {self.Name}";
+        return new InitStep("identity", $"{what} (cluster id {maker.Identity.ClusterId})")
+        {
+            Server = self.Name.Value,
+            ClusterId = maker.Identity.ClusterId,
+            Made = !maker.WasThere,
+        };
     }
 
     private static (ClusterConfig Config, ServerConfig Self)? Checked(Invocation invocation, string file, IConfigFiles files)
@@ -45,7 +56,7 @@ internal static class ClusterInitCommand
         var result = ConfigCheckCommand.Check(file, ConfigCheckCommand.ServerName(invocation), files);
         if (result.Config is { } config && result.Self is { } name && config.FindServer(name) is { } self)
             return (config, self);
-        invocation.Host.Error.Write(ConfigCheckCommand.Report(result));
+        ConfigCheckCommand.Refuse(invocation, result);
         return null;
     }
 
@@ -91,51 +102,57 @@ internal static class ClusterInitCommand
         config.Servers.Where(server => server.Name != self.Name).ToDictionary(server => server.Name.Value, server => server.Addresses, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>A file given with --conf becomes the server's cluster.conf, with what it includes, unless a different one is there.</summary>
-    private static async Task<bool> InstallConfigurationAsync(Invocation invocation, IdentityPaths paths, string file, byte[] bytes, IReadOnlyList<IncludedFile> includes)
+    /// <exception cref="ControlException">A different one is there.</exception>
+    private static void InstallConfiguration(InitSteps steps, IdentityPaths paths, string file, byte[] bytes, IReadOnlyList<IncludedFile> includes)
     {
         switch (paths.InstallConfiguration(bytes, includes))
         {
             case ConfigurationInstall.Differs:
-                await invocation.Host.Error.WriteLineAsync($"{paths.ClusterConf}: it or a file that it includes differs from {file} and is kept; remove it, or run clp cluster init without --conf").ConfigureAwait(false);
-                return false;
+                throw new ControlException(ExitCode.Refused, $"{paths.ClusterConf}: it or a file that it includes differs from {file} and is kept; remove it, or run clp cluster init without --conf");
             case ConfigurationInstall.Written:
-                await invocation.Host.Out.WriteLineAsync($"{paths.ClusterConf}: written").ConfigureAwait(false);
-                return true;
+                steps.Say(new InitStep("configuration", $"{paths.ClusterConf}: written"));
+                break;
             default:
-                return true;
+                break;
         }
     }
 
-    private static async Task<ExitCode> AdmitAsync(
-        Invocation invocation, IdentityMaker maker, ClusterConfig config, ServerConfig self, JoinTerms terms, IPEndPoint listen)
+    private static async Task<ExitCode> AdmitAsync(Invocation invocation, InitSteps steps, IdentityMaker maker, ServerConfig self, JoinTerms terms, IPEndPoint listen)
     {
-        var (host, others, wanted) = (invocation.Host, terms.Servers, terms.Wanted);
+        var others = terms.Servers;
         var addresses = listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any) ? self.Addresses : [listen.Address];
-        using var line = new CountDownLine(host);
-        using var server = JoinServer.Listen(maker, listen, addresses, terms, line.Say, host.Time);
-        line.Say($"on each of {string.Join(", ", others.Keys)}, as root, within {TokenLife.TotalMinutes:0} minutes:");
-        line.Say($"  clp cluster join {server.Token}");
+        using var server = JoinServer.Listen(maker, listen, addresses, terms, attempt => steps.Say(new InitStep("join", attempt)), invocation.Host.Time);
+        steps.Say(new InitStep(
+            "token", $"on each of {string.Join(", ", others.Keys)}, as root, within {TokenLife.TotalMinutes:0} minutes:\n  clp cluster join {server.Token}")
+        {
+            Token = server.Token.ToString(),
+            Servers = [.. others.Keys],
+        });
         using var counting = new CancellationTokenSource();
         using var both = CancellationTokenSource.CreateLinkedTokenSource(counting.Token, invocation.Cancellation);
-        var counted = line.CountAsync(TokenLife, () => $"waiting for {string.Join(", ", others.Keys.Except(server.Joined, StringComparer.OrdinalIgnoreCase))}", both.Token);
+        var counted = steps.CountAsync(TokenLife, () => $"waiting for {string.Join(", ", others.Keys.Except(server.Joined, StringComparer.OrdinalIgnoreCase))}", both.Token);
         var outcome = await server.ServeAsync(invocation.Cancellation).ConfigureAwait(false);
         await counting.CancelAsync().ConfigureAwait(false);
         await counted.ConfigureAwait(false);
-        return End(host, outcome, server.Joined.Count, wanted);
+        return End(steps, outcome, server.Joined, terms.Wanted);
     }
 
-    private static ExitCode End(CliHost host, JoinOutcome outcome, int joined, int wanted)
+    private static ExitCode End(InitSteps steps, JoinOutcome outcome, IReadOnlyList<string> joined, int wanted)
     {
-        var count = string.Create(CultureInfo.InvariantCulture, $"{joined} of {wanted} servers joined");
-        if (outcome == JoinOutcome.Complete)
+        var count = string.Create(CultureInfo.InvariantCulture, $"{joined.Count} of {wanted} servers joined");
+        var sentence = outcome switch
         {
-            host.Out.WriteLine($"{count}; next: start each server (clpcl -s)");
-            return ExitCode.Done;
-        }
-
-        host.Error.WriteLine(outcome == JoinOutcome.Expired
-            ? $"{count} before the token ran out; run clp cluster init again for a new one"
-            : $"{count}; {JoinServer.MaxTries} wrong secrets were tried, so the token is void; find out who tried, then run clp cluster init again for a new one");
-        return joined > 0 ? ExitCode.Partial : outcome == JoinOutcome.Expired ? ExitCode.Unreachable : ExitCode.Refused;
+            JoinOutcome.Complete => $"{count}; next: start each server (clpcl -s)",
+            JoinOutcome.Expired => $"{count} before the token ran out; run clp cluster init again for a new one",
+            _ => $"{count}; {JoinServer.MaxTries} wrong secrets were tried, so the token is void; find out who tried, then run clp cluster init again for a new one",
+        };
+        steps.Say(new InitStep("end", sentence) { Joined = joined }, isProblem: outcome != JoinOutcome.Complete);
+        return outcome switch
+        {
+            JoinOutcome.Complete => ExitCode.Done,
+            _ when joined.Count > 0 => ExitCode.Partial,
+            JoinOutcome.Expired => ExitCode.Unreachable,
+            _ => ExitCode.Refused,
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json;
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Control;
 using ClusterActors.Control.Client;
@@ -41,18 +42,32 @@ internal static class ClusterRunCommands
             throw new ControlException(ExitCode.Refused,
                 $"Start {server} : Failed: systemd does not run here, so the command cannot start the guardian; let the init system run clpmonp (it starts clpd and restarts it)");
         if (invocation.Has("dry-run"))
-        {
-            await invocation.Host.Out.WriteLineAsync($"would run: systemctl start {Unit}").ConfigureAwait(false);
-            return ExitCode.Done;
-        }
+            return Print(invocation, new CommandReply(ExitCode.Done, $"would run: systemctl start {Unit}", null, [], []));
 
         var options = invocation.CommandOptions(DefaultWaitSeconds);
         await StartUnitAsync(invocation, server).ConfigureAwait(false);
-        var code = options.WaitSeconds > 0 ? await AwaitDaemonAsync(invocation, server, TimeSpan.FromSeconds(options.WaitSeconds)).ConfigureAwait(false) : ExitCode.StillRunning;
-        if (!invocation.Has("all"))
-            return code;
-        await invocation.Host.Error.WriteLineAsync("the other servers are started on themselves: clpcl -s there (or at their boot)").ConfigureAwait(false);
-        return code == ExitCode.Done ? ExitCode.Partial : code;
+        var reply = options.WaitSeconds > 0
+            ? await AwaitDaemonAsync(invocation, server, TimeSpan.FromSeconds(options.WaitSeconds)).ConfigureAwait(false)
+            : new CommandReply(ExitCode.StillRunning, $"Start {server} : {Unit} is being started", null, [], []);
+        return Print(invocation, invocation.Has("all") ? ButNotTheOthers(reply) : reply);
+    }
+
+    private static ExitCode Print(Invocation invocation, CommandReply reply)
+    {
+        if (!invocation.Has("json"))
+            return ReplyText.Print(invocation, "Start", reply);
+        invocation.Host.Out.WriteLine(JsonSerializer.Serialize(reply, ControlJson.Default.CommandReply));
+        return reply.Code;
+    }
+
+    private static CommandReply ButNotTheOthers(CommandReply reply)
+    {
+        const string sentence = "the other servers are started on themselves: clpcl -s there (or at their boot)";
+        return reply with
+        {
+            Code = reply.Code == ExitCode.Done ? ExitCode.Partial : reply.Code,
+            Message = reply.Message.Length > 0 ? $"{reply.Message}; {sentence}" : sentence,
+        };
     }
 
     private static async Task StartUnitAsync(Invocation invocation, string server)
@@ -78,7 +93,7 @@ internal static class ClusterRunCommands
     }
 
     /// <summary>Asks until the daemon answers: that is when the server has started.</summary>
-    private static async Task<ExitCode> AwaitDaemonAsync(Invocation invocation, string server, TimeSpan limit)
+    private static async Task<CommandReply> AwaitDaemonAsync(Invocation invocation, string server, TimeSpan limit)
     {
         var (time, since) = (invocation.Host.Time, invocation.Host.Time.GetTimestamp());
         while (true)
@@ -87,16 +102,12 @@ internal static class ClusterRunCommands
             {
                 using var api = Api.Open(invocation);
                 _ = (await api.GetAsync(Routes.Status).ConfigureAwait(false)).ReadStatus();
-                await invocation.Host.Out.WriteLineAsync($"Start {server} : Command succeeded.").ConfigureAwait(false);
-                return ExitCode.Done;
+                return new CommandReply(ExitCode.Done, "", null, [new CommandLineResult(server, true, "")], []);
             }
             catch (ControlException notYet) when (notYet.Code == ExitCode.Unreachable)
             {
                 if (time.GetElapsedTime(since) >= limit)
-                {
-                    await invocation.Host.Error.WriteLineAsync($"Start {server} : not up after {limit.TotalSeconds:0} s, still starting: {notYet.Message}").ConfigureAwait(false);
-                    return ExitCode.StillRunning;
-                }
+                    return new CommandReply(ExitCode.StillRunning, $"Start {server} : not up after {limit.TotalSeconds:0} s, still starting: {notYet.Message}", null, [], []);
             }
 
             await Task.Delay(Poll, time, invocation.Cancellation).ConfigureAwait(false);

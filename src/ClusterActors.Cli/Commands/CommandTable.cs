@@ -6,6 +6,8 @@ namespace ClusterActors.Cli.Commands;
 internal static class CommandTable
 {
     private static readonly OptionSpec Json = new("json", null, null, "print the control API's JSON instead of text");
+    private static readonly OptionSpec OwnJson = new("json", null, null, "print JSON instead of text");
+    private static readonly OptionSpec JsonLines = new("json", null, null, "print JSON instead of text: one object a line for each step");
     private static readonly OptionSpec Host = new("host", null, "HOST[:PORT]", "ask that server's manager port (29003) with this server's certificate");
     private static readonly OptionSpec Wait = new("wait", 'w', "SEC", "wait so long for completion; 0 returns at once (default 30)");
     private static readonly OptionSpec DryRun = new("dry-run", null, null, "say what would be done, and do nothing");
@@ -86,12 +88,12 @@ internal static class CommandTable
         new("config check", "check a configuration file",
             "Prints every problem with file and line, and changes nothing. Needs no daemon.",
             new OperandSpec("[FILE]", 0, 1),
-            [Server, new("any-server", null, null, "do not ask that this server is in the file"), Json],
+            [Server, new("any-server", null, null, "do not ask that this server is in the file"), OwnJson],
             ConfigCheckCommand.RunAsync),
         new("config reference", "show every key of the configuration",
             "Without a type: the whole reference with meanings, units and defaults. With a resource type: the keys of that type. Needs no daemon.",
             new OperandSpec("[TYPE]", 0, 1),
-            [],
+            [OwnJson],
             ConfigReferenceCommand.RunAsync),
         new("cluster init", "make a cluster on its first server and admit the others",
             "Makes the cluster's certificate authority, this server's certificate, the key and the id, prints a join token, and admits servers until all have joined. What is there is kept.",
@@ -102,12 +104,13 @@ internal static class CommandTable
                 new("listen", null, "ADDRESS[:PORT]", "where servers join (default: every address, port 29003)"),
                 new("once", null, "N", "end when N servers have joined (default: all others of the configuration)"),
                 new("no-wait", null, null, "make the identity and admit nobody now"),
+                JsonLines,
             ],
             ClusterInitCommand.RunAsync),
         new("cluster join", "join the cluster of a token",
             "Run it as root on a server that clp cluster init on the first one waits for. Brings certificates, keys, cluster.conf and the files that it includes.",
             new OperandSpec("TOKEN", 1, 1),
-            [Server, new("force", null, null, "replace a different cluster.conf, and leave another cluster")],
+            [Server, new("force", null, null, "replace a different cluster.conf, and leave another cluster"), OwnJson],
             ClusterJoinCommand.RunAsync),
         new("cluster start", "go on without the servers that start-up waits for",
             "The servers that do not answer must be off: nothing else keeps them from running the same groups. Audited.",
@@ -130,16 +133,16 @@ internal static class CommandTable
             FenceCommands.ConfirmAsync),
         new("witness export", "write the file by which a witness knows this cluster",
             "Name, id, number of servers and key of the cluster, for clpwitness cluster add on a third machine. Run it as root; again after servers were added. Needs no daemon.",
-            new OperandSpec("[FILE]", 0, 1), [], WitnessExportCommand.RunAsync),
+            new OperandSpec("[FILE]", 0, 1), [OwnJson], WitnessExportCommand.RunAsync),
         new("heartbeat init", "make the partition of a disk heartbeat",
             "Once, on one server, as root. DEVICE is a partition that every server reaches (264 KiB are enough). A device that is in use or holds anything else is refused.",
             new OperandSpec("DEVICE", 1, 1),
-            [new("force", null, null, "overwrite what is on the device")],
+            [new("force", null, null, "overwrite what is on the device"), OwnJson],
             HeartbeatInitCommand.RunAsync),
         new("doctor", "check what this machine grants the cluster",
             "Real-time rights, memory lock, address fences, control groups, ports, devices of heartbeats; where the cluster runs, also how punctual its beats are. Needs no daemon; run as root.",
-            OperandSpec.None, [Json], DoctorCommand.RunAsync),
-        new("commands", "print the reference of all commands (Markdown)", "", OperandSpec.None, [], CommandsCommand.RunAsync),
-        new("version", "print the version", "", OperandSpec.None, [Json], VersionCommand.RunAsync),
+            OperandSpec.None, [OwnJson], DoctorCommand.RunAsync),
+        new("commands", "print the reference of all commands (Markdown)", "", OperandSpec.None, [OwnJson], CommandsCommand.RunAsync),
+        new("version", "print the version", "", OperandSpec.None, [OwnJson], VersionCommand.RunAsync),
     ];
 }

@@ -57,6 +57,15 @@ internal static class ConfigCheckCommand
         return text.Append(result.Problems.Length == 1 ? "1 problem\n" : $"{result.Problems.Length} problems\n").ToString();
     }
 
+    /// <summary>What a command that starts from a configuration says of one that is wrong.</summary>
+    public static void Refuse(Invocation invocation, ClusterConfigResult result)
+    {
+        if (invocation.Has("json"))
+            invocation.Host.Out.WriteLine(Json(result));
+        else
+            invocation.Host.Error.Write(Report(result));
+    }
+
     private static string Json(ClusterConfigResult result)
     {
         using var bytes = new MemoryStream();

@@ -29,13 +29,14 @@ internal static class FenceCommands
     {
         using var api = Api.Open(invocation);
         var answer = await api.GetAsync(Routes.Status).ConfigureAwait(false);
-        if (api.PrintedAsJson(answer))
-            return ExitCode.Done;
         var status = answer.ReadStatus();
+        var code = status.Arbiters.Any(a => a.State == "failed") ? ExitCode.Partial : ExitCode.Done;
+        if (api.PrintedAsJson(answer))
+            return code;
         await invocation.Host.Out.WriteAsync(status.Arbiters.Count == 0
             ? $"no arbiters are asked (on-partition = {status.OnPartition})\n"
             : ArbiterScreen.Append(new StringBuilder(), status).ToString()).ConfigureAwait(false);
-        return status.Arbiters.Any(a => a.State == "failed") ? ExitCode.Partial : ExitCode.Done;
+        return code;
     }
 
     public static async Task<ExitCode> ConfirmAsync(Invocation invocation)

@@ -8,6 +8,9 @@ using ClusterActors.Linux.Devices;
 
 namespace ClusterActors.Cli.Commands;
 
+/// <summary><c>clp heartbeat init --json</c>.</summary>
+internal sealed record HeartbeatInitJson(string Device, Guid ClusterId, int Slots);
+
 /// <summary><c>clp heartbeat init DEVICE</c>: makes the partition of a disk heartbeat. What else is on a device is never overwritten unasked.</summary>
 internal static class HeartbeatInitCommand
 {
@@ -43,8 +46,9 @@ internal static class HeartbeatInitCommand
             return failure.Errno == Errno.NoEntry ? ExitCode.NotFound : ExitCode.Refused;
         }
 
-        await invocation.Host.Out.WriteLineAsync(
-            $"{path}: heartbeat partition of cluster {identity.ClusterId}, {DiskLayout.Slots} slots; name it in cluster.conf: heartbeats {{ NAME {{ type = disk, device = {path} }} }}").ConfigureAwait(false);
+        invocation.Answer(
+            new HeartbeatInitJson(path, identity.ClusterId, DiskLayout.Slots), CliJson.Default.HeartbeatInitJson,
+            $"{path}: heartbeat partition of cluster {identity.ClusterId}, {DiskLayout.Slots} slots; name it in cluster.conf: heartbeats {{ NAME {{ type = disk, device = {path} }} }}");
         return ExitCode.Done;
     }
 

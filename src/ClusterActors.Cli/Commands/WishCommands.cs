@@ -5,6 +5,10 @@ using ClusterActors.Control.Client;
 
 namespace ClusterActors.Cli.Commands;
 
+/// <summary><c>clp toratio -s --json</c>.</summary>
+/// <param name="Until">Left out while nothing is stretched.</param>
+internal sealed record RatioJson(int Ratio, string? Until);
+
 /// <summary>Commands about the cluster or a server as a whole: <c>clptoratio</c>, <c>clp server ...</c>, <c>clpcl --suspend</c>.</summary>
 internal static class WishCommands
 {
@@ -58,9 +62,8 @@ internal static class WishCommands
     {
         using var api = Api.Open(invocation);
         var status = (await api.GetAsync(Routes.Status).ConfigureAwait(false)).ReadStatus();
-        await invocation.Host.Out.WriteLineAsync(status.RatioUntil is { } until
-            ? $"present timeout ratio : {status.Ratio}, until {until}"
-            : "present timeout ratio : 1").ConfigureAwait(false);
+        var shown = status.RatioUntil is { } until ? new RatioJson(status.Ratio, until) : new RatioJson(1, null);
+        invocation.Answer(shown, CliJson.Default.RatioJson, $"present timeout ratio : {shown.Ratio}{(shown.Until is null ? "" : $", until {shown.Until}")}");
         return ExitCode.Done;
     }
 

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
+
 namespace ClusterActors.Cli.Tests.Support;
 
 /// <summary>Output of <c>clp cluster init</c> that tells its token as soon as it is printed.</summary>
-internal sealed class TokenWriter : StringWriter
+internal sealed partial class TokenWriter : StringWriter
 {
-    private const string Mark = "clp cluster join ";
     private readonly TaskCompletionSource<string> _token = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TokenWriter() => NewLine = "\n";
@@ -13,7 +14,10 @@ internal sealed class TokenWriter : StringWriter
     public override void WriteLine(string? value)
     {
         base.WriteLine(value);
-        if (value?.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var at)
-            _token.TrySetResult(value[(at + Mark.Length)..]);
+        if (Mark().Match(value ?? "") is { Success: true } match)
+            _token.TrySetResult(match.Groups[1].Value);
     }
+
+    [GeneratedRegex(@"clp cluster join (clp1\.[A-Za-z0-9_-]+)")]
+    private static partial Regex Mark();
 }
