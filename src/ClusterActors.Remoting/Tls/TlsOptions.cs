@@ -15,7 +15,7 @@ public sealed record TlsOptions
     /// <summary>Where to listen.</summary>
     public required IReadOnlyList<IPEndPoint> Listen { get; init; }
 
-    /// <summary>Where each peer listens; several addresses are tried in turn.</summary>
+    /// <summary>Where each peer listens; the preferred address first.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<IPEndPoint>> Peers { get; init; }
 
     /// <summary>
@@ -30,8 +30,11 @@ public sealed record TlsOptions
     /// <summary>Bytes that may wait for the network on one connection; further frames are refused. Default 16 MiB.</summary>
     public int MaxQueuedBytes { get; init; } = 16 << 20;
 
-    /// <summary>Time for connecting and for shaking hands. Default 5 s.</summary>
+    /// <summary>Time for connecting and for shaking hands, over all addresses of a peer. Default 5 s.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>After so long without success the next address of a peer is dialled beside the ones before. Default 250 ms.</summary>
+    public TimeSpan DialPause { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Incoming connections that may shake hands at once; further ones are closed. Default 32.</summary>
     public int MaxHandshakes { get; init; } = 32;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
@@ -21,7 +22,6 @@ public sealed class TlsTransport : ILinkTransport, IDisposable
     private readonly List<Socket> _listeners = [];
     private readonly HashSet<(string Server, string Problem)> _problems = [];
     private int _handshakes;
-    private int _turn;
 
     /// <summary>Binds the addresses at once, so that a wrong one is known at start.</summary>
     /// <param name="options">Settings.</param>
@@ -69,28 +69,51 @@ public sealed class TlsTransport : ILinkTransport, IDisposable
             throw new ArgumentException($"no address of {server} is configured");
         }
 
-        var address = addresses[(int)((uint)Interlocked.Increment(ref _turn) % (uint)addresses.Count)];
         using var limit = new CancellationTokenSource(_options.HandshakeTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, giveUp, _stop.Token);
+        try
+        {
+            return await StaggeredDial.FirstAsync(
+                [.. addresses.Select(address => (Func<CancellationToken, Task<TlsConnection>>)(stop => DialAsync(server, address, limit.Token, stop)))],
+                _options.DialPause, _time, either.Token).ConfigureAwait(false);
+        }
+        catch (AggregateException all) when (all.InnerExceptions is [var only])
+        {
+            ExceptionDispatchInfo.Throw(only);
+            throw;
+        }
+        catch (AggregateException all)
+        {
+            throw new IOException(string.Join("; ", all.InnerExceptions.Select(failure => failure.Message)), all);
+        }
+    }
+
+    private async Task<TlsConnection> DialAsync(string server, IPEndPoint address, CancellationToken limit, CancellationToken stop)
+    {
         var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         SslStream? tls = null;
         try
         {
-            await socket.ConnectAsync(address, either.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(address, stop).ConfigureAwait(false);
             tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
-            await tls.AuthenticateAsClientAsync(ClientOptions(server), either.Token).ConfigureAwait(false);
+            await tls.AuthenticateAsClientAsync(ClientOptions(server), stop).ConfigureAwait(false);
             return new TlsConnection(tls, server, _options, _time);
         }
         catch (Exception e)
         {
             tls?.Dispose();
             socket.Dispose();
-            if (e is OperationCanceledException && limit.IsCancellationRequested)
+            switch (e)
             {
-                throw new IOException($"{server} at {address} did not answer within {_options.HandshakeTimeout.TotalSeconds} s");
+                case OperationCanceledException when limit.IsCancellationRequested:
+                    throw new IOException($"{server} at {address} did not answer within {_options.HandshakeTimeout.TotalSeconds} s");
+                case AuthenticationException:
+                    throw new AuthenticationException($"{server} at {address}: {e.Message}", e);
+                case SocketException or IOException:
+                    throw new IOException($"{server} at {address}: {e.Message}", e);
+                default:
+                    throw;
             }
-
-            throw;
         }
     }
 
@@ -150,6 +173,12 @@ public sealed class TlsTransport : ILinkTransport, IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
         try
         {
+            if (!await SaysSomethingAsync(socket, either.Token).ConfigureAwait(false))
+            {
+                await tls.DisposeAsync().ConfigureAwait(false);
+                return;
+            }
+
             await tls.AuthenticateAsServerAsync(ServerOptions(), either.Token).ConfigureAwait(false);
             var peer = PeerCertificates.ServerOf(tls.RemoteCertificate)
                 ?? throw new AuthenticationException("its certificate does not carry exactly one server name");
@@ -166,6 +195,19 @@ public sealed class TlsTransport : ILinkTransport, IDisposable
         finally
         {
             Interlocked.Decrement(ref _handshakes);
+        }
+    }
+
+    /// <summary>False when the caller goes without a byte: it only tried the port, as <c>clp cluster check</c> and monitoring do, and that is no news.</summary>
+    private static async ValueTask<bool> SaysSomethingAsync(Socket socket, CancellationToken giveUp)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(new byte[1], SocketFlags.Peek, giveUp).ConfigureAwait(false) > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

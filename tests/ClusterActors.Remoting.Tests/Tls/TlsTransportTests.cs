@@ -160,7 +160,8 @@ public sealed class TlsTransportTests : IDisposable
     {
         await using var server = Listen("server1", _authority.Issue("server1"), out var address);
         await using var client = Listen("server2", _authority.Issue("server2"), out _, ("server1", address));
-        server.Listen(_ => { }); // Never started, so nothing is read.
+        var unread = new ConcurrentQueue<ILinkConnection>(); // Never started, so nothing is read; held, since a collected one would be closed.
+        server.Listen(unread.Enqueue);
         var connection = await client.ConnectAsync("server1", CancellationToken.None);
         connection.Start(_ => { }, (_, _) => { }, _ => { });
         var frame = Frame(1, 900_000);
@@ -172,9 +173,103 @@ public sealed class TlsTransportTests : IDisposable
         }
 
         Assert.InRange(sent, 10, 100);
+        Assert.InRange(unread.Count, 0, 1);
+    }
+
+    [Fact]
+    public async Task Address_that_accepts_and_never_answers_must_cost_a_pause_and_not_the_whole_limit()
+    {
+        using var dark = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        dark.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+        dark.Listen();
+        await using var server = Listen("server1", _authority.Issue("server1"), out var address);
+        var accepted = new ConcurrentQueue<ILinkConnection>();
+        server.Listen(accepted.Enqueue);
+        // Without the second dial this would take the limit of a minute and fail.
+        await using var client = Listen(
+            "server2", _authority.Issue("server2"), out _, o => o with { HandshakeTimeout = TimeSpan.FromMinutes(1) },
+            ("server1", [(IPEndPoint)dark.LocalEndPoint!, address]));
+
+        var connection = await client.ConnectAsync("server1", CancellationToken.None).WaitAsync(Soon);
+
+        Assert.Equal("server1", connection.Peer);
+        using var loser = await dark.AcceptAsync();
+        await EndsAsync(loser);
+        Assert.True(new RealDriver().WaitUntil(() => accepted.Count == 1, Soon), "the other side has the connection");
+    }
+
+    [Fact]
+    public async Task Preferred_address_must_be_the_only_one_dialled_when_it_answers()
+    {
+        using var second = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        second.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+        second.Listen();
+        await using var server = Listen("server1", _authority.Issue("server1"), out var address);
+        server.Listen(_ => { });
+        await using var client = Listen(
+            "server2", _authority.Issue("server2"), out _, o => o with { DialPause = TimeSpan.FromMinutes(1) },
+            ("server1", [address, (IPEndPoint)second.LocalEndPoint!]));
+
+        await client.ConnectAsync("server1", CancellationToken.None).WaitAsync(Soon);
+
+        Assert.False(second.Poll(0, SelectMode.SelectRead), "nobody came to the second address");
+    }
+
+    [Fact]
+    public async Task Failure_must_name_every_address_that_was_tried()
+    {
+        await using var client = Listen(
+            "server2", _authority.Issue("server2"), out _, o => o, ("server1", [new(IPAddress.Parse("127.0.0.2"), 1), new(IPAddress.Parse("127.0.0.3"), 1)]));
+
+        var failure = await Assert.ThrowsAsync<IOException>(() => client.ConnectAsync("server1", CancellationToken.None));
+
+        Assert.Contains("127.0.0.2", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("127.0.0.3", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Caller_that_goes_without_a_byte_must_be_no_news()
+    {
+        await using var server = Listen("server1", _authority.Issue("server1"), out var address);
+        server.Listen(_ => { });
+
+        for (var n = 0; n < 40; n++)
+        {
+            using var visitor = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await visitor.ConnectAsync(address);
+            if (n % 2 == 0)
+            {
+                visitor.LingerState = new LingerOption(true, 0); // Ends with a reset.
+            }
+        }
+
+        using var talker = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await talker.ConnectAsync(address);
+        await talker.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        await EndsAsync(talker);
+        Assert.True(new RealDriver().WaitUntil(() => !_log.IsEmpty, Soon), "the refusal is logged");
+
+        Assert.Contains($"{talker.LocalEndPoint}", Assert.Single(_log), StringComparison.Ordinal);
     }
 
     public void Dispose() => _authority.Dispose();
+
+    /// <summary>Reads until the other side has closed or reset the connection.</summary>
+    private static async Task EndsAsync(Socket socket)
+    {
+        try
+        {
+            var buffer = new byte[4096];
+            while (await socket.ReceiveAsync(buffer).WaitAsync(Soon) > 0)
+            {
+                // What it said before does not matter.
+            }
+        }
+        catch (SocketException)
+        {
+            // A reset is an end as well.
+        }
+    }
 
     private static byte[] Frame(byte first, int length)
     {
@@ -206,17 +301,21 @@ public sealed class TlsTransportTests : IDisposable
         });
     }
 
-    private TlsTransport Listen(string server, X509Certificate2 certificate, out IPEndPoint address, params (string Peer, IPEndPoint Address)[] peers)
+    private TlsTransport Listen(string server, X509Certificate2 certificate, out IPEndPoint address, params (string Peer, IPEndPoint Address)[] peers) =>
+        Listen(server, certificate, out address, o => o, [.. peers.Select(p => (p.Peer, (IReadOnlyList<IPEndPoint>)[p.Address]))]);
+
+    private TlsTransport Listen(
+        string server, X509Certificate2 certificate, out IPEndPoint address, Func<TlsOptions, TlsOptions> change, params (string Peer, IReadOnlyList<IPEndPoint> Addresses)[] peers)
     {
         var transport = new TlsTransport(
-            new TlsOptions
+            change(new TlsOptions
             {
                 Certificate = certificate,
                 Authorities = _authority.Collection,
                 Listen = [new IPEndPoint(IPAddress.Loopback, 0)],
-                Peers = peers.ToDictionary(p => p.Peer, p => (IReadOnlyList<IPEndPoint>)[p.Address]),
+                Peers = peers.ToDictionary(p => p.Peer, p => p.Addresses),
                 OnCertificateProblem = (of, detail) => _problems.Enqueue((of, detail)),
-            },
+            }),
             TimeProvider.System,
             _log.Enqueue);
         address = transport.Addresses[0];
