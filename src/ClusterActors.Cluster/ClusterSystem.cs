@@ -4,6 +4,7 @@ using ClusterActors.Cluster.Coordination;
 using ClusterActors.Cluster.Events;
 using ClusterActors.Cluster.Groups;
 using ClusterActors.Cluster.Membership;
+using ClusterActors.Cluster.Ports;
 using ClusterActors.Cluster.Process;
 using ClusterActors.Cluster.Wishes;
 using ClusterActors.Model;
@@ -33,6 +34,9 @@ public sealed record ClusterParts(
 
     /// <summary>Hands the factor of the timeouts that is in force to the guardian's settings.</summary>
     public Action<int> Stretch { get; init; } = static _ => { };
+
+    /// <summary>Tries the ports of other servers for <c>clp cluster check</c>.</summary>
+    public IPortDialer Dialer { get; init; } = NoPortDialer.Instance;
 }
 
 /// <summary>The actors of one server under <c>/user</c>: evt, nm, pm, rc and coordinator, introduced to each other.</summary>
@@ -47,11 +51,15 @@ public sealed record ClusterSystem(ActorSystem System, IActorRef Events, IActorR
     /// <summary>Runs the arbiters; nobody unless the policy is ask-arbiters.</summary>
     public IActorRef Arbitration { get; init; } = ActorRefs.Nobody;
 
+    /// <summary>Dials the ports of other servers when asked.</summary>
+    public IActorRef Ports { get; init; } = ActorRefs.Nobody;
+
     public const string SystemName = "cluster";
     public const string NodeManagerName = "nm";
     public const string ProcessManagerName = "pm";
     public const string ResourceControlName = "rc";
     public const string CoordinatorName = "coordinator";
+    public const string PortsName = "ports";
 
     public static ClusterSystem Start(ActorSystem system, ClusterParts parts)
     {
@@ -72,7 +80,11 @@ public sealed record ClusterSystem(ActorSystem System, IActorRef Events, IActorR
         }), CoordinatorName);
         pm.Tell(new ProcessNeighbours(nm, rc, coordinator));
         nm.Tell(new ViewReaders([rc, pm, coordinator], rc) { Wishes = wishes });
-        return new(system, events, nm, pm, rc, coordinator) { Arbitration = StartArbitration(system, parts, events, ids, coordinator) };
+        return new(system, events, nm, pm, rc, coordinator)
+        {
+            Arbitration = StartArbitration(system, parts, events, ids, coordinator),
+            Ports = system.ActorOf(PortProber.Props(config, self, parts.Dialer), PortsName),
+        };
     }
 
     private static IActorRef StartArbitration(ActorSystem system, ClusterParts parts, IActorRef events, EventIds ids, IActorRef coordinator)

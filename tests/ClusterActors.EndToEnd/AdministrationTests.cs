@@ -17,6 +17,7 @@ public sealed class AdministrationTests
         await MoveThereAndBack(pair, first, second);
         await StopAndStart(pair, first);
         await RefusalsMustHaveTheirExitCodes(pair, first);
+        await CheckMustFindTheBlockedPort(pair, first, second);
     });
 
     /// <summary>Stop of the cluster on the active server is a takeover without a wait; on all servers it ends everything.</summary>
@@ -115,6 +116,20 @@ public sealed class AdministrationTests
         await pair.UntilRunsOnAsync(owner);
         await pair.ExpectAsync(0, other, "clpgrp", "-s", "web");
         await pair.FinishAsync(probe, owner);
+    }
+
+    /// <summary>One port of one network in one direction: only its line fails, and the link, which is up, does not notice.</summary>
+    private static async Task CheckMustFindTheBlockedPort(RunningPair pair, string server, string peer)
+    {
+        await pair.Lab.OutputAsync(peer, "nft", "add table inet blocked; add chain inet blocked in { type filter hook input priority 0; }; "
+            + "add rule inet blocked in ip daddr 10.77.2.0/24 tcp dport 29003 reject with tcp reset");
+        var check = await pair.ExpectAsync(4, server, "clp", "cluster", "check");
+        Assert.Matches($@"FAILED  {server} -> {peer}  private, tcp 29003 \(manager\): [\d.]+ from [\d.]+: connection refused\n", check);
+        Assert.Matches($@"ok      {peer} -> {server}  private, tcp 29003 \(manager\): ", check);
+        Assert.Matches($@"ok      {server} -> {peer}  private, tcp 29001 \(node link\): ", check);
+        Assert.Contains("1 of ", check, StringComparison.Ordinal);
+        await pair.Lab.OutputAsync(peer, "nft", "delete table inet blocked");
+        Assert.Contains("all ", await pair.ExpectAsync(0, server, "clp", "cluster", "check"), StringComparison.Ordinal);
     }
 
     private static async Task RefusalsMustHaveTheirExitCodes(RunningPair pair, string server)

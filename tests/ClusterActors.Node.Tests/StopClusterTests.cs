@@ -29,7 +29,7 @@ public sealed class StopClusterTests
         Assert.Equal(all, pm.ExpectMsg<StopServerOrder>().All);
     }
 
-    private static ClusterConfig Alone() => new(
+    internal static ClusterConfig Alone() => new(
         "test", "hash", PartitionPolicy.TakeOver,
         new HeartbeatConfig("default", TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(1390)),
         FenceChoice.None, new StartupConfig(TimeSpan.FromSeconds(60)), new DaemonConfig(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)),

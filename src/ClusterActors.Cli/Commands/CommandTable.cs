@@ -117,7 +117,7 @@ internal static class CommandTable
             OperandSpec.None,
             [new("alone", null, null, "needed, to say that this is meant"), Reason, DryRun, Json, Host],
             StartAloneCommand.RunAsync),
-        new("cluster check", "try every port and network between the servers, both ways", "Asked of the daemon; exit code 4 when a check fails.",
+        new("cluster check", "try every port and network between the servers, both ways", "Asked of the daemon: beats as both sides hear them; the TCP ports of node link and manager are dialled on each network by both sides. Exit code 4 when a check fails.",
             OperandSpec.None, [Json, Host], ClusterCheckCommand.RunAsync),
         new("fence test", "try the fences of a server",
             "Asks every fence agent of SERVER for the power state and changes nothing. With --really the server is switched off. Exit code 4 when one fails.",

@@ -29,6 +29,8 @@ namespace ClusterActors.Cluster.Wire;
 [JsonSerializable(typeof(ConfirmOffAnswer))]
 [JsonSerializable(typeof(StopServerOrder))]
 [JsonSerializable(typeof(StopServerAccepted))]
+[JsonSerializable(typeof(ProbePorts))]
+[JsonSerializable(typeof(PortsProbed))]
 [JsonSerializable(typeof(GroupRecordWritten))]
 [JsonSerializable(typeof(WishCommand))]
 [JsonSerializable(typeof(WishesWritten))]
@@ -52,6 +54,8 @@ public static class ClusterMessages
         registry.Register("rc.confirm-off-answer", 1, static () => ClusterJson.Default.ConfirmOffAnswer);
         registry.Register("pm.stop-server", 1, static () => ClusterJson.Default.StopServerOrder);
         registry.Register("pm.stop-server-accepted", 1, static () => ClusterJson.Default.StopServerAccepted);
+        registry.Register("ports.probe", 1, static () => ClusterJson.Default.ProbePorts);
+        registry.Register("ports.probed", 1, static () => ClusterJson.Default.PortsProbed);
     }
 
     public static void RegisterIn(EventRegistry registry)

@@ -62,6 +62,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
             Arbiters = arbiters.All,
             BootTime = static () => TimeSpan.FromTicks(BootClock.NowNanoseconds() / 100),
             Stretch = stretched.Set,
+            Dialer = new TcpPortDialer(Time),
         });
         using var journal = new JournalWatch(notices, cluster.Events, Time);
         journal.Follow(store.Health);

@@ -5,7 +5,10 @@ using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Node.Status;
 
-/// <summary>Every network and the node link towards every server, judged both ways from what is being measured all the time.</summary>
+/// <summary>
+/// Every network and the node link towards every server, judged both ways from what is being measured all the time. What has to be tried
+/// is in <see cref="PortChecks"/>.
+/// </summary>
 internal static class ClusterChecks
 {
     public static CheckReport Judge(ClusterConfig config, ServerName self, MembershipView? membership)

@@ -84,7 +84,10 @@ internal sealed class ControlBackend(ClusterConfig config, ServerName self, Clus
     public async Task<CheckReport> CheckClusterAsync(CancellationToken cancellation)
     {
         var shown = await cluster.Coordinator.Ask<PlanShown>(new GetPlan(), LocalLimit, cancellation).ConfigureAwait(false);
-        return ClusterChecks.Judge(config, self, shown.Membership);
+        var known = ClusterChecks.Judge(config, self, shown.Membership);
+        return shown.Membership is not { } membership
+            ? known
+            : new([.. known.Results, .. await new PortChecks(config, self, cluster).AskAsync(membership, cancellation).ConfigureAwait(false)]);
     }
 
     public async Task<CommandReply> TestFenceAsync(string server, FenceTestCommand command, Caller caller, CancellationToken cancellation)
