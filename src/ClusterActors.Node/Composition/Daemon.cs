@@ -66,6 +66,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         });
         using var journal = new JournalWatch(notices, cluster.Events, Time);
         journal.Follow(store.Health);
+        using var mailboxes = new MailboxWatch(system, notices, cluster.Events, Time);
         using var certificates = new CertificateWatch(CertificateEnd.Of(identity), self, notices, cluster.Events, Time);
         ReportOpening(store.Opening, cluster);
         notices.Set(Notices.Configuration, kept);

@@ -17,6 +17,9 @@ internal sealed class Notices
     /// <summary>The journal does not take writes.</summary>
     public const string Journal = "journal";
 
+    /// <summary>An actor's messages wait too long.</summary>
+    public const string Mailboxes = "mailboxes";
+
     private readonly ConcurrentDictionary<string, string> _sentences = new();
 
     /// <summary>The sentences, in the order of their subjects' names.</summary>

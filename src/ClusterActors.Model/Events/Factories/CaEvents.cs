@@ -246,4 +246,10 @@ public static class CaEvents
 
     /// <summary>ca 84: the journal takes writes again</summary>
     public static EventDraft JournalWorks() => EventDraft.Of(Module, 84);
+
+    /// <summary>ca 85: actor {actor} of the daemon does not keep up: {detail}</summary>
+    public static EventDraft ActorBehind(string actor, string detail) => EventDraft.Of(Module, 85, ("actor", actor), ("detail", detail));
+
+    /// <summary>ca 86: actor {actor} of the daemon keeps up again</summary>
+    public static EventDraft ActorKeepsUp(string actor) => EventDraft.Of(Module, 86, ("actor", actor));
 }
