@@ -8,8 +8,6 @@ namespace ClusterActors.Guardian.Control;
 /// <summary>What the daemon asks for.</summary>
 internal sealed partial class GuardianCore
 {
-    private IReadOnlyList<StopStep> _stopPlan = [];
-
     private static Reply Done(byte[]? data = null) => new(GuardianResult.Done, "", data ?? []);
 
     private static Reply Refused(string sentence) => new(GuardianResult.Refused, sentence, []);

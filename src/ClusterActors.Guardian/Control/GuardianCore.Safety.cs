@@ -137,6 +137,7 @@ internal sealed partial class GuardianCore
         {
             _log.Warn($"grant {note.Grant} in term {note.Term}: {note.Reason}");
             _addresses.CloseAll();
+            _orderIsOver?.Invoke();
         }
 
         Note(new GrantChanged(note.Grant, note.Term, note.Reason));
@@ -157,7 +158,9 @@ internal sealed partial class GuardianCore
         {
             _killedPrograms += _programs.LiveCount;
             _removedAddresses += _addresses.Count;
-            EndEverything(outcome =>
+
+            // All at once: somebody else may run it already, so that order would only lengthen the time of two owners.
+            EndAll(outcome =>
             {
                 if (!outcome.Empty)
                 {
@@ -244,50 +247,6 @@ internal sealed partial class GuardianCore
         (_wasSuperseded, _killedPrograms, _removedAddresses) = (false, 0, 0);
     }
 
-    /// <summary>Ends programs and addresses in the order of the stop plan, then what it does not name.</summary>
-    private void EndEverything(Action<KillOutcome> done) => EndStep([.. _stopPlan], 0, done);
-
-    private void EndStep(IReadOnlyList<StopStep> plan, int index, Action<KillOutcome> done)
-    {
-        if (index == plan.Count)
-        {
-            EndRest(done);
-            return;
-        }
-
-        StopStep step = plan[index];
-        if (_addresses.Entries().Any(a => a.Group == step.Group && a.Resource == step.Resource))
-            _addresses.Remove(step.Group, step.Resource, _ => EndStep(plan, index + 1, done));
-        else if (_programs.Programs().Any(p => p.Group == step.Group && p.Resource == step.Resource))
-            _programs.Kill(step.Group, step.Resource, KillLimit, _ => EndStep(plan, index + 1, done));
-        else
-            EndStep(plan, index + 1, done);
-    }
-
-    private void EndRest(Action<KillOutcome> done)
-    {
-        KillOutcome? programs = null;
-        KillOutcome? addresses = null;
-        _programs.KillAll(KillLimit, outcome =>
-        {
-            programs = outcome;
-            Finish();
-        });
-        _addresses.RemoveAll(outcome =>
-        {
-            addresses = outcome;
-            Finish();
-        });
-
-        void Finish()
-        {
-            if (programs is null || addresses is null)
-                return;
-            bool empty = programs.Empty && addresses.Empty;
-            done(new KillOutcome(empty, empty ? "" : $"{programs.Sentence}; {addresses.Sentence}"));
-        }
-    }
-
     /// <summary>Ends everything and promises "down and clean" for the term. Requests that come meanwhile share the outcome.</summary>
     private void MakeSafe(string reason, Action<KillOutcome> done)
     {
@@ -296,7 +255,7 @@ internal sealed partial class GuardianCore
             return;
         _makingSafe = true;
         _log.Warn($"making this server safe: {reason}");
-        EndEverything(outcome =>
+        EndInOrder(outcome =>
         {
             if (_loop is null)
             {
@@ -345,7 +304,7 @@ internal sealed partial class GuardianCore
     /// <summary>Start-up, or after a failed attempt: until everything of an earlier life is gone the beats say "unclean".</summary>
     private void StartCleaning()
     {
-        EndRest(outcome =>
+        EndAll(outcome =>
         {
             if (!outcome.Empty)
             {

@@ -157,7 +157,7 @@ internal sealed partial class GuardianCore
             return;
         _standingDown = true;
         _addresses.CloseAll();
-        EndRest(outcome =>
+        EndAll(outcome =>
         {
             _standingDown = false;
             if (!outcome.Empty)

@@ -191,7 +191,8 @@ public sealed record KillContainment(string Group, string Resource) : GuardianRe
 public sealed record StopStep(string Group, string Resource);
 
 /// <summary>Order in which the guardian ends things when it must make the server safe without <c>clpd</c>. Replaces the older plan;
-/// what is not named is ended last. To be handed over before each start.</summary>
+/// what is not named is ended last, what does not run is passed over. Forgotten with the guardian, so it is handed over at each greeting, before anything can be
+/// started. Not followed where somebody else may run the same already: then everything ends at once.</summary>
 public sealed record SetStopPlan(IReadOnlyList<StopStep> Steps) : GuardianRequest
 {
     public override FrameType Type => FrameType.SetStopPlan;

@@ -76,7 +76,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         var opening = Task.Run(() => ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, link, notices, Time), Time, CancellationToken.None));
         await using var links = StartLinks(system, cluster);
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);
-        new GuardianFeed(link, settings, cluster, exits, losses, stretched, notices, logger.Warning).Attach();
+        new GuardianFeed(link, settings, config, cluster, exits, losses, stretched, notices, logger.Warning).Attach();
         link.Start();
         await using var control = await opening.ConfigureAwait(false);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, ConfigHash.Short(config.Hash));

@@ -13,7 +13,7 @@ namespace ClusterActors.Node.Composition;
 /// Hands the guardian's notes to the actors. At each greeting the settings go first: only when the guardian has them does the rest of
 /// the daemon hear of it. Runs on the link's thread and never blocks it.
 /// </summary>
-internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterSystem cluster, ProgramExits exits, AddressLosses losses, OfferedSettings stretched, Notices notices, Action<string> log)
+internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings settings, ClusterConfig config, ClusterSystem cluster, ProgramExits exits, AddressLosses losses, OfferedSettings stretched, Notices notices, Action<string> log)
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
     private Incarnation _greeted;
@@ -60,6 +60,7 @@ internal sealed class GuardianFeed(GuardianSocketLink link, GuardianSettings set
         try
         {
             await stretched.ApplyAsync(link, settings, log).ConfigureAwait(false);
+            await StopOrder.HandOverAsync(link, config, log).ConfigureAwait(false);
             await IncidentReader.ReadAsync(link, cluster.Events, log).ConfigureAwait(false);
             var waiting = exits.Waiting;
             var watched = losses.Waiting;

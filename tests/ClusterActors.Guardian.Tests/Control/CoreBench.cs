@@ -134,7 +134,14 @@ internal sealed class CoreBench : IGuardianLog, IBootClock, IEngineLoops, IProgr
     {
     }
 
-    public IReadOnlyList<ProgramEntry> Programs() => [];
+    public List<ProgramEntry> Running { get; } = [];
+
+    public List<AddressEntry> Held { get; } = [];
+
+    /// <summary>What was told to end, in order.</summary>
+    public List<string> Ended { get; } = [];
+
+    public IReadOnlyList<ProgramEntry> Programs() => Running;
 
     public IReadOnlyList<ProgramExited> Exited() => [];
 
@@ -153,19 +160,31 @@ internal sealed class CoreBench : IGuardianLog, IBootClock, IEngineLoops, IProgr
 
     public string? Signal(string ticket, int signal) => null;
 
-    public void Kill(string group, string resource, TimeSpan limit, Action<KillOutcome> done) => Kills.Add(done);
+    public void Kill(string group, string resource, TimeSpan limit, Action<KillOutcome> done)
+    {
+        Ended.Add($"{group}.{resource}");
+        Kills.Add(done);
+    }
 
     public void Dismiss()
     {
     }
 
-    public void KillAll(TimeSpan limit, Action<KillOutcome> done) => Kills.Add(done);
+    public void KillAll(TimeSpan limit, Action<KillOutcome> done)
+    {
+        Ended.Add("the rest");
+        Kills.Add(done);
+    }
 
-    public IReadOnlyList<AddressEntry> Entries() => [];
+    public IReadOnlyList<AddressEntry> Entries() => Held;
 
     public void Add(AddAddress request, Action<Reply> answer) => throw new NotSupportedException("no address is added here");
 
-    public void Remove(string group, string resource, Action<Reply> answer) => throw new NotSupportedException("no address is removed here");
+    public void Remove(string group, string resource, Action<Reply> answer)
+    {
+        Ended.Add($"{group}.{resource}");
+        answer(new Reply(GuardianResult.Done, "", []));
+    }
 
     public void CloseAll() => Closed = true;
 
