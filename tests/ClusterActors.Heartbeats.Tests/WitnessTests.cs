@@ -32,9 +32,10 @@ public sealed class WitnessTests
         lab.Run(4000);
         Assert.NotEqual(GrantState.Held, lab[0].Engine.Grant);
         Assert.NotEqual(GrantState.Held, lab[1].Engine.Grant);
-        _ = lab[1].Ask(0b01);
+        Assert.True(lab[1].Ask(0b01), lab[1].LastRefusal);
         lab.Run(1000);
         Assert.Equal(new Term(1, 0), lab[1].Engine.Term);
+        Assert.Contains("its store is new or old", lab[1].Notes.Last(note => note.Kind == EngineNoteKind.CandidacyLost).Reason, StringComparison.Ordinal);
 
         // Once they see each other both take the new store and register.
         lab.Heal();

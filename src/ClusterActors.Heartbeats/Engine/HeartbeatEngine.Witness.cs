@@ -115,6 +115,8 @@ public sealed partial class HeartbeatEngine
             TellVoting("the witness's store is taken: every server is seen in this term");
         }
 
+        // Counts for nothing; a candidacy that fails says by this why.
+        _witnessVerdict = WitnessVerdict.Unregistered;
         return false;
     }
 
