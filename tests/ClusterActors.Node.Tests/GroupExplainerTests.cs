@@ -1,6 +1,8 @@
 using ClusterActors.Cluster.Coordination;
+using ClusterActors.Cluster.Membership;
 using ClusterActors.Control;
 using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 using ClusterActors.Model.Planning;
 using ClusterActors.Node.Status;
 
@@ -9,6 +11,7 @@ namespace ClusterActors.Node.Tests;
 public sealed class GroupExplainerTests
 {
     private static readonly ServerName Server1 = new("server1");
+    private static readonly ServerName Server2 = new("server2");
     private static readonly GroupName Web = new("web");
 
     [Fact]
@@ -31,6 +34,24 @@ public sealed class GroupExplainerTests
     [Fact]
     public void Explanation_must_not_speak_of_a_cause_when_none_is_known() => Assert.Empty(FactsOf(null));
 
+    [Fact]
+    public void Explanation_must_say_which_heartbeats_hear_a_server_that_others_miss()
+    {
+        OwnChannel Channel(int heartbeat, ChannelState state) => new(heartbeat, Server2, state, TimeSpan.Zero);
+        Assert.Equal(
+            ["server2 is silent on lan and heard on disk: it lives, so nothing is taken over from it"],
+            FactsOf(ServerState.Suspected, Channel(0, ChannelState.Down), Channel(1, ChannelState.Late)));
+        Assert.Empty(FactsOf(ServerState.Up, Channel(0, ChannelState.Up), Channel(1, ChannelState.Up)));
+        Assert.Empty(FactsOf(ServerState.Down, Channel(0, ChannelState.Down), Channel(1, ChannelState.Down)));
+    }
+
+    private static IEnumerable<string> FactsOf(ServerState state, params IReadOnlyList<OwnChannel> channels)
+    {
+        var member = new Member(Server2, 1, false, state, default, default, false, false, false, false, true, null, null, 0, null, "");
+        var view = new MembershipView(Server1, true, default, GrantState.Held, "", [member], channels, null, ClusterWishes.None);
+        return GroupExplainer.Explain(Config(), Web, new PlanShown(null, null, view, new Dictionary<GroupName, string>()), null, []).Facts.Where(f => f.Contains("heard on", StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> FactsOf(string? cause, params IReadOnlyList<EventDto> events)
     {
         var plan = new Plan(Server1, new Term(1, 0), [new Keep(Web, new Because("online on server1", [], cause))], [], []);
@@ -42,7 +63,8 @@ public sealed class GroupExplainerTests
         "test", "hash", PartitionPolicy.TakeOver,
         new HeartbeatConfig("default", TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(1390)),
         FenceChoice.None, new StartupConfig(TimeSpan.FromSeconds(60)), new DaemonConfig(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30)),
-        new PortsConfig(1, 2, 3), [new ServerConfig(Server1, [], default)], [],
+        new PortsConfig(1, 2, 3), [new ServerConfig(Server1, [], default)],
+        [new LanHeartbeatConfig(new HeartbeatName("lan"), default, 0, default), new DiskHeartbeatConfig(new HeartbeatName("disk"), new Dictionary<ServerName, string>(), default, 1, default)],
         [new GroupConfig(Web, [Server1], StartUp.Auto, FailoverMode.Auto, FailbackMode.Manual, Exclusion.None, [], TimeSpan.FromMinutes(30), 1, [], default)]);
 
     private static EventDto Event(string id, string text, string? cause) =>

@@ -236,7 +236,7 @@ public sealed record MembershipState(
         _ when peer.Flags.HasFlag(GuardianFlags.Unclean) => "its guardian is cleaning up",
         _ when peer.Daemon == DaemonState.Restarting => $"daemon restarting for {peer.DaemonSince.TotalSeconds:0.0} s",
         _ when peer.Daemon != DaemonState.Running => "its daemon does not run",
-        PeerState.Suspected => $"beats late, silent for {peer.SilentFor.TotalSeconds:0.0} s on a channel",
+        PeerState.Suspected => $"some beats late, last heard {peer.SilentFor.TotalSeconds:0.0} s ago",
         _ => "running",
     };
 

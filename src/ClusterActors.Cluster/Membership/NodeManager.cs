@@ -375,8 +375,15 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
             else if (now.State == ServerState.Clean)
                 Tell(now, CaEvents.ServerClean(now.Server.Value, now.Term.ToString()), CauseOfLeaving(now));
             else if (now.State == ServerState.Suspected && old.State == ServerState.Up)
-                Tell(now, CaEvents.ServerSuspected(now.Server.Value, now.Detail), null);
+                Tell(now, CaEvents.ServerSuspected(now.Server.Value, LateHeartbeatsOf(now.Server)), null);
         }
+    }
+
+    /// <summary>The guardian tells the channels before the server.</summary>
+    private string LateHeartbeatsOf(ServerName server)
+    {
+        var late = _state.Channels.Values.Where(c => c.Heard == server && c.State is ChannelState.Late or ChannelState.Down).Select(c => HeartbeatName(c.Network)).ToList();
+        return late.Count > 0 ? string.Join(", ", late) : "a heartbeat";
     }
 
     private static string? CauseOfLeaving(Member member) => member.LastReport is { Leaving: true } last ? last.LeavingCauseId : null;

@@ -102,6 +102,8 @@ internal sealed class StoppedGroup
         {
             ServerState.Down when _state.Config.OnPartition == PartitionPolicy.Hold =>
                 $"{owner} had it and is silent; the policy is hold: confirm that {owner} is off, then start the group by hand",
+            ServerState.Down when _state.Config.OnPartition == PartitionPolicy.AskArbiters =>
+                $"{owner} had it, is silent, and is not excluded: that takes a majority of the votes, or a fence where there are none",
             ServerState.Down => $"{owner} had it and is silent; the vow to it has not run out in this term",
             ServerState.Unknown => $"{owner} had it last and nothing was heard from it yet",
             _ => $"{owner} had it last, is {CandidateChoice.Words(server.State)} and has not joined the view",

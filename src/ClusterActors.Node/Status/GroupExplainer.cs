@@ -1,7 +1,9 @@
 using ClusterActors.Cluster.Arbitration;
 using ClusterActors.Cluster.Coordination;
+using ClusterActors.Cluster.Membership;
 using ClusterActors.Control;
 using ClusterActors.Model;
+using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Node.Status;
 
@@ -21,6 +23,7 @@ internal static class GroupExplainer
             facts.Add($"state {StatusMapper.StateWords(record.State)}, last server {record.Owner?.Value ?? "none"}, wish {record.Wish}: {record.Reason}");
         if (shown.View is { } view)
             facts.Add($"view of term {view.Term}: {view.Standing.Sentence}");
+        facts.AddRange(HalfHeard(config, shown.Membership));
         facts.AddRange(CausesOf(action?.Because.CauseId, events));
         if (arbiters is not null)
             facts.AddRange(ArbiterMapper.Facts(arbiters));
@@ -31,6 +34,20 @@ internal static class GroupExplainer
         facts.Add($"failovers {record?.UnforgivenFailovers ?? 0} of {config.FindGroup(group)!.FailoverThreshold}");
         return new(group.Value, action is null ? "no plan has been made yet" : $"{action.GetType().Name}: {action.Because.Sentence}", facts,
             [.. events.Where(e => e.Parameters.TryGetValue("group", out var named) && named == group.Value).TakeLast(EventsShown)]);
+    }
+
+    /// <summary>Servers that some heartbeats hear and others do not: why a network that is down moved nothing.</summary>
+    private static IEnumerable<string> HalfHeard(ClusterConfig config, MembershipView? membership)
+    {
+        foreach (var member in membership?.Members.Where(m => m is { IsSelf: false, IsHeard: true }) ?? [])
+        {
+            var channels = membership!.Channels.Where(c => c.Heard == member.Server && c.Network < config.Heartbeats.Count).ToList();
+            var silent = channels.Where(c => c.State == ChannelState.Down).ToList();
+            if (silent.Count > 0)
+                yield return $"{member.Server} is silent on {Names(silent)} and heard on {Names(channels.Where(c => c.State is ChannelState.Up or ChannelState.Late))}: it lives, so nothing is taken over from it";
+        }
+
+        string Names(IEnumerable<OwnChannel> channels) => string.Join(", ", channels.Select(c => config.Heartbeats[c.Network].Name));
     }
 
     /// <summary>The event that the plan follows from and what led to that, as far as this server's journal has them.</summary>

@@ -237,5 +237,15 @@ public sealed class ToldOnceTests : IDisposable
         ToldBy(1, 0, "ca 30");
     }
 
+    [Fact]
+    public void Suspicion_must_name_the_heartbeats_that_are_late()
+    {
+        BothUp();
+        _world[0].Nm.Tell(Channel(hearer: 0, heard: 1, ChannelState.Late), ActorRefs.NoSender);
+        _world.PowerOff(1);
+        _world.Run(1.5);
+        ToldBy(0, 1, "ca 29 server server2 is suspected: beats on lanhb0 are late");
+    }
+
     private static ChannelChanged Channel(byte hearer, byte heard, ChannelState state) => new(hearer, heard, 0, state, TimeSpan.Zero);
 }
