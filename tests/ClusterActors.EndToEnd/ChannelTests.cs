@@ -1,4 +1,5 @@
 using ClusterActors.EndToEnd.Pairs;
+using ClusterActors.EndToEnd.Partition;
 
 namespace ClusterActors.EndToEnd;
 
@@ -23,17 +24,18 @@ public sealed class ChannelTests
             // Not initialised yet: said as a fault of the device, and the networks do their work meanwhile.
             await pair.UntilEventAsync("server1", "diskhb", 13);
             await pair.UntilStatusAsync("server1", "the disk is at fault", status => StateOf(status, "server1", "shared") == "Error");
-            await pair.ExpectAsync(0, "server1", "clp", "heartbeat", "init", disk.Device);
-            Assert.Contains("already", await pair.ExpectAsync(2, "server2", "clp", "heartbeat", "init", disk.Device), StringComparison.Ordinal);
+            await pair.ExpectAsync(0, "server1", "clp", "heartbeat", "init", disk.First);
+            Assert.Contains("already", await pair.ExpectAsync(2, "server2", "clp", "heartbeat", "init", disk.Second), StringComparison.Ordinal);
             var first = await pair.ReadyAsync();
             var second = RunningPair.Other(first);
             await pair.Lab.UntilAsync("every check passes, the peer's view included", async () =>
-                await pair.RunAsync(first, "clp", "cluster", "check") is var check && check.ExitCode == 0 && check.Output.Contains($"slots on {disk.Device}: Up", StringComparison.Ordinal) ? null : check.Output);
+                await pair.RunAsync(first, "clp", "cluster", "check") is var check && check.ExitCode == 0 && check.Output.Contains($"slots on {(first == "server1" ? disk.First : disk.Second)}: Up", StringComparison.Ordinal) ? null : check.Output);
             await using var probe = await pair.StartProbeAsync(first);
 
             await pair.Lab.CutAsync("server1", "server2");
             await pair.UntilStatusAsync(second, "both networks are silent, the disk is not", status => Silent(status, first, "shared"));
             await NothingMovesAsync(pair, first);
+            await UntilAliveExplainedAsync(pair, first, "shared");
             var matrix = await pair.ExpectAsync(0, second, "clpstat", "-n");
             Assert.Contains($"{first}    : x x o", matrix, StringComparison.Ordinal);
             Assert.Contains($"{second}    : o o o", matrix, StringComparison.Ordinal);
@@ -46,7 +48,7 @@ public sealed class ChannelTests
             await pair.Lab.PowerOffAsync(first);
             await pair.UntilRunsOnAsync(second);
             await pair.FinishAsync(probe, first, second);
-        }, RunTwice.Never, $"heartbeats.shared {{ type = disk, device = {disk.Device}, priority = 2 }}");
+        }, RunTwice.Never, $"heartbeats.shared {{ type = disk, devices {{ server1 = {disk.First}, server2 = {disk.Second} }}, priority = 2 }}");
     }
 
     [Fact]
@@ -62,6 +64,7 @@ public sealed class ChannelTests
             await pair.UntilStatusAsync(second, "both networks are silent, the line is not", status => Silent(status, first, "line"));
             await cable.OrderAsync("noise");
             await NothingMovesAsync(pair, first);
+            await UntilAliveExplainedAsync(pair, first, "line");
             await pair.Lab.HealAsync();
             Assert.Equal(first, await pair.ReadyAsync());
 
@@ -73,6 +76,14 @@ public sealed class ChannelTests
             Assert.Equal(first, await pair.ReadyAsync());
             await pair.FinishAsync(probe, first);
         }, RunTwice.Never, $"heartbeats.line {{ type = com, devices {{ server1 = {cable.First}, server2 = {cable.Second} }}, priority = 2 }}");
+    }
+
+    private static async Task UntilAliveExplainedAsync(RunningPair pair, string owner, string alive)
+    {
+        await WitnessedPair.UntilExplainedAsync(pair, owner, $"Keep: online on {owner}");
+        await WitnessedPair.UntilExplainedAsync(
+            pair, RunningPair.Other(owner), $"Wait: {owner} had it last", $"{owner} is silent on private, public and heard on {alive}: it lives, so nothing is taken over from it",
+            $"server {owner} is suspected: beats on p");
     }
 
     /// <summary>For three timeouts the group stays where it is, by the word of both servers and of its programs.</summary>

@@ -66,6 +66,8 @@ public sealed class LabCluster : IAsyncDisposable
         ];
         if (options.Witness)
             arguments.Add("--witness");
+        if (options.HeartbeatPartition is { } partition)
+            arguments.AddRange(["--partition", partition]);
         foreach (var setting in options.Settings)
             arguments.AddRange(["--set", setting]);
         (await RunAsync(Repository.PairScript, arguments, 4 * CommandLimit)).Demanded();

@@ -12,6 +12,9 @@ public sealed record PairOptions
     /// <summary>A witness on a machine of its own, and the policy ask-arbiters; default none.</summary>
     public bool Witness { get; init; }
 
+    /// <summary>Block device on which <c>clp heartbeat init</c> is run before the servers start; default none.</summary>
+    public string? HeartbeatPartition { get; init; }
+
     /// <summary>Lines added to cluster.conf.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 }

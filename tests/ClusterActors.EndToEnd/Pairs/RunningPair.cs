@@ -21,11 +21,15 @@ public sealed class RunningPair
     /// <summary>For everything that the cluster has to reach: a start, a takeover, a return.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
 
-    private RunningPair(LabCluster lab, int servers) => (Lab, Servers) = (lab, [.. Enumerable.Range(1, servers).Select(index => $"server{index}")]);
+    private RunningPair(LabCluster lab, int servers, DeviceHeartbeats? devices) =>
+        (Lab, Servers, Devices) = (lab, [.. Enumerable.Range(1, servers).Select(index => $"server{index}")], devices);
 
     public LabCluster Lab { get; }
 
     public IReadOnlyList<string> Servers { get; }
+
+    /// <summary>Heartbeats besides the networks, when the story was told with them.</summary>
+    internal DeviceHeartbeats? Devices { get; }
 
     /// <summary>Who ran the group's program when, by the program's own word.</summary>
     public OracleFile Oracle => OracleFile.Read(Path.Combine(Lab.Directory, "shared", "oracle"));
@@ -39,13 +43,22 @@ public sealed class RunningPair
     public static Task TellAsync(Func<RunningPair, Task> story, RunTwice twice, params string[] settings) =>
         TellAsync(story, new PairOptions { Settings = settings }, twice);
 
+    /// <summary>As above, with a disk and a serial line as heartbeats besides the networks.</summary>
+    public static async Task TellWithDevicesAsync(Func<RunningPair, Task> story, PairOptions options)
+    {
+        await using var devices = await DeviceHeartbeats.CreateAsync();
+        await TellAsync(story, devices.AddedTo(options), RunTwice.Never, devices);
+    }
+
     /// <summary>As above, with a witness or with more servers than two.</summary>
-    public static async Task TellAsync(Func<RunningPair, Task> story, PairOptions options, RunTwice twice = RunTwice.Never)
+    public static Task TellAsync(Func<RunningPair, Task> story, PairOptions options, RunTwice twice = RunTwice.Never) => TellAsync(story, options, twice, null);
+
+    private static async Task TellAsync(Func<RunningPair, Task> story, PairOptions options, RunTwice twice, DeviceHeartbeats? devices)
     {
         await using var lab = await LabCluster.StartPairAsync(options);
         await lab.TellAsync(async _ =>
         {
-            var pair = new RunningPair(lab, options.Servers);
+            var pair = new RunningPair(lab, options.Servers, devices);
             await story(pair);
             if (twice == RunTwice.Never)
                 Assert.Null(pair.Oracle.TwoAtOnce());

@@ -32,12 +32,15 @@ public sealed class ClockTests
             Assert.Equal(owner, await pair.ReadyAsync());
         }
 
+        foreach (var server in pair.Servers)
+            await WitnessedPair.UntilExplainedAsync(pair, server, $"Keep: online on {owner}", "start-up is automatic");
         Assert.DoesNotContain(pair.Servers.SelectMany(server => pair.Events(server).Skip(before[server])), entry => entry is { Module: "nm", Id: 2 });
 
         // Two hours apart: a power loss is still taken over.
         await pair.Lab.PowerOffAsync(owner);
         await RunningPair.AnsweredByAsync(probe, other);
         await pair.UntilRunsOnAsync(other);
+        await WitnessedPair.UntilTakeoverExplainedAsync(pair, owner, other);
         await pair.FinishAsync(probe, owner, other);
     });
 

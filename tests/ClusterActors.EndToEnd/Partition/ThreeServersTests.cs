@@ -43,6 +43,9 @@ public sealed class ThreeServersTests
         foreach (var (from, to) in new[] { ("server1", "server2"), ("server2", "server3"), ("server3", "server1") })
             await cluster.Lab.CutAsync(from, to, oneWay: true);
         await WitnessedPair.NobodyRunsAsync(cluster, taker, 2 * WitnessedPair.Timeout);
+        foreach (var server in cluster.Servers)
+            await WitnessedPair.UntilExplainedAsync(cluster, server, "too few voters have answered in time", "stand down: 1 of 3 votes are on this side, 2 are needed");
+        await WitnessedPair.UntilExplainedAsync(cluster, taker, "Wait: the view is not valid");
         await cluster.Lab.HealAsync();
         owner = await cluster.ReadyAsync();
 

@@ -26,14 +26,16 @@ public sealed class WitnessTests
         await WitnessedPair.CutServersAsync(pair);
         await WitnessedPair.UntilOfflineAsync(pair, seenBy: other, owner);
         await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
-        await WitnessedPair.UntilExplainedAsync(pair, other, "its vow to a server to be excluded still runs");
-        await pair.Lab.HealAsync();
+        await WitnessedPair.UntilExplainedAsync(pair, owner, $"Keep: online on {owner}", $"{other} silent; nothing would start without them");
+        await WitnessedPair.UntilExplainedAsync(pair, other, WitnessedPair.NotExcluded(owner), "its vow to a server to be excluded still runs");
+        await WitnessedPair.HealAsync(pair);
         Assert.Equal(owner, await pair.ReadyAsync());
 
         // The owner loses its power: the witness votes, and the other takes over.
         await pair.Lab.PowerOffAsync(owner);
         await RunningPair.AnsweredByAsync(probe, other);
         await pair.UntilRunsOnAsync(other);
+        await WitnessedPair.UntilTakeoverExplainedAsync(pair, owner, other);
         await pair.Lab.PowerOnAsync(owner);
         Assert.Equal(other, await pair.ReadyAsync());
         await pair.FinishAsync(probe, owner, other);
@@ -46,15 +48,16 @@ public sealed class WitnessTests
         var other = RunningPair.Other(owner);
         await using var probe = await pair.StartProbeAsync(owner);
         var guardian = Assert.Single(await pair.Lab.PidsAsync(owner, "guardian"));
-        await pair.Lab.CutAsync(owner, "all");
+        await WitnessedPair.IsolateAsync(pair, owner);
         await RunningPair.AnsweredByAsync(probe, other);
         await pair.UntilRunsOnAsync(other);
         Assert.Empty(await pair.Lab.PidsAsync(owner, RunningPair.Program));
         await WitnessedPair.UntilExplainedAsync(pair, owner, "too few voters have answered in time");
+        await WitnessedPair.UntilTakeoverExplainedAsync(pair, owner, other);
 
         // It stood down inside its grant: neither the kernel nor a person had to end its guardian.
         Assert.Equal(guardian, Assert.Single(await pair.Lab.PidsAsync(owner, "guardian")));
-        await pair.Lab.HealAsync();
+        await WitnessedPair.HealAsync(pair);
         Assert.Equal(other, await pair.ReadyAsync());
         await pair.FinishAsync(probe, owner, other);
         Assert.DoesNotContain(RunningPair.FloatingIp, await pair.Lab.OutputAsync(owner, "ip", "-4", "address"), StringComparison.Ordinal);
@@ -74,6 +77,7 @@ public sealed class WitnessTests
         // Now the standby crashes: the owner goes on by its promise.
         await pair.Lab.PowerOffAsync(other);
         await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
+        await WitnessedPair.UntilExplainedAsync(pair, owner, $"Keep: online on {owner}");
         await pair.Lab.PowerOnAsync(other);
         Assert.Equal(owner, await pair.ReadyAsync());
         await WitnessedPair.UntilHoldAsync(pair, other);
@@ -81,9 +85,9 @@ public sealed class WitnessTests
         // Witness down, then all channels: the owner goes on, the other starts nothing.
         await WitnessedPair.CutServersAsync(pair);
         await WitnessedPair.UntilOfflineAsync(pair, seenBy: other, owner);
-        await WitnessedPair.UntilExplainedAsync(pair, other, "hold promise in force");
+        await WitnessedPair.UntilExplainedAsync(pair, other, WitnessedPair.NotExcluded(owner), "hold promise in force");
         await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
-        await pair.Lab.HealAsync();
+        await WitnessedPair.HealAsync(pair);
         Assert.Equal(owner, await pair.ReadyAsync());
 
         // The witness is back: its vote counts again, so a power loss is taken over again.
@@ -126,8 +130,10 @@ public sealed class WitnessTests
 
             // Nobody has a majority now: the owner must end, and nobody may start.
             await WitnessedPair.NobodyRunsAsync(pair, owner, 2 * WitnessedPair.Timeout);
+            await WitnessedPair.UntilExplainedAsync(pair, owner, "too few voters have answered in time", "its store is new or old");
+            await WitnessedPair.UntilExplainedAsync(pair, first, WitnessedPair.NotExcluded(owner), "its store is new or old");
             Assert.Equal(runs, pair.Oracle.Runs.Count);
-            await pair.Lab.HealAsync();
+            await WitnessedPair.HealAsync(pair);
             owner = await pair.ReadyAsync();
             first = RunningPair.Other(owner);
         }

@@ -11,29 +11,52 @@ public sealed class WitnessedFaultTests
     public WitnessedFaultTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");
 
     [Fact]
-    public Task One_way_loss_must_move_nothing_that_runs_twice_and_a_heal_at_the_vote_must_not_either() => WitnessedPair.TellAsync(async pair =>
+    public Task One_way_loss_must_move_nothing_and_a_heal_at_the_vote_must_leave_one_owner() => WitnessedPair.TellAsync(async pair =>
     {
         var owner = await pair.ReadyAsync();
         var other = RunningPair.Other(owner);
-        foreach (var (from, to) in new[] { (owner, other), (other, owner) })
-        {
-            await pair.Lab.CutAsync(from, to, oneWay: true);
-            await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
-            await pair.Lab.HealAsync();
-            Assert.Equal(owner, await pair.ReadyAsync());
-        }
+        await OneWayAsync(pair, owner, other, owner);
+        await WitnessedPair.UntilExplainedAsync(pair, other, WitnessedPair.NotExcluded(owner), "its vow to a server to be excluded still runs");
+        await WitnessedPair.HealAsync(pair);
+        Assert.Equal(owner, await pair.ReadyAsync());
+        await OneWayAsync(pair, other, owner, owner);
+        await WitnessedPair.UntilExplainedAsync(pair, owner, $"Keep: online on {owner}", $"{other} silent; nothing would start without them");
+        await WitnessedPair.UntilExplainedAsync(pair, other, $"{owner} is silent on ", "and heard on private, public: it lives, so nothing is taken over from it");
+        await WitnessedPair.HealAsync(pair);
+        Assert.Equal(owner, await pair.ReadyAsync());
 
-        // The owner is cut from everybody and hears them again at about the moment of the vote: whoever runs it, only one does.
-        foreach (var milliseconds in new[] { 1900, 2000, 2100 })
-        {
-            owner = await pair.ReadyAsync();
-            await pair.Lab.CutAsync(owner, "all");
-            await pair.Lab.ExecAsync("client1", "sleep", $"{milliseconds / 1000.0:0.0}");
-            await pair.Lab.HealAsync();
-        }
+        // Healed as soon as the deaf side has begun to ask, or to say why it does not: the vote is refused or given up, and nothing moves.
+        await HealAtTheVoteAsync(pair, asks: other, () => WitnessedPair.CutOneWayAsync(pair, owner, other));
+        Assert.Equal(owner, await pair.ReadyAsync());
+        await HealAtTheVoteAsync(pair, asks: owner, () => WitnessedPair.CutOneWayAsync(pair, other, owner));
+        Assert.Equal(owner, await pair.ReadyAsync());
+        Assert.Single(pair.Oracle.Runs);
 
-        await pair.ReadyAsync();
+        // Here the vote is given, since nobody hears the owner: whoever runs it afterwards, only one does.
+        await HealAtTheVoteAsync(pair, asks: other, () => WitnessedPair.IsolateAsync(pair, owner));
+        owner = await pair.ReadyAsync();
+        await HealAtTheVoteAsync(pair, asks: RunningPair.Other(owner), () => WitnessedPair.IsolateAsync(pair, owner, oneWay: true));
+        owner = await pair.ReadyAsync();
+        foreach (var server in pair.Servers)
+            await WitnessedPair.UntilExplainedAsync(pair, server, $"Keep: online on {owner}");
     });
+
+    private static async Task OneWayAsync(RunningPair pair, string from, string to, string owner)
+    {
+        await WitnessedPair.CutOneWayAsync(pair, from, to);
+        await WitnessedPair.UntilOfflineAsync(pair, seenBy: to, from);
+        await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
+    }
+
+    /// <summary>Cuts, and heals as soon as a server's journal says what it does about the silence: asks for the vote, or does not.</summary>
+    private static async Task HealAtTheVoteAsync(RunningPair pair, string asks, Func<Task> cut)
+    {
+        const int PartitionAction = 31;
+        var before = pair.Events(asks).Count;
+        await cut();
+        await pair.UntilEventAsync(asks, "nm", PartitionAction, skip: before);
+        await WitnessedPair.HealAsync(pair);
+    }
 
     [Fact]
     public Task Frozen_owner_must_neither_answer_nor_write_after_the_takeover() => WitnessedPair.TellAsync(async pair =>
@@ -46,6 +69,7 @@ public sealed class WitnessedFaultTests
         await pair.UntilRunsOnAsync(other);
         await pair.Lab.ThawAsync(owner);
         Assert.Equal(other, await pair.ReadyAsync());
+        await WitnessedPair.UntilTakeoverExplainedAsync(pair, owner, other);
         await pair.FinishAsync(probe, owner, other);
         Assert.Equal([owner, other], pair.Oracle.Runs.Select(run => run.Server));
     });
@@ -84,12 +108,13 @@ public sealed class WitnessedFaultTests
         await pair.Lab.KillAsync(other, "daemon", "STOP");
         await pair.RunAsync(owner, "clptoratio", "-r", "3", "-t", "1h", "--reason", "the network is slow");
         await pair.UntilStatusAsync(owner, "the ratio is 3", status => status.Ratio == 3);
-        await pair.Lab.CutAsync(owner, "all");
+        await WitnessedPair.IsolateAsync(pair, owner);
         await RunningPair.AnsweredByAsync(probe, other);
         await pair.UntilRunsOnAsync(other);
-        await pair.Lab.HealAsync();
+        await WitnessedPair.HealAsync(pair);
         Assert.Equal(other, await pair.ReadyAsync());
         await pair.UntilStatusAsync(other, "the ratio is 3", status => status.Ratio == 3);
+        await WitnessedPair.UntilTakeoverExplainedAsync(pair, owner, other);
         await pair.FinishAsync(probe, owner, other);
     });
 
@@ -102,11 +127,13 @@ public sealed class WitnessedFaultTests
         {
             await WitnessedPair.CutServersAsync(pair);
             await pair.Lab.ExecAsync("client1", "sleep", "0.5");
-            await pair.Lab.HealAsync();
+            await WitnessedPair.HealAsync(pair);
             await pair.Lab.ExecAsync("client1", "sleep", "0.5");
         }
 
         Assert.Equal(owner, await pair.ReadyAsync());
+        foreach (var server in pair.Servers)
+            await WitnessedPair.UntilExplainedAsync(pair, server, $"Keep: online on {owner}", "start-up is automatic");
         Assert.Single(pair.Oracle.Runs);
     });
 }

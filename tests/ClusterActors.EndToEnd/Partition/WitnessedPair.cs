@@ -5,8 +5,8 @@ using ClusterActors.Lab;
 namespace ClusterActors.EndToEnd.Partition;
 
 /// <summary>
-/// A pair under <c>ask-arbiters</c> with a witness on a third host. Every story ends with the check that the group's program never ran
-/// on two servers at once.
+/// A pair under <c>ask-arbiters</c> with two networks, a shared disk, a serial line and a witness on a third host. Every story ends with the
+/// check that the group's program never ran on two servers at once.
 /// </summary>
 internal static class WitnessedPair
 {
@@ -20,10 +20,35 @@ internal static class WitnessedPair
     public const string Arbiter = "third-box";
 
     public static Task TellAsync(Func<RunningPair, Task> story, params string[] settings) =>
-        RunningPair.TellAsync(story, new PairOptions { Witness = true, Settings = settings });
+        RunningPair.TellWithDevicesAsync(story, new PairOptions { Witness = true, Settings = settings });
 
-    /// <summary>The servers hear each other on no network; both still reach the witness and the clients.</summary>
-    public static Task CutServersAsync(RunningPair pair) => pair.Lab.CutAsync("server1", "server2");
+    /// <summary>The servers hear each other on no channel; both still reach the witness and the clients.</summary>
+    public static async Task CutServersAsync(RunningPair pair)
+    {
+        await pair.Devices!.CutAsync();
+        await pair.Lab.CutAsync("server1", "server2");
+    }
+
+    /// <summary>A server is cut from everybody, on all channels; one way it still hears on the networks what the others send.</summary>
+    public static async Task IsolateAsync(RunningPair pair, string server, bool oneWay = false)
+    {
+        await pair.Devices!.CutAsync();
+        await pair.Lab.CutAsync(server, "all", oneWay: oneWay);
+    }
+
+    /// <summary>What one server sends reaches the other one on no channel; the other way the networks carry everything.</summary>
+    public static async Task CutOneWayAsync(RunningPair pair, string from, string to)
+    {
+        await pair.Devices!.CutAsync();
+        await pair.Lab.CutAsync(from, to, oneWay: true);
+    }
+
+    /// <summary>Undoes all cuts.</summary>
+    public static async Task HealAsync(RunningPair pair)
+    {
+        await pair.Lab.HealAsync();
+        await pair.Devices!.HealAsync();
+    }
 
     /// <summary>Waits until a server counts another one as down.</summary>
     public static Task UntilOfflineAsync(RunningPair pair, string seenBy, string server) =>
@@ -44,17 +69,24 @@ internal static class WitnessedPair
             ? null
             : said.ToString());
 
+    /// <summary>Why a server that would take over does not: the arbiter has not excluded the owner.</summary>
+    public static string NotExcluded(string owner) => $"Wait: {owner} had it, is silent, and is not excluded";
+
+    /// <summary>Waits until the new owner says that it runs the group, from whom it has it, and that this follows from the end of that server.</summary>
+    public static Task UntilTakeoverExplainedAsync(RunningPair pair, string from, string to) =>
+        UntilExplainedAsync(pair, to, $"Keep: online on {to}", $"takeover from {from}", $"server {from} is down");
+
     /// <summary>
     /// For a time in which nothing must change: the address must lose nothing that a move would cost, and the same program must run on.
     /// There is nothing to wait for but the time itself, so it is the client that measures it.
     /// </summary>
-    public static async Task NothingMovesAsync(RunningPair pair, string owner, TimeSpan time)
+    public static async Task NothingMovesAsync(RunningPair pair, string owner, TimeSpan time, int mayLose = LostByLoad)
     {
         var runs = pair.Oracle.Runs.Count;
         var card = await pair.Lab.OutputAsync(owner, "cat", "/sys/class/net/eth1/address");
         var report = await ProbeAsync(pair, time);
         Assert.Equal([card], report.Owners.Select(span => span.Server));
-        Assert.InRange(report.LostCount, 0, LostByLoad);
+        Assert.InRange(report.LostCount, 0, mayLose);
         Assert.Equal(runs, pair.Oracle.Runs.Count);
         Assert.Single(await pair.Lab.PidsAsync(owner, RunningPair.Program));
     }
