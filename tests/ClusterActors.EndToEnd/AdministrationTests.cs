@@ -6,6 +6,9 @@ namespace ClusterActors.EndToEnd;
 [Collection(AloneCollection.Name)]
 public sealed class AdministrationTests
 {
+    /// <summary>The first of those that are up; its journal has the orders and what led to them.</summary>
+    private const string Coordinator = "server1";
+
     public AdministrationTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");
 
     [Fact]
@@ -16,6 +19,7 @@ public sealed class AdministrationTests
         await ScreensMustShow(pair, first);
         await MoveThereAndBack(pair, first, second);
         await StopAndStart(pair, first);
+        await StandbyAndMaintenance(pair, first, second);
         await RefusalsMustHaveTheirExitCodes(pair, first);
         await CheckMustFindTheBlockedPort(pair, first, second);
     });
@@ -130,6 +134,27 @@ public sealed class AdministrationTests
         Assert.Contains("1 of ", check, StringComparison.Ordinal);
         await pair.Lab.OutputAsync(peer, "nft", "delete table inet blocked");
         Assert.Contains("all ", await pair.ExpectAsync(0, server, "clp", "cluster", "check"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Standby sends the groups away and lets none in; maintenance leaves them where they are; resume ends both.</summary>
+    private static async Task StandbyAndMaintenance(RunningPair pair, string owner, string other)
+    {
+        await pair.ExpectAsync(0, other, "clp", "server", "standby", owner, "--reason", "new memory");
+        await pair.UntilRunsOnAsync(other);
+        Assert.Contains($"standby of server {owner} (new memory)", await pair.ExpectAsync(0, Coordinator, "clp", "explain", "group", "web"), StringComparison.Ordinal);
+        Assert.Contains("on standby (new memory)", await pair.ExpectAsync(4, other, "clpgrp", "-m", "web", "-a", owner), StringComparison.Ordinal);
+        await pair.ExpectAsync(0, owner, "clp", "server", "resume", owner);
+        await pair.ExpectAsync(0, owner, "clpgrp", "-m", "web", "-a", owner);
+        await pair.UntilRunsOnAsync(owner);
+
+        var runs = pair.Oracle.Runs.Count;
+        await pair.ExpectAsync(0, other, "clp", "server", "maintenance", owner, "--reason", "disk test");
+        await pair.UntilStatusAsync(other, $"{owner} is under maintenance", status => status.Servers.Single(server => server.Name == owner).Mode == "Maintenance");
+        Assert.Contains("disk test", await pair.ExpectAsync(0, owner, "clpstat"), StringComparison.Ordinal);
+        await pair.ExpectAsync(0, other, "clp", "server", "resume", owner);
+        await pair.UntilStatusAsync(owner, $"{owner} is back to normal", status => status.Servers.Single(server => server.Name == owner).Mode is null);
+        Assert.Equal(owner, await pair.ReadyAsync());
+        Assert.Equal(runs, pair.Oracle.Runs.Count);
     }
 
     private static async Task RefusalsMustHaveTheirExitCodes(RunningPair pair, string server)

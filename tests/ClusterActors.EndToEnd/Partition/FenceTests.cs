@@ -19,6 +19,10 @@ public sealed class FenceTests
         var other = RunningPair.Other(owner);
         await using var probe = await pair.StartProbeAsync(owner);
 
+        // What an administrator tries beforehand: the fence can be asked, and nobody can be declared off who is heard.
+        Assert.Contains("power", await pair.ExpectAsync(0, owner, "clp", "fence", "test", other), StringComparison.Ordinal);
+        Assert.Contains($"{other} is not off: {owner} hears it", await pair.ExpectAsync(2, owner, "clp", "fence", "confirm", other, "--reason", "a mistake"), StringComparison.Ordinal);
+
         // The switch does not answer when it is needed: no takeover, and every screen says why.
         await File.WriteAllTextAsync(Path.Combine(files, "broken"), "");
         await pair.Lab.PowerOffAsync(owner);
@@ -48,7 +52,10 @@ public sealed class FenceTests
         await SwitchOnAsync(pair, files, owner);
         Assert.Equal(other, await pair.ReadyAsync());
         Assert.DoesNotContain($"off {other}", await File.ReadAllLinesAsync(Path.Combine(files, "calls")));
-        await pair.FinishAsync(probe, owner, other);
+
+        await ConfirmedByHandAsync(pair, files, other, owner);
+        await RunningPair.AnsweredByAsync(probe, owner);
+        await pair.FinishAsync(probe, owner, other, owner);
     }, new PairOptions
     {
         Settings =
@@ -58,6 +65,18 @@ public sealed class FenceTests
                 + "check-interval = 10s, timeout = 15s, retries = 0 }",
         ],
     });
+
+    /// <summary>The switch is out of order for good: a person who has looked says that the server is off.</summary>
+    private static async Task ConfirmedByHandAsync(RunningPair pair, string files, string owner, string other)
+    {
+        await File.WriteAllTextAsync(Path.Combine(files, "broken"), "");
+        Assert.Contains("the switch does not answer", await pair.ExpectAsync(4, other, "clp", "fence", "test", owner), StringComparison.Ordinal);
+        await pair.Lab.PowerOffAsync(owner);
+        await WitnessedPair.UntilExplainedAsync(pair, other, WitnessedPair.NotExcluded(owner), $"fencing {owner} failed", $"clp fence confirm {owner}");
+        await pair.ExpectAsync(0, other, "clp", "fence", "confirm", owner, "--reason", "its cable is out");
+        await pair.UntilRunsOnAsync(other);
+        await WitnessedPair.UntilExplainedAsync(pair, other, $"Keep: online on {other}", $"takeover from {owner}", "its cable is out");
+    }
 
     /// <summary>Waits until the agent was told to switch a server off, and does it.</summary>
     private static async Task SwitchedOffAsync(RunningPair pair, string files, string server, bool isOffAlready)
