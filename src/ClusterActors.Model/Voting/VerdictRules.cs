@@ -67,8 +67,8 @@ public static class VerdictRules
         (VoterState.Voted, _) => new(VerdictKind.Survive, VerdictStep.Raise, s.Silent, voter.Name, $"{voter.Name} voted for this side"),
         (VoterState.NotYet, true) => new(VerdictKind.Wait, VerdictStep.None, [], voter.Name, $"{count}; {voter.Name} votes later: {voter.Sentence}"),
         (_, true) => new(VerdictKind.Wait, VerdictStep.AskVote, s.Silent, voter.Name, $"{count}; {voter.Name} is asked"),
-        // The guardian asks the witness itself, as part of raising the term.
-        _ => new(VerdictKind.Survive, VerdictStep.Raise, s.Silent, voter.Name, $"{count}; the guardian asks {voter.Name}{(voter.Sentence.Length > 0 ? ", last: " + voter.Sentence : "")}"),
+        // The guardian asks the witness itself, as part of raising the term: until it has raised it, nothing is decided.
+        _ => new(VerdictKind.Wait, VerdictStep.Raise, s.Silent, voter.Name, $"{count}; the guardian asks {voter.Name}{(voter.Sentence.Length > 0 ? ", last: " + voter.Sentence : "")}"),
     };
 
     private static Verdict ByFence(VerdictSnapshot s)

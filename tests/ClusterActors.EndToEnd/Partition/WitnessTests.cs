@@ -27,7 +27,7 @@ public sealed class WitnessTests
         await WitnessedPair.UntilOfflineAsync(pair, seenBy: other, owner);
         await WitnessedPair.NothingMovesAsync(pair, owner, 2 * WitnessedPair.Timeout);
         await WitnessedPair.UntilExplainedAsync(pair, owner, $"Keep: online on {owner}", $"{other} silent; nothing would start without them");
-        await WitnessedPair.UntilExplainedAsync(pair, other, WitnessedPair.NotExcluded(owner), "its vow to a server to be excluded still runs");
+        await WitnessedPair.UntilExplainedAsync(pair, other, WitnessedPair.NotExcluded(owner), "verdict: wait: 1 of 3 votes", "its vow to a server to be excluded still runs");
         await WitnessedPair.HealAsync(pair);
         Assert.Equal(owner, await pair.ReadyAsync());
 
