@@ -10,8 +10,8 @@ namespace ClusterActors.Cluster.Ports;
 /// </summary>
 public sealed class PortProber : ReceiveActor
 {
-    /// <summary>Checks at once; a further one is refused, so that nobody can have a server dial without a bound.</summary>
-    internal const int MaxChecks = 4;
+    /// <summary>At once: room for two persons who check a cluster of 32 servers, which asks for each other server. A further one is refused, so that nobody can have a server dial without a bound.</summary>
+    internal const int MaxChecks = 64;
 
     private readonly ClusterConfig _config;
     private readonly ServerName _self;
