@@ -46,6 +46,7 @@ public sealed class ChannelTests
 
             // Silent everywhere means down, as before: the slot of a dead server is no life.
             await pair.Lab.PowerOffAsync(first);
+            await RunningPair.AnsweredByAsync(probe, second);
             await pair.UntilRunsOnAsync(second);
             await pair.FinishAsync(probe, first, second);
         }, RunTwice.Never, $"heartbeats.shared {{ type = disk, devices {{ server1 = {disk.First}, server2 = {disk.Second} }}, priority = 2 }}");

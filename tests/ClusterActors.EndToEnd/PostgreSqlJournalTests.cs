@@ -44,6 +44,7 @@ public sealed class PostgreSqlJournalTests
         await pair.Lab.PowerOnAsync(first);
         Assert.Equal(second, await pair.ReadyAsync());
         await pair.ExpectAsync(0, second, "clpgrp", "-m", "web", "-a", first);
+        await RunningPair.AnsweredByAsync(probe, first);
         await pair.UntilRunsOnAsync(first);
         await pair.FinishAsync(probe, first, second, first);
     });

@@ -77,7 +77,12 @@ internal sealed class DaemonConnection(SeqPacketConnection socket) : IDaemonConn
         }
     }
 
-    public void Dispose() => socket.Dispose();
+    /// <summary>What is answered later, as a start that was under way when the daemon was killed, has nobody to go to.</summary>
+    public void Dispose()
+    {
+        Broken ??= "it was dropped";
+        socket.Dispose();
+    }
 
     private bool TrySend(byte[] bytes)
     {
