@@ -28,9 +28,9 @@ units=$root/etc/systemd/system
 has_systemd() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
 if [ "$remove" = yes ]; then
-    if has_systemd; then systemctl disable --now clp-guardian.service clp-witness.service || true; fi
+    if has_systemd; then systemctl disable --now clp-starter.socket clp-guardian.service clp-witness.service || true; fi
     for name in $commands clpwitness; do rm -f "$root/usr/local/bin/$name"; done
-    rm -rf "$root${prefix:?}/bin" "$units/clp-guardian.service" "$units/clp-witness.service" "$root/usr/lib/sysusers.d/clp.conf"
+    rm -rf "$root${prefix:?}/bin" "$units/clp-guardian.service" "$units/clp-starter.socket" "$units/clp-starter.service" "$units/clp-witness.service" "$root/usr/lib/sysusers.d/clp.conf"
     if has_systemd; then systemctl daemon-reload; fi
     echo "removed; configuration and state are kept in $root/etc/clp, $root/etc/clpwitness, $root/var/lib/clp and $root/var/lib/clpwitness"
     exit 0
@@ -61,7 +61,7 @@ if [ "$role" = witness ]; then
     exit 0
 fi
 
-sed "s|@BIN@|$prefix/bin|" "$here/systemd/clp-guardian.service" > "$units/clp-guardian.service"
+for unit in clp-guardian.service clp-starter.service clp-starter.socket; do sed "s|@BIN@|$prefix/bin|" "$here/systemd/$unit" > "$units/$unit"; done
 install -m 644 "$here/systemd/clp.sysusers" "$root/usr/lib/sysusers.d/clp.conf"
 install -d -m 750 "$root/etc/clp"
 install -d -m 700 "$root/var/lib/clp"
@@ -71,4 +71,4 @@ if [ -z "$root" ]; then
 fi
 if has_systemd; then systemctl daemon-reload; fi
 echo "installed in $root$prefix; next: clp cluster init on the first server, clp cluster join TOKEN on the others,"
-echo "then on each: systemctl enable --now clp-guardian"
+echo "then on each: systemctl enable --now clp-guardian clp-starter.socket"

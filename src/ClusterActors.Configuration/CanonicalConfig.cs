@@ -30,6 +30,8 @@ public static class CanonicalConfig
         Line(text, "cluster.daemon-restart-limit", config.Daemon.RestartLimit);
         Line(text, "cluster.daemon-stop-limit", config.Daemon.StopLimit);
         Line(text, "cluster.ports", $"{config.Ports.NodeLink} {config.Ports.Heartbeat} {config.Ports.Manager}");
+        // Only another one than the default, so that a release without a starter finds the same text.
+        if (config.Ports.Starter != PortsConfig.DefaultStarter) Line(text, "cluster.ports.starter", config.Ports.Starter);
         if (config.Watchdog is { } watchdog) Line(text, "cluster.watchdog", watchdog.Device, watchdog.Timeout);
         foreach (var server in config.Servers) Line(text, "server", server.Name.Value.ToLowerInvariant(), server.Addresses);
         foreach (var heartbeat in config.Heartbeats) Append(text, heartbeat);

@@ -19,7 +19,8 @@ public sealed class GoodConfigTests
         Assert.Equal(new HeartbeatConfig("default", Ms(200), Ms(2000), Ms(1970)) { SchedulingError = Ms(10) }, config.Heartbeat);
         Assert.Equal(TimeSpan.FromMinutes(5), config.Startup.WaitForServers);
         Assert.Equal(new DaemonConfig(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60)), config.Daemon);
-        Assert.Equal(new PortsConfig(29001, 29002, 29003), config.Ports);
+        Assert.Equal(new PortsConfig(29001, 29002, 29003, 29006), config.Ports);
+        Assert.Equal(PortsConfig.Defaults, config.Ports);
         Assert.Equal(["server1", "server2"], config.Servers.Select(s => s.Name.Value));
         Assert.Equal([IPAddress.Parse("10.0.0.2"), IPAddress.Parse("192.168.10.2")], config.Servers[1].Addresses);
         Assert.Equal(9, config.Servers[1].Location.Line);
@@ -101,6 +102,7 @@ public sealed class GoodConfigTests
         Assert.Matches("^[0-9a-f]{64}$", hash);
         Assert.Equal(hash, Sample.Good("# a comment").Hash);
         Assert.Equal(hash, Sample.Good("groups.web.both-activation-check = on").Hash);
+        Assert.Equal(hash, Sample.Good("cluster.ports.starter = 29006").Hash);
         // Each server keeps its journal where it likes.
         Assert.Equal(hash, Sample.Good("cluster.journal { type = postgresql, connection = \"Host=db1;Database=clp\" }").Hash);
         Assert.Equal(hash, Sample.Good("cluster { fence = auto, heartbeat { profile = default, grant = 1.97s }, wait-for-servers = 300s }").Hash);
@@ -109,7 +111,7 @@ public sealed class GoodConfigTests
         string[] changes =
         [
             "cluster.name = other", "cluster.on-partition = take-over", "cluster.fence = bpf", "cluster.heartbeat.profile = fast", "cluster.wait-for-servers = 6m",
-            "cluster.ports.manager = 29004", "servers.server2.addresses = [\"10.0.0.3\"]", "heartbeats.lan.priority = 1", "groups.web.failback = auto",
+            "cluster.ports.manager = 29004", "cluster.ports.starter = 29016", "servers.server2.addresses = [\"10.0.0.3\"]", "heartbeats.lan.priority = 1", "groups.web.failback = auto",
             "groups.web.servers = [server2, server1]", "groups.web.resources.address.ip = 10.0.0.101/24", "groups.web.resources.program.mode = sync",
             "groups.web.resources.program.environment { A = b }", "groups.web.resources.program.restarts = 4", "groups.other { servers = [server1], resources {} }",
         ];

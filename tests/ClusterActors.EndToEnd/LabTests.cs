@@ -91,7 +91,7 @@ public sealed class LabTests
     });
 
     [Fact]
-    public Task Init_must_restart_a_killed_service_and_not_a_stopped_one() => LabCluster.RunAsync(new LabOptions { Servers = 1, Networks = 1, Clients = 0 }, async lab =>
+    public Task Init_must_restart_a_killed_service_and_not_a_stopped_one_or_one_that_ended_well() => LabCluster.RunAsync(new LabOptions { Servers = 1, Networks = 1, Clients = 0 }, async lab =>
     {
         await lab.StartServiceAsync("server1", "/usr/bin/tail", "-f", "/dev/null");
         var first = Assert.Single(await lab.PidsAsync("server1", "service"));
@@ -99,6 +99,11 @@ public sealed class LabTests
         await lab.UntilAsync("another process runs", async () => (await lab.PidsAsync("server1", "service")) is [var second] && second != first);
         await lab.StopServiceAsync("server1");
         Assert.Empty(await lab.PidsAsync("server1", "exe:tail"));
+
+        await lab.StartServiceAsync("server1", "/bin/sh", "-c", "echo began >> /var/log/began; sleep 0.3");
+        await lab.UntilAsync("it has ended", async () => (await lab.PidsAsync("server1", "service")).Length == 0);
+        await lab.OutputAsync("server1", "sleep", "0.5");
+        Assert.Equal("began", await lab.OutputAsync("server1", "cat", "/var/log/began"));
     });
 
     [Fact]

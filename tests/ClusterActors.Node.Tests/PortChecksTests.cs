@@ -32,13 +32,14 @@ public sealed class PortChecksTests : IDisposable
     {
         var asked = AskAsync(linkUp: false);
         Assert.Equal(Peer, _ports.ExpectMsg<ProbePorts>().Target);
-        _ports.Reply(new PortsProbed("x", [new(new("lan1"), "10.0.0.1", "10.0.0.2", 1, null), new(new("lan1"), "10.0.0.1", "10.0.0.2", 3, "connection refused")], null));
+        _ports.Reply(new PortsProbed("x", [new(new("lan1"), "10.0.0.1", "10.0.0.2", 1, null), new(new("lan1"), "10.0.0.1", "10.0.0.2", 3, "connection refused"), new(new("lan1"), "10.0.0.1", "10.0.0.2", PortsConfig.DefaultStarter, null)], null));
         _driver.RunUntilIdle();
 
         Assert.Equal(
             [
                 new("server1", "server2", "lan1, tcp 1 (node link)", true, "10.0.0.2 from 10.0.0.1: reached"),
                 new("server1", "server2", "lan1, tcp 3 (manager)", false, "10.0.0.2 from 10.0.0.1: connection refused"),
+                new("server1", "server2", "lan1, tcp 29006 (starter)", true, "10.0.0.2 from 10.0.0.1: reached"),
                 new("server2", "server1", "tcp ports", false, "no node link, so server2 cannot be asked to dial; run clp cluster check there"),
             ],
             await asked);

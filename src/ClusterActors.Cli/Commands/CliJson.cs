@@ -18,6 +18,7 @@ namespace ClusterActors.Cli.Commands;
 [JsonSerializable(typeof(HeartbeatInitJson))]
 [JsonSerializable(typeof(CommandsJson))]
 [JsonSerializable(typeof(RatioJson))]
+[JsonSerializable(typeof(StarterStep))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>One result, in the form that was asked for.</summary>

@@ -28,7 +28,8 @@ internal static class ClusterInitCommand
         using var steps = new InitSteps(invocation);
         foreach (var path in foreign)
             steps.Say(new InitStep("warning", $"{path}: included, but neither below {paths.Configuration} nor beside {file}; join does not carry it: copy it to the other servers"), isProblem: true);
-        var listen = ListenAt(invocation);
+        var listen = invocation.ListenAt(ControlAddress.DefaultPort)
+            ?? new IPEndPoint(System.Net.Sockets.Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, ControlAddress.DefaultPort);
         var wanted = Wanted(invocation, config);
         using var maker = IdentityMaker.OpenOrCreate(paths, config.Name, self.Name.Value, self.Addresses, host.Time);
         steps.Say(IdentityStep(maker, paths, config, self));
@@ -66,17 +67,6 @@ internal static class ClusterInitCommand
         if (invocation.Has("no-wait"))
             return invocation.Has("once") ? throw new UsageException("clp cluster init: --once and --no-wait exclude each other; give one", invocation.Command) : 0;
         return others == 0 ? 0 : (int)invocation.Number("once", others, 1, others);
-    }
-
-    private static IPEndPoint ListenAt(Invocation invocation)
-    {
-        if (invocation.Text("listen") is not { } text)
-            return new IPEndPoint(System.Net.Sockets.Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, ControlAddress.DefaultPort);
-        if (IPAddress.TryParse(text, out var alone))
-            return new IPEndPoint(alone, ControlAddress.DefaultPort);
-        return IPEndPoint.TryParse(text, out var point)
-            ? point
-            : throw new UsageException($"clp cluster init: --listen {text}: must be ADDRESS, ADDRESS:PORT or [IPV6]:PORT", invocation.Command);
     }
 
     /// <summary>What a file includes, by the names that it has below /etc/clp on every server: as it lies there, or beside the file given.</summary>

@@ -41,7 +41,7 @@ internal static class CommandTable
             ],
             GroupCommands.RunAsync),
         new("cl", "start, stop, suspend or resume the cluster",
-            "Stopping stops the groups in order, then the daemon. Starting starts the guardian through systemd. Suspended: nothing automatic happens in the whole cluster, commands are still carried out.",
+            "Stopping stops the groups in order, then the daemon. Starting has the init system start the guardian, here or with -a and --host on other servers through their starter (TCP 29006), and waits until the daemon answers. Suspended: nothing automatic happens in the whole cluster, commands are still carried out.",
             OperandSpec.None,
             [
                 new("start", 's', null, "start"),
@@ -142,6 +142,11 @@ internal static class CommandTable
         new("doctor", "check what this machine grants the cluster",
             "Real-time rights, memory lock, address fences, control groups, ports, devices of heartbeats; where the cluster runs, also how punctual its beats are. Needs no daemon; run as root.",
             OperandSpec.None, [OwnJson], DoctorCommand.RunAsync),
+        new("starter", "hear orders of other servers to start this one",
+            "Run by clp-starter.socket when such an order comes, so that clpcl -s -a reaches a server whose cluster is stopped. Takes certificates of the cluster only. Without systemd: let the init system run it with --listen.",
+            OperandSpec.None,
+            [new("listen", null, "ADDRESS[:PORT]", "listen there until ended (default port 29006), instead of on the socket handed over"), JsonLines],
+            StarterCommand.RunAsync),
         new("commands", "print the reference of all commands (Markdown)", "", OperandSpec.None, [OwnJson], CommandsCommand.RunAsync),
         new("version", "print the version", "", OperandSpec.None, [OwnJson], VersionCommand.RunAsync),
     ];

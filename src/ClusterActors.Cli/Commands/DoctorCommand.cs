@@ -84,11 +84,12 @@ internal static class DoctorCommand
     private static IEnumerable<Finding> Ports(Invocation invocation)
     {
         var config = ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config;
-        var (link, beat, manager) = config is null ? (29001, 29002, 29003) : (config.Ports.NodeLink, config.Ports.Heartbeat, config.Ports.Manager);
+        var ports = config?.Ports ?? PortsConfig.Defaults;
         var ours = File.Exists(invocation.Host.PathOf("/run/clp/control.sock"));
-        yield return Port(link, SocketType.Stream, "node link", ours);
-        yield return Port(beat, SocketType.Dgram, "heartbeat", ours);
-        yield return Port(manager, SocketType.Stream, "manager", ours);
+        yield return Port(ports.NodeLink, SocketType.Stream, "node link", ours);
+        yield return Port(ports.Heartbeat, SocketType.Dgram, "heartbeat", ours);
+        yield return Port(ports.Manager, SocketType.Stream, "manager", ours);
+        yield return Starter(ports.Starter);
     }
 
     private static Finding Port(int port, SocketType type, string purpose, bool ours)
@@ -105,6 +106,22 @@ internal static class DoctorCommand
             return ours
                 ? new Finding(name, true, false, $"in use; the cluster runs on this server, so it will be the {purpose}")
                 : new Finding(name, false, true, $"{failure.Message}; the {purpose} needs it: stop what listens there, or choose another port in cluster.conf");
+        }
+    }
+
+    /// <summary>Something has to listen there before anybody needs it: when the daemon is stopped it is too late to tell.</summary>
+    private static Finding Starter(int port)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"port {port}/tcp");
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(IPAddress.Loopback, port);
+            return new Finding(name, true, false, "the starter listens: clpcl -s -a on another server reaches this one");
+        }
+        catch (SocketException)
+        {
+            return new Finding(name, false, false, "no starter listens, so clpcl -s -a on another server does not reach this one: systemctl enable --now clp-starter.socket");
         }
     }
 

@@ -6,7 +6,7 @@ namespace ClusterActors.Cluster.Ports;
 /// <summary>One connection to try.</summary>
 public sealed record PortTry(HeartbeatName Network, IPAddress From, IPEndPoint To);
 
-/// <summary>What one server dials at another: on each network that both are on, from its own address there, the node link's port and the manager's.</summary>
+/// <summary>What one server dials at another: on each network that both are on, from its own address there, the ports of node link, manager and starter.</summary>
 public static class PortPlan
 {
     public static IReadOnlyList<PortTry> Of(ClusterConfig config, ServerName from, ServerName to)
@@ -19,7 +19,7 @@ public static class PortPlan
             .. from lan in config.LanHeartbeats
                from own in dialling.Addresses.Where(lan.Network.Contains)
                from peer in listening.Addresses.Where(lan.Network.Contains)
-               from port in new[] { config.Ports.NodeLink, config.Ports.Manager }
+               from port in new[] { config.Ports.NodeLink, config.Ports.Manager, config.Ports.Starter }
                select new PortTry(lan.Name, own, new IPEndPoint(peer, port)),
         ];
     }

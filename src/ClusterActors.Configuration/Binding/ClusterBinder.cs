@@ -130,9 +130,17 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         var nodeLink = ports.Integer("node-link", 1, 65535);
         var heartbeat = ports.Integer("heartbeat", 1, 65535);
         var manager = ports.Integer("manager", 1, 65535);
-        if (nodeLink is not null && nodeLink == manager)
-            ports.Complain("manager", $"{ports.FullPath("manager")} and {ports.FullPath("node-link")} are both TCP port {nodeLink}; they must differ");
-        return nodeLink is { } link && heartbeat is { } beats && manager is { } control ? new PortsConfig(link, beats, control) : null;
+        var starter = ports.Integer("starter", 1, 65535);
+        MustDiffer(ports, ("manager", manager), ("node-link", nodeLink));
+        MustDiffer(ports, ("starter", starter), ("node-link", nodeLink));
+        MustDiffer(ports, ("starter", starter), ("manager", manager));
+        return nodeLink is { } link && heartbeat is { } beats && manager is { } control && starter is { } start ? new PortsConfig(link, beats, control, start) : null;
+    }
+
+    private static void MustDiffer(Section ports, (string Key, int? Port) one, (string Key, int? Port) other)
+    {
+        if (one.Port is { } port && port == other.Port)
+            ports.Complain(one.Key, $"{ports.FullPath(one.Key)} and {ports.FullPath(other.Key)} are both TCP port {port}; they must differ");
     }
 
     private ServerName? FindSelf(IReadOnlyList<ServerConfig> servers, Section root)

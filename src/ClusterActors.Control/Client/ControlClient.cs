@@ -1,8 +1,6 @@
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -149,38 +147,21 @@ public sealed class ControlClient(ControlAddress address, ClusterIdentity? ident
     {
         var me = identity ?? throw new ControlException(ExitCode.NoPermission, $"{address}: a remote server asks for a client certificate of the cluster; run this on a server that has joined");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        SslStream? stream = null;
         try
         {
             await socket.ConnectAsync(address.Host!, address.Port, cancellation).ConfigureAwait(false);
-            stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false, (_, certificate, _, _) => IsOfCluster(certificate, me));
-            await stream.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions
-                {
-                    TargetHost = address.Host,
-                    EnabledSslProtocols = SslProtocols.Tls13,
-                    ClientCertificateContext = SslStreamCertificateContext.Create(me.Node, additionalCertificates: null, offline: true),
-                },
-                cancellation).ConfigureAwait(false);
-            return stream;
+            return await ClusterTls.ConnectAsync(socket, address.Host!, me, cancellation).ConfigureAwait(false);
         }
-        catch (Exception failure)
+        catch (SocketException failure)
         {
-            if (stream is not null)
-                await stream.DisposeAsync().ConfigureAwait(false);
             socket.Dispose();
-            if (failure is SocketException)
-                throw new ControlException(ExitCode.Unreachable, $"{address}: {failure.Message}", failure);
+            throw new ControlException(ExitCode.Unreachable, $"{address}: {failure.Message}", failure);
+        }
+        catch
+        {
+            socket.Dispose();
             throw;
         }
-    }
-
-    private static bool IsOfCluster(X509Certificate? certificate, ClusterIdentity me)
-    {
-        if (certificate is null)
-            return false;
-        using var server = X509CertificateLoader.LoadCertificate(certificate.Export(X509ContentType.Cert));
-        return Certificates.IsIssuedBy(server, me.Authority);
     }
 
     /// <summary>Runs one bounded step and says in the command's words what went wrong in it.</summary>

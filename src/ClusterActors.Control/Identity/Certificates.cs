@@ -60,10 +60,26 @@ internal static class Certificates
         return chain.Build(certificate);
     }
 
+    /// <summary>What a handshake asks: the other side has shown a certificate of this cluster.</summary>
+    public static bool IsOfCluster(X509Certificate? shown, ClusterIdentity me)
+    {
+        if (shown is null)
+            return false;
+        using var certificate = X509CertificateLoader.LoadCertificate(shown.Export(X509ContentType.Cert));
+        return IsIssuedBy(certificate, me.Authority);
+    }
+
     public static byte[] Fingerprint(X509Certificate2 certificate) => SHA256.HashData(certificate.RawDataMemory.Span);
 
     /// <summary>The common name: for a server's certificate the server's name.</summary>
     public static string ServerNameOf(X509Certificate2 certificate) => certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+
+    /// <inheritdoc cref="ServerNameOf(X509Certificate2)"/>
+    public static string ServerNameOf(X509Certificate shown)
+    {
+        using var certificate = X509CertificateLoader.LoadCertificate(shown.Export(X509ContentType.Cert));
+        return ServerNameOf(certificate);
+    }
 
     private static X509Extension AlternativeNames(string server, IReadOnlyList<IPAddress> addresses)
     {

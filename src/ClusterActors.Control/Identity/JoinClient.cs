@@ -128,18 +128,18 @@ public sealed class JoinClient
 
     private async Task<JoinResult> ExchangeAsync(SslStream stream, bool force, bool renewed, CancellationToken cancellation)
     {
-        var hello = await JoinWire.ReceiveAsync(stream, JoinJson.Default.JoinHello, cancellation).ConfigureAwait(false);
+        var hello = await JsonFrames.ReceiveAsync(stream, JoinJson.Default.JoinHello, cancellation).ConfigureAwait(false);
         using var authority = X509CertificateLoader.LoadCertificate(hello.Authority);
         var peerCertificate = CheckPeer(stream, authority);
         using var key = Certificates.NewKey();
         var (nonce, signing) = (RandomNumberGenerator.GetBytes(JoinWire.NonceBytes), Certificates.CreateRequest(_server, key));
         var request = new JoinRequest(
             JoinWire.Version, _server, nonce, signing, JoinWire.RequestProof(_token.Secret, hello, peerCertificate, _server, nonce, signing));
-        await JoinWire.SendAsync(stream, request, JoinJson.Default.JoinRequest, cancellation).ConfigureAwait(false);
-        var reply = await JoinWire.ReceiveAsync(stream, JoinJson.Default.JoinReply, cancellation).ConfigureAwait(false);
+        await JsonFrames.SendAsync(stream, request, JoinJson.Default.JoinRequest, cancellation).ConfigureAwait(false);
+        var reply = await JsonFrames.ReceiveAsync(stream, JoinJson.Default.JoinReply, cancellation).ConfigureAwait(false);
         var admission = CheckReply(reply, hello, nonce, authority, key);
         var kept = Store(admission, authority, key, force);
-        await JoinWire.SendAsync(stream, new JoinStored(true), JoinJson.Default.JoinStored, cancellation).ConfigureAwait(false);
+        await JsonFrames.SendAsync(stream, new JoinStored(true), JoinJson.Default.JoinStored, cancellation).ConfigureAwait(false);
         return new JoinResult(admission.ClusterId, _server, renewed, kept);
     }
 

@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace ClusterActors.Control.Identity;
 
@@ -21,43 +19,11 @@ internal sealed record JoinReply(
 /// <summary>Last, from the server that joined: everything is stored.</summary>
 internal sealed record JoinStored(bool Stored);
 
-/// <summary>The exchange of a join: JSON messages, each after its length in four bytes, over TLS.</summary>
+/// <summary>The exchange of a join, in <see cref="JsonFrames"/> over TLS.</summary>
 internal static class JoinWire
 {
     public const int Version = 2;
     public const int NonceBytes = 16;
-    public const int LongestMessage = 4 * 1024 * 1024;
-
-    public static async Task SendAsync<T>(Stream stream, T message, JsonTypeInfo<T> type, CancellationToken cancellation)
-    {
-        var body = JsonSerializer.SerializeToUtf8Bytes(message, type);
-        var frame = new byte[4 + body.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame, body.Length);
-        body.CopyTo(frame, 4);
-        await stream.WriteAsync(frame, cancellation).ConfigureAwait(false);
-        await stream.FlushAsync(cancellation).ConfigureAwait(false);
-    }
-
-    /// <exception cref="InvalidDataException">Too long, or not a message of this kind.</exception>
-    /// <exception cref="EndOfStreamException">The other side has closed.</exception>
-    public static async Task<T> ReceiveAsync<T>(Stream stream, JsonTypeInfo<T> type, CancellationToken cancellation)
-    {
-        var header = new byte[4];
-        await stream.ReadExactlyAsync(header, cancellation).ConfigureAwait(false);
-        var length = BinaryPrimitives.ReadInt32BigEndian(header);
-        if (length is <= 0 or > LongestMessage)
-            throw new InvalidDataException($"message of {length} bytes; allowed are 1 to {LongestMessage}");
-        var body = new byte[length];
-        await stream.ReadExactlyAsync(body, cancellation).ConfigureAwait(false);
-        try
-        {
-            return JsonSerializer.Deserialize(body, type) ?? throw new InvalidDataException("an empty message");
-        }
-        catch (JsonException failure)
-        {
-            throw new InvalidDataException($"not a {typeof(T).Name}: {failure.Message}", failure);
-        }
-    }
 
     /// <summary>Knowledge of the secret, bound to this very connection (the admitting server's certificate) and to what is asked for.</summary>
     public static byte[] RequestProof(byte[] secret, JoinHello hello, byte[] peerCertificate, string server, byte[] nonce, string signingRequest) =>

@@ -31,23 +31,19 @@ public enum JoinOutcome
 
 /// <summary>
 /// The admitting side of <c>clp cluster join</c>. Runs in the foreground of <c>clp cluster init</c>; its secret lives in memory only
-/// and ends with it. Every connection is bounded in time and size, and at most eight are served at once.
+/// and ends with it. Every connection is bounded in time and size.
 /// </summary>
 public sealed class JoinServer : IDisposable
 {
     /// <summary>Wrong secrets after which the token is void.</summary>
     public const int MaxTries = 5;
 
-    private const int MaxConnections = 8;
-    private static readonly TimeSpan ConnectionLimit = TimeSpan.FromSeconds(15);
-
     private readonly IdentityMaker _maker;
     private readonly JoinTerms _terms;
     private readonly Action<string> _say;
     private readonly TimeProvider _time;
     private readonly Socket _listener;
-    private readonly SslServerAuthenticationOptions _tls;
-    private readonly SemaphoreSlim _connections = new(MaxConnections);
+    private readonly TlsDoor _door;
     private readonly TaskCompletionSource<JoinOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly HashSet<string> _joined = new(StringComparer.OrdinalIgnoreCase);
@@ -56,12 +52,13 @@ public sealed class JoinServer : IDisposable
     private JoinServer(IdentityMaker maker, Socket listener, JoinTerms terms, IReadOnlyList<IPAddress> addresses, Action<string> say, TimeProvider time)
     {
         (_maker, _listener, _terms, _say, _time) = (maker, listener, terms, say, time);
-        _tls = new SslServerAuthenticationOptions
+        var tls = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(maker.Identity.Node, additionalCertificates: null, offline: true),
             EnabledSslProtocols = SslProtocols.Tls13,
             ClientCertificateRequired = false,
         };
+        _door = new TlsDoor(listener, () => tls, ExchangeAsync, (peer, why) => _say($"{peer}: broke off: {why}; the same token may be tried again"), time);
         Token = new JoinToken(
             addresses, ((IPEndPoint)listener.LocalEndPoint!).Port, Certificates.Fingerprint(maker.Identity.Authority), RandomNumberGenerator.GetBytes(JoinToken.SecretBytes));
     }
@@ -91,22 +88,15 @@ public sealed class JoinServer : IDisposable
         ArgumentNullException.ThrowIfNull(listen);
         if (IncludedFile.Problem(terms.Includes) is { } problem)
             throw new IdentityException(ExitCode.Usage, $"join: {problem}");
-        var socket = new Socket(listen.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            if (listen.Address.Equals(IPAddress.IPv6Any))
-                socket.DualMode = true;
-            socket.Bind(listen);
-            socket.Listen(MaxConnections);
+            return new JoinServer(maker, ListeningSocket.Open(listen), terms, addresses, say, time);
         }
         catch (SocketException failure)
         {
-            socket.Dispose();
             throw new IdentityException(ExitCode.Refused,
                 $"{listen}: {failure.Message}; stop what listens there (a running cluster daemon uses 29003) or choose another place with --listen ADDRESS:PORT", failure);
         }
-
-        return new JoinServer(maker, socket, terms, addresses, say, time);
     }
 
     /// <summary>Admits servers until enough have joined, the token is void, or the caller cancels.</summary>
@@ -114,7 +104,7 @@ public sealed class JoinServer : IDisposable
     {
         using var life = new CancellationTokenSource(_terms.Lifetime, _time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, cancellation);
-        var accepting = AcceptAsync(end.Token);
+        var accepting = _door.ServeAsync(idle: null, end.Token);
         try
         {
             return await _outcome.Task.WaitAsync(end.Token).ConfigureAwait(false);
@@ -133,65 +123,23 @@ public sealed class JoinServer : IDisposable
     public void Dispose()
     {
         _listener.Dispose();
-        _connections.Dispose();
-    }
-
-    private async Task AcceptAsync(CancellationToken cancellation)
-    {
-        var running = new List<Task>();
-        try
-        {
-            while (true)
-            {
-                await _connections.WaitAsync(cancellation).ConfigureAwait(false);
-                var socket = await _listener.AcceptAsync(cancellation).ConfigureAwait(false);
-                running.RemoveAll(task => task.IsCompleted);
-                running.Add(AttemptAsync(socket, cancellation));
-            }
-        }
-        catch (Exception end) when (end is OperationCanceledException or SocketException)
-        {
-            // Cancelled by ServeAsync, or the listening socket broke: then the token's end is what the caller sees.
-            await Task.WhenAll(running).ConfigureAwait(false);
-        }
-    }
-
-    private async Task AttemptAsync(Socket socket, CancellationToken cancellation)
-    {
-        var peer = (socket.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "?";
-        try
-        {
-            using var limit = new CancellationTokenSource(ConnectionLimit, _time);
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-            using var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-            await stream.AuthenticateAsServerAsync(_tls, end.Token).ConfigureAwait(false);
-            await ExchangeAsync(stream, peer, end.Token).ConfigureAwait(false);
-        }
-        catch (Exception failure) when (failure is IOException or InvalidDataException or AuthenticationException or SocketException or OperationCanceledException)
-        {
-            _say($"{peer}: broke off: {(failure is OperationCanceledException ? "no answer in time" : failure.Message)}; the same token may be tried again");
-        }
-        finally
-        {
-            socket.Dispose();
-            _connections.Release();
-        }
+        _door.Dispose();
     }
 
     private async Task ExchangeAsync(SslStream stream, string peer, CancellationToken cancellation)
     {
         var hello = new JoinHello(JoinWire.Version, _maker.Identity.Authority.RawData, RandomNumberGenerator.GetBytes(JoinWire.NonceBytes));
-        await JoinWire.SendAsync(stream, hello, JoinJson.Default.JoinHello, cancellation).ConfigureAwait(false);
-        var request = await JoinWire.ReceiveAsync(stream, JoinJson.Default.JoinRequest, cancellation).ConfigureAwait(false);
+        await JsonFrames.SendAsync(stream, hello, JoinJson.Default.JoinHello, cancellation).ConfigureAwait(false);
+        var request = await JsonFrames.ReceiveAsync(stream, JoinJson.Default.JoinRequest, cancellation).ConfigureAwait(false);
         var reply = Decide(hello, request, peer);
-        await JoinWire.SendAsync(stream, reply, JoinJson.Default.JoinReply, cancellation).ConfigureAwait(false);
+        await JsonFrames.SendAsync(stream, reply, JoinJson.Default.JoinReply, cancellation).ConfigureAwait(false);
         if (reply.Refusal is { } refusal)
         {
             _say($"{peer}: refused {Printable(request.Server)}: {refusal}");
             return;
         }
 
-        _ = await JoinWire.ReceiveAsync(stream, JoinJson.Default.JoinStored, cancellation).ConfigureAwait(false);
+        _ = await JsonFrames.ReceiveAsync(stream, JoinJson.Default.JoinStored, cancellation).ConfigureAwait(false);
         Complete(request.Server, peer);
     }
 

@@ -77,6 +77,10 @@ public sealed record ClusterConfig(
         return -1;
     }
 
+    /// <summary>Where a server is reached: its addresses that lie on a heartbeat network, the most preferred network first.</summary>
+    public IReadOnlyList<IPAddress> HeartbeatAddresses(ServerName server) =>
+        [.. LanHeartbeats.OrderBy(h => h.Priority).SelectMany(h => FindServer(server)?.Addresses.Where(h.Network.Contains) ?? []).Distinct()];
+
     public ServerConfig? FindServer(ServerName server) => IndexOf(server) is >= 0 and var i ? Servers[i] : null;
 
     public GroupConfig? FindGroup(GroupName group) => Groups.FirstOrDefault(g => g.Name == group);
@@ -106,6 +110,14 @@ public sealed record DaemonConfig(TimeSpan RestartLimit, TimeSpan StopLimit);
 /// <param name="NodeLink">TCP port of the link between daemons.</param>
 /// <param name="Heartbeat">UDP port of the LAN heartbeats.</param>
 /// <param name="Manager">TCP port of the control API for remote administrators.</param>
-public sealed record PortsConfig(int NodeLink, int Heartbeat, int Manager);
+/// <param name="Starter">TCP port where a server hears that it is to be started, while no daemon runs on it.</param>
+public sealed record PortsConfig(int NodeLink, int Heartbeat, int Manager, int Starter = PortsConfig.DefaultStarter)
+{
+    /// <summary>That of <c>clp-starter.socket</c>.</summary>
+    public const int DefaultStarter = 29006;
+
+    /// <summary>Those of reference.conf, for who has no configuration yet.</summary>
+    public static readonly PortsConfig Defaults = new(29001, 29002, 29003);
+}
 
 public sealed record ServerConfig(ServerName Name, IReadOnlyList<IPAddress> Addresses, SourceLocation Location);

@@ -94,14 +94,14 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
     {
         var registry = new WireRegistry();
         ClusterMessages.RegisterIn(registry);
-        var ownAddresses = HeartbeatAddresses(self);
+        var ownAddresses = config.HeartbeatAddresses(self);
         var transport = new TlsTransport(new TlsOptions
         {
             Certificate = identity.Node,
             Authorities = [identity.Authority],
             Listen = [.. ownAddresses.Select(a => new IPEndPoint(a, config.Ports.NodeLink))],
             Peers = config.Servers.Where(s => s.Name != self).ToDictionary(
-                s => s.Name.Value, IReadOnlyList<IPEndPoint> (s) => [.. HeartbeatAddresses(s.Name).Select(a => new IPEndPoint(a, config.Ports.NodeLink))]),
+                s => s.Name.Value, IReadOnlyList<IPEndPoint> (s) => [.. config.HeartbeatAddresses(s.Name).Select(a => new IPEndPoint(a, config.Ports.NodeLink))]),
             OnCertificateProblem = (server, detail) => cluster.Events.Tell(CaEvents.CertificateProblem(server, detail)),
         }, Time, logger.Warning);
         LinkBridge.Start(system, cluster.NodeManager, cluster.Events);
@@ -115,10 +115,6 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         });
     }
 
-    /// <summary>The addresses that lie on a heartbeat network, the most preferred network first.</summary>
-    private List<IPAddress> HeartbeatAddresses(ServerName server) =>
-        [.. config.LanHeartbeats.OrderBy(h => h.Priority).SelectMany(h => config.FindServer(server)!.Addresses.Where(h.Network.Contains)).Distinct()];
-
     private ControlEndpoints ControlEndpoints() =>
-        new(paths.ControlSocket, HeartbeatAddresses(self), config.Ports.Manager, identity.Node, identity.Authority);
+        new(paths.ControlSocket, config.HeartbeatAddresses(self), config.Ports.Manager, identity.Node, identity.Authority);
 }

@@ -40,8 +40,10 @@ internal sealed class PortChecks(ClusterConfig config, ServerName self, ClusterS
     }
 
     private CheckResult Judge(PortProbe probe, ServerName from, ServerName to) => new(
-        from.Value, to.Value, $"{probe.Network}, tcp {probe.Port} ({(probe.Port == config.Ports.Manager ? "manager" : "node link")})",
+        from.Value, to.Value, $"{probe.Network}, tcp {probe.Port} ({Purpose(probe.Port)})",
         probe.Problem is null, $"{probe.To} from {probe.From}: {probe.Problem ?? "reached"}");
+
+    private string Purpose(int port) => port == config.Ports.Manager ? "manager" : port == config.Ports.Starter ? "starter" : "node link";
 
     private static IEnumerable<CheckResult> Untried(ServerName from, ServerName to, string why) => [new(from.Value, to.Value, "tcp ports", false, why)];
 }

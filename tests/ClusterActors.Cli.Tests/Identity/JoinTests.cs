@@ -253,12 +253,12 @@ public sealed class JoinTests : IDisposable
         await connection.ConnectAsync(IPAddress.Loopback, token.Port);
         using var stream = new SslStream(connection.GetStream(), false, (_, certificate, _, _) => certificate is not null);
         await stream.AuthenticateAsClientAsync("");
-        var hello = await JoinWire.ReceiveAsync(stream, JoinJson.Default.JoinHello, _limit.Token);
+        var hello = await JsonFrames.ReceiveAsync(stream, JoinJson.Default.JoinHello, _limit.Token);
         using var key = Certificates.NewKey();
         var (nonce, signing) = (new byte[16], Certificates.CreateRequest("server2", key));
         var proof = JoinWire.RequestProof(token.Secret, hello, stream.RemoteCertificate!.GetRawCertData(), "server2", nonce, signing);
-        await JoinWire.SendAsync(stream, new JoinRequest(JoinWire.Version, "server2", nonce, signing, proof), JoinJson.Default.JoinRequest, _limit.Token);
-        Assert.Null((await JoinWire.ReceiveAsync(stream, JoinJson.Default.JoinReply, _limit.Token)).Refusal);
+        await JsonFrames.SendAsync(stream, new JoinRequest(JoinWire.Version, "server2", nonce, signing, proof), JoinJson.Default.JoinRequest, _limit.Token);
+        Assert.Null((await JsonFrames.ReceiveAsync(stream, JoinJson.Default.JoinReply, _limit.Token)).Refusal);
     }
 
     private static async Task<int> ServeHelloAsync(TcpListener listener, IdentityMaker impostor, JoinHello hello)
@@ -266,7 +266,7 @@ public sealed class JoinTests : IDisposable
         using var connection = await listener.AcceptTcpClientAsync();
         using var stream = new SslStream(connection.GetStream());
         await stream.AuthenticateAsServerAsync(impostor.Identity.Node);
-        await JoinWire.SendAsync(stream, hello, JoinJson.Default.JoinHello, default);
+        await JsonFrames.SendAsync(stream, hello, JoinJson.Default.JoinHello, default);
         try
         {
             return await stream.ReadAsync(new byte[1000]);

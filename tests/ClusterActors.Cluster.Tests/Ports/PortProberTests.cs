@@ -33,9 +33,12 @@ public sealed class PortProberTests : IDisposable
     public void Dispose() => _kit.Dispose();
 
     [Fact]
-    public void Plan_must_hold_both_ports_on_each_network_that_both_are_on() =>
+    public void Plan_must_hold_every_port_on_each_network_that_both_are_on() =>
         Assert.Equal(
-            ["lan1 10.0.0.1 10.0.0.2:29001", "lan1 10.0.0.1 10.0.0.2:29003", "lan2 10.1.0.1 10.1.0.2:29001", "lan2 10.1.0.1 10.1.0.2:29003"],
+            [
+                "lan1 10.0.0.1 10.0.0.2:29001", "lan1 10.0.0.1 10.0.0.2:29003", "lan1 10.0.0.1 10.0.0.2:29006",
+                "lan2 10.1.0.1 10.1.0.2:29001", "lan2 10.1.0.1 10.1.0.2:29003", "lan2 10.1.0.1 10.1.0.2:29006",
+            ],
             PortPlan.Of(Config, Configs.Server1, Configs.Server2).Select(t => $"{t.Network} {t.From} {t.To}"));
 
     [Fact]
@@ -45,14 +48,16 @@ public sealed class PortProberTests : IDisposable
         _kit.ExpectNoMsg();
         _dialer.End("10.0.0.2:29001", null);
         _dialer.End("10.0.0.2:29003", "connection refused");
+        _dialer.End("10.0.0.2:29006", null);
         _dialer.End("10.1.0.2:29001", null);
-        _kit.ExpectNoMsg();
         _dialer.End("10.1.0.2:29003", null);
+        _kit.ExpectNoMsg();
+        _dialer.End("10.1.0.2:29006", null);
 
         var answer = _kit.ExpectMsg<PortsProbed>();
         Assert.Equal(("p1", null), (answer.ProbeId, answer.Refusal));
         Assert.Equal(
-            [(29001, null), (29003, "connection refused"), (29001, null), (29003, (string?)null)], answer.Probes.Select(p => (p.Port, p.Problem)));
+            [(29001, null), (29003, "connection refused"), (29006, null), (29001, null), (29003, null), (29006, (string?)null)], answer.Probes.Select(p => (p.Port, p.Problem)));
         Assert.Equal(new PortProbe(new("lan1"), "10.0.0.1", "10.0.0.2", 29003, "connection refused"), answer.Probes[1]);
     }
 
