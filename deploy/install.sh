@@ -72,3 +72,6 @@ fi
 if has_systemd; then systemctl daemon-reload; fi
 echo "installed in $root$prefix; next: clp cluster init on the first server, clp cluster join TOKEN on the others,"
 echo "then on each: systemctl enable --now clp-guardian clp-starter.socket"
+if has_systemd && systemctl -q is-enabled clp-guardian.service && ! systemctl -q is-enabled clp-starter.socket; then
+    echo "new since the release before: systemctl enable --now clp-starter.socket, so that clpcl -s -a on another server reaches this one (TCP 29006)"
+fi

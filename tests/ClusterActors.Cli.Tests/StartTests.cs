@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using ClusterActors.Cli.Commands;
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Cli.Starting;
@@ -58,12 +59,64 @@ public sealed class StartTests : IDisposable
     {
         await JoinAsync();
         _reply = new(true, true, "");
-        await using var api = new StubApi(_first.SocketPath, _ => []);
+        await using var api = new StubApi(_first.SocketPath, _ => [StubApi.Json(Status("Running"))]);
         var serving = ServeAsync();
         var reply = await StartBothAsync();
         Assert.Equal(ExitCode.Done, reply.Code);
         Assert.All(reply.Lines, line => Assert.Equal("Command succeeded: it ran already.", line.Message));
         await EndAsync(serving);
+    }
+
+    /// <summary>As after <c>clpcl -t</c>, which does not wait: the daemon still answers, and would end after a success was told.</summary>
+    [Fact]
+    public async Task A_server_that_is_being_stopped_must_be_waited_for_and_not_be_told_as_running()
+    {
+        Hook(_first, "true");
+        var asked = 0;
+        await using var api = new StubApi(_first.SocketPath, _ => [StubApi.Json(Status(Interlocked.Increment(ref asked) < 4 ? "Stopping" : "Running"))]);
+        var refused = await _first.RunAsync("cl", "-s", "-w", "0");
+        Assert.Equal(2, refused.Code);
+        Assert.StartsWith("Start server1 : Failed: it is being stopped; order the start again", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(new CommandRun(0, "Start server1 : Command succeeded.\n", ""), await _first.RunAsync("cl", "-s"));
+        Assert.Equal(4, asked);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_come_up_must_be_told_with_where_to_look()
+    {
+        Hook(_first, "echo again >> $0.ran");
+        var run = await _first.RunAsync("cl", "-s", "-w", "2.5");
+        Assert.Equal(5, run.Code);
+        Assert.Matches("Start server1 : not up after 2.5 s: .*; journalctl -u clp-guardian there tells more", run.Out);
+        // Given again: one that was just ending when the first order came has taken no notice of it.
+        Assert.Equal("again\nagain\n", await File.ReadAllTextAsync(Path.Combine(_first.Path, "etc/clp/start-guardian.ran")));
+    }
+
+    [Fact]
+    public async Task A_hook_whose_child_keeps_the_output_must_not_be_waited_for()
+    {
+        Hook(_first, "sleep 20 & echo $! > $0.child; exit 1");
+        var run = await _first.RunAsync("cl", "-s");
+        var child = File.ReadAllText(Path.Combine(_first.Path, "etc/clp/start-guardian.child")).Trim();
+        try
+        {
+            Assert.Contains("ended with 1: (it left its output open)", run.Error, StringComparison.Ordinal);
+            Assert.True(Directory.Exists($"/proc/{child}"), "what the hook has started was killed");
+        }
+        finally
+        {
+            System.Diagnostics.Process.GetProcessById(int.Parse(child, System.Globalization.CultureInfo.InvariantCulture)).Kill();
+        }
+    }
+
+    [Fact]
+    public async Task A_reason_must_not_write_lines_of_its_own()
+    {
+        await JoinAsync();
+        var serving = ServeAsync();
+        await _first.RunAsync("cl", "-s", "--host", $"127.0.0.2:{Port}", "-w", "0", "--reason", "a\n10.0.0.9: server9 orders\u001b[2J");
+        await EndAsync(serving);
+        Assert.Contains("(a?10.0.0.9: server9 orders?[2J)", _said[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +187,7 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task A_caller_that_says_nothing_must_be_no_news_and_the_starter_must_end_when_nobody_comes()
     {
-        var serving = new StartServer(_second.Path, _ => Task.FromResult(_reply), Say, TimeProvider.System).ServeAsync(_listener, TimeSpan.FromMilliseconds(200), _end.Token);
+        var serving = new StartServer(_second.Path, _ => Task.FromResult(_reply), Say, TimeProvider.System).ServeAsync([_listener], TimeSpan.FromMilliseconds(200), _end.Token);
         using (var caller = new Socket(SocketType.Stream, ProtocolType.Tcp))
             await caller.ConnectAsync(IPAddress.Parse("127.0.0.2"), Port, _end.Token);
         await serving;
@@ -165,6 +218,7 @@ public sealed class StartTests : IDisposable
     public async Task Dry_run_must_say_whom_it_would_ask_and_ask_nobody()
     {
         Hook(_first, "echo started > $0.ran");
+        Assert.Equal(0, (await _first.RunAsync("cluster", "init", "--no-wait")).Code);
         var run = await _first.RunAsync("cl", "-s", "-a", "--dry-run");
         Assert.Equal(0, run.Code);
         Assert.Contains($"server2: would ask the starter at 10.0.1.2 or 10.0.0.2, TCP port {Port}", run.Out, StringComparison.Ordinal);
@@ -198,11 +252,13 @@ public sealed class StartTests : IDisposable
         Assert.Equal(0, (await init).Code);
     }
 
+    private static string Status(string phase) => JsonSerializer.Serialize(Samples.Healthy with { Phase = phase }, ControlJson.Default.ClusterStatus);
+
     private Task ServeAsync(string? root = null) => new StartServer(root ?? _second.Path, _ =>
     {
         Interlocked.Increment(ref _orders);
         return Task.FromResult(_reply);
-    }, Say, TimeProvider.System).ServeAsync(_listener, idle: null, _end.Token);
+    }, Say, TimeProvider.System).ServeAsync([_listener], idle: null, _end.Token);
 
     private async Task EndAsync(Task serving)
     {

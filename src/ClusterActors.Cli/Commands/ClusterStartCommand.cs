@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Cli.Starting;
@@ -11,7 +12,9 @@ namespace ClusterActors.Cli.Commands;
 /// <summary><c>clpcl -s</c>: has guardians started, here by the init system and on other servers through their starter, and waits until the daemons answer.</summary>
 internal static class ClusterStartCommand
 {
+    private const int LongestProblem = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan OrderEvery = TimeSpan.FromSeconds(2);
 
     public static async Task<ExitCode> RunAsync(Invocation invocation, CommandOptions options)
     {
@@ -61,13 +64,14 @@ internal static class ClusterStartCommand
         try
         {
             var (server, address, reply) = await OrderAsync(invocation, target, identity, options).ConfigureAwait(false);
-            if (!reply.Started)
-                return new Outcome(server, ExitCode.Refused, $"Failed: {reply.Problem}");
             if (reply.RanAlready)
                 return new Outcome(server, ExitCode.Done, "Command succeeded: it ran already.");
-            return options.WaitSeconds > 0
-                ? await AwaitDaemonAsync(invocation, server, new ControlClient(address, identity, invocation.Host.Time), TimeSpan.FromSeconds(options.WaitSeconds)).ConfigureAwait(false)
-                : new Outcome(server, ExitCode.StillRunning, "is being started");
+            if (!reply.Started && !(reply.IsStopping && options.WaitSeconds > 0))
+                return new Outcome(server, ExitCode.Refused, $"Failed: {ForeignText.Printable(reply.Problem, LongestProblem)}");
+            if (options.WaitSeconds == 0)
+                return new Outcome(server, ExitCode.StillRunning, "is being started");
+            var client = new ControlClient(address, identity, invocation.Host.Time);
+            return await AwaitDaemonAsync(invocation, server, client, () => OrderAsync(invocation, target, identity, options), TimeSpan.FromSeconds(options.WaitSeconds)).ConfigureAwait(false);
         }
         catch (ControlException failure)
         {
@@ -84,24 +88,41 @@ internal static class ClusterStartCommand
         return (answer.Server, new ControlAddress(null, answer.Address, target.ManagerPort), answer.Reply);
     }
 
-    /// <summary>Asks until the daemon answers: that is when the server has started.</summary>
-    private static async Task<Outcome> AwaitDaemonAsync(Invocation invocation, string server, ControlClient client, TimeSpan limit)
+    /// <summary>
+    /// Asks until the daemon is up: that is when the server has started. The order is given again meanwhile: a guardian that was just ending when it came
+    /// has taken no notice of it.
+    /// </summary>
+    private static async Task<Outcome> AwaitDaemonAsync(Invocation invocation, string server, ControlClient client, Func<Task> orderAgain, TimeSpan limit)
     {
-        var (time, since) = (invocation.Host.Time, invocation.Host.Time.GetTimestamp());
+        var (time, since, ordered) = (invocation.Host.Time, invocation.Host.Time.GetTimestamp(), invocation.Host.Time.GetTimestamp());
         while (true)
         {
-            try
-            {
-                _ = (await client.GetAsync(Routes.Status, Api.QuestionLimit, invocation.Cancellation).ConfigureAwait(false)).ReadStatus();
+            var (phase, why) = await DaemonQuestion.AskAsync(client, invocation.Cancellation).ConfigureAwait(false);
+            if (phase == DaemonPhase.Up)
                 return new Outcome(server, ExitCode.Done, "");
-            }
-            catch (ControlException notYet) when (notYet.Code == ExitCode.Unreachable)
+            if (time.GetElapsedTime(since) >= limit)
+                return new Outcome(server, ExitCode.StillRunning, string.Create(
+                    CultureInfo.InvariantCulture, $"not up after {limit.TotalSeconds:0.#} s: {(phase == DaemonPhase.Stopping ? "it is still being stopped" : why)}; journalctl -u clp-guardian there tells more"));
+            if (time.GetElapsedTime(ordered) >= OrderEvery)
             {
-                if (time.GetElapsedTime(since) >= limit)
-                    return new Outcome(server, ExitCode.StillRunning, $"not up after {limit.TotalSeconds:0} s, still starting: {notYet.Message}");
+                ordered = time.GetTimestamp();
+                await TryAsync(orderAgain).ConfigureAwait(false);
             }
 
             await Task.Delay(Poll, time, invocation.Cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The first order was taken; that a later one does not get through is no failure of the start.</summary>
+    private static async Task TryAsync(Func<Task> order)
+    {
+        try
+        {
+            await order().ConfigureAwait(false);
+        }
+        catch (ControlException)
+        {
+            // What is wrong shows at the end of the wait.
         }
     }
 

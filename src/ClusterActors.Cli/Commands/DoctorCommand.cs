@@ -24,6 +24,7 @@ internal static class DoctorCommand
     /// <summary>Default of cluster.heartbeat.scheduling-error, which the profiles are made for.</summary>
     private const double WorstLatenessMilliseconds = 10;
 
+    private static readonly TimeSpan StarterLimit = TimeSpan.FromSeconds(2);
     private static readonly Version OldestKernel = new(4, 14);
 
     public static async Task<ExitCode> RunAsync(Invocation invocation)
@@ -35,7 +36,9 @@ internal static class DoctorCommand
             findings.Add(Beats(config.Heartbeat, rights.HasRealtimeScheduling));
         findings.AddRange(Fences());
         findings.AddRange(ControlGroups());
-        findings.AddRange(Ports(invocation));
+        var ports = ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config?.Ports ?? PortsConfig.Defaults;
+        findings.AddRange(Ports(invocation, ports));
+        findings.Add(await StarterAsync(invocation, ports.Starter).ConfigureAwait(false));
         if (File.Exists(invocation.Host.PathOf("/run/clp/control.sock")))
             findings.Add(await LatenessAsync(invocation).ConfigureAwait(false));
         findings.AddRange(Identity(invocation));
@@ -81,15 +84,12 @@ internal static class DoctorCommand
             group.Version == 0 ? "the kernel has no cpu controller" : $"version {group.Version}, this process is in {group.Path}");
     }
 
-    private static IEnumerable<Finding> Ports(Invocation invocation)
+    private static IEnumerable<Finding> Ports(Invocation invocation, PortsConfig ports)
     {
-        var config = ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config;
-        var ports = config?.Ports ?? PortsConfig.Defaults;
         var ours = File.Exists(invocation.Host.PathOf("/run/clp/control.sock"));
         yield return Port(ports.NodeLink, SocketType.Stream, "node link", ours);
         yield return Port(ports.Heartbeat, SocketType.Dgram, "heartbeat", ours);
         yield return Port(ports.Manager, SocketType.Stream, "manager", ours);
-        yield return Starter(ports.Starter);
     }
 
     private static Finding Port(int port, SocketType type, string purpose, bool ours)
@@ -110,16 +110,17 @@ internal static class DoctorCommand
     }
 
     /// <summary>Something has to listen there before anybody needs it: when the daemon is stopped it is too late to tell.</summary>
-    private static Finding Starter(int port)
+    private static async Task<Finding> StarterAsync(Invocation invocation, int port)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"port {port}/tcp");
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var limit = new CancellationTokenSource(StarterLimit, invocation.Host.Time);
         try
         {
-            socket.Connect(IPAddress.Loopback, port);
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), limit.Token).ConfigureAwait(false);
             return new Finding(name, true, false, "the starter listens: clpcl -s -a on another server reaches this one");
         }
-        catch (SocketException)
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
             return new Finding(name, false, false, "no starter listens, so clpcl -s -a on another server does not reach this one: systemctl enable --now clp-starter.socket");
         }

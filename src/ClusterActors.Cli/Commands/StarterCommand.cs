@@ -33,7 +33,7 @@ internal static class StarterCommand
         var server = new StartServer(invocation.Host.Root, new GuardianUnit(invocation.Host).StartAsync, sentence => Say(invocation, sentence), invocation.Host.Time);
         try
         {
-            await Task.WhenAll(sockets.Select(socket => server.ServeAsync(socket, listen is null ? Idle : null, ended.Token))).ConfigureAwait(false);
+            await server.ServeAsync(sockets, listen is null ? Idle : null, ended.Token).ConfigureAwait(false);
             return ExitCode.Done;
         }
         finally

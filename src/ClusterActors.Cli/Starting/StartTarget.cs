@@ -4,6 +4,7 @@ using ClusterActors.Cli.Parsing;
 using ClusterActors.Configuration;
 using ClusterActors.Control;
 using ClusterActors.Control.Client;
+using ClusterActors.Control.Identity;
 using ClusterActors.Model;
 
 namespace ClusterActors.Cli.Starting;
@@ -25,10 +26,12 @@ internal sealed record StartTarget(string? Name, IReadOnlyList<string> Addresses
         if (invocation.Text("host") is { } remote)
             return invocation.Has("all")
                 ? throw new UsageException("clp cl: -s -a starts every server of this server's cluster.conf, so it takes no --host", invocation.Command)
-                : [Remote(remote, ConfigOrNull(invocation)?.Ports)];
+                : [Remote(remote, Check(invocation, null).Config?.Ports)];
         if (!invocation.Has("all"))
             return [here];
-        var result = Checked(invocation);
+        // By its certificate, as the daemon: its host may be called otherwise.
+        using var identity = ClusterIdentity.Load(invocation.Host.Root);
+        var result = Check(invocation, identity.ServerName);
         if (result is not { Config: { } config, Self: { } self })
         {
             ConfigCheckCommand.Refuse(invocation, result);
@@ -47,8 +50,6 @@ internal sealed record StartTarget(string? Name, IReadOnlyList<string> Addresses
     private static StartTarget Of(ClusterConfig config, ServerName server) =>
         new(server.Value, [.. config.HeartbeatAddresses(server).Select(address => address.ToString())], config.Ports.Starter, config.Ports.Manager);
 
-    private static ClusterConfigResult Checked(Invocation invocation) =>
-        ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), invocation.Host.HostName);
-
-    private static ClusterConfig? ConfigOrNull(Invocation invocation) => Checked(invocation).Config;
+    private static ClusterConfigResult Check(Invocation invocation, string? server) =>
+        ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), server);
 }

@@ -104,7 +104,7 @@ public sealed class JoinServer : IDisposable
     {
         using var life = new CancellationTokenSource(_terms.Lifetime, _time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(life.Token, cancellation);
-        var accepting = _door.ServeAsync(idle: null, end.Token);
+        var accepting = _door.ServeAsync(end.Token);
         try
         {
             return await _outcome.Task.WaitAsync(end.Token).ConfigureAwait(false);
@@ -135,7 +135,7 @@ public sealed class JoinServer : IDisposable
         await JsonFrames.SendAsync(stream, reply, JoinJson.Default.JoinReply, cancellation).ConfigureAwait(false);
         if (reply.Refusal is { } refusal)
         {
-            _say($"{peer}: refused {Printable(request.Server)}: {refusal}");
+            _say($"{peer}: refused {ForeignText.Printable(request.Server)}: {refusal}");
             return;
         }
 
@@ -160,7 +160,7 @@ public sealed class JoinServer : IDisposable
             return Refuse($"it speaks version {request.Version} of the exchange, this server {JoinWire.Version}; install the same release on both");
         var known = _terms.Servers.FirstOrDefault(server => string.Equals(server.Key, request.Server, StringComparison.OrdinalIgnoreCase));
         if (known.Key is null)
-            return Refuse($"{Printable(request.Server)} is not one of {string.Join(", ", _terms.Servers.Keys)}; add it to cluster.conf here, or give its name with --server");
+            return Refuse($"{ForeignText.Printable(request.Server)} is not one of {string.Join(", ", _terms.Servers.Keys)}; add it to cluster.conf here, or give its name with --server");
         return Admit(hello, request, known.Key, known.Value, peer);
     }
 
@@ -202,8 +202,4 @@ public sealed class JoinServer : IDisposable
     }
 
     private static JoinReply Refuse(string sentence) => new(sentence, null, null, null, null, null, null);
-
-    // The other side is not known yet: its text must not steer the terminal.
-    private static string Printable(string text) =>
-        string.Concat(text.Take(64).Select(character => char.IsControl(character) ? '?' : character));
 }

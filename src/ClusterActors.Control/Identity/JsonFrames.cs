@@ -21,13 +21,13 @@ internal static class JsonFrames
 
     /// <exception cref="InvalidDataException">Too long, or not a message of this kind.</exception>
     /// <exception cref="EndOfStreamException">The other side has closed.</exception>
-    public static async Task<T> ReceiveAsync<T>(Stream stream, JsonTypeInfo<T> type, CancellationToken cancellation)
+    public static async Task<T> ReceiveAsync<T>(Stream stream, JsonTypeInfo<T> type, CancellationToken cancellation, int longest = LongestMessage)
     {
         var header = new byte[4];
         await stream.ReadExactlyAsync(header, cancellation).ConfigureAwait(false);
         var length = BinaryPrimitives.ReadInt32BigEndian(header);
-        if (length is <= 0 or > LongestMessage)
-            throw new InvalidDataException($"message of {length} bytes; allowed are 1 to {LongestMessage}");
+        if (length <= 0 || length > longest)
+            throw new InvalidDataException($"message of {length} bytes; allowed are 1 to {longest}");
         var body = new byte[length];
         await stream.ReadExactlyAsync(body, cancellation).ConfigureAwait(false);
         try

@@ -39,15 +39,20 @@ public sealed class StartClient(ClusterIdentity identity, TimeProvider time)
         }
         catch (OperationCanceledException failure) when (!cancellation.IsCancellationRequested)
         {
-            throw ControlFailures.NoAnswer(where, AnswerLimit, failure);
+            throw new ControlException(
+                ExitCode.Unreachable, $"{where}: the starter did not answer within {(ConnectLimit + AnswerLimit).TotalSeconds:0} s; journalctl -u clp-starter there says why", failure);
         }
-        catch (Exception failure) when (failure is AuthenticationException or InvalidDataException)
+        catch (AuthenticationException failure)
         {
             throw new ControlException(ExitCode.NoPermission, $"{where}: {failure.Message}; both servers must be of the same cluster and their clocks right", failure);
         }
+        catch (InvalidDataException failure)
+        {
+            throw new ControlException(ExitCode.Internal, $"{where}: what answers is no starter ({failure.Message}); give the port of clp-starter.socket, or none", failure);
+        }
         catch (IOException failure)
         {
-            throw new ControlException(ExitCode.Unreachable, $"{where}: the connection broke: {failure.Message}; the log of clp-starter there says why", failure);
+            throw new ControlException(ExitCode.Unreachable, $"{where}: the connection broke: {failure.Message}; journalctl -u clp-starter there says why (a certificate that it refuses, too)", failure);
         }
     }
 

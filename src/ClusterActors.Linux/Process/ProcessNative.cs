@@ -55,6 +55,8 @@ internal static unsafe partial class ProcessNative
     public const short SpawnSetScheduler = 0x20;
     public const short SpawnSetSession = 0x80;
 
+    public const int ControlSetDescriptorFlags = 2;
+    public const int DescriptorCloseOnExec = 1;
     public const int ControlSetFlags = 4;
     public const int LimitOpenFiles = 7;
     public const int SignalChild = 17;

@@ -80,7 +80,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         new GuardianFeed(link, settings, config, cluster, exits, losses, stretched, notices, logger.Warning).Attach();
         link.Start();
         await using var control = await opening.ConfigureAwait(false);
-        await using var rehearsal = RehearsalBeside.Begin(Time, logger);
+        await using var rehearsal = RehearsalBeside.Begin(config.OnPartition, Time, logger);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, ConfigHash.Short(config.Hash));
         await system.WhenTerminated.ConfigureAwait(false);
         return !StartFailures.IsFatal(system);

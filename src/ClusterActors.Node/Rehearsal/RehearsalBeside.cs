@@ -1,3 +1,4 @@
+using ClusterActors.Model;
 using Serilog;
 
 namespace ClusterActors.Node.Rehearsal;
@@ -6,28 +7,29 @@ namespace ClusterActors.Node.Rehearsal;
 internal sealed class RehearsalBeside : IAsyncDisposable
 {
     // A daemon that was started anew has to adopt what runs first.
-    private static readonly TimeSpan After = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan After = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _end = new();
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
+    private readonly TimeProvider _time;
     private readonly Task _playing;
 
-    private RehearsalBeside(TimeProvider time, ILogger logger) => _playing = PlayAsync(time, logger);
+    private RehearsalBeside(PartitionPolicy policy, TimeProvider time, ILogger logger) => (_time, _playing) = (time, PlayAsync(policy, time, logger));
 
-    public static RehearsalBeside Begin(TimeProvider time, ILogger logger) => new(time, logger);
+    public static RehearsalBeside Begin(PartitionPolicy policy, TimeProvider time, ILogger logger) => new(policy, time, logger);
 
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
-        await _playing.ConfigureAwait(false);
-        _end.Dispose();
+        await Task.WhenAny(_playing, Task.Delay(EndLimit, _time)).ConfigureAwait(false);
     }
 
-    private async Task PlayAsync(TimeProvider time, ILogger logger)
+    private async Task PlayAsync(PartitionPolicy policy, TimeProvider time, ILogger logger)
     {
         try
         {
             await Task.Delay(After, time, _end.Token).ConfigureAwait(false);
             var began = time.GetTimestamp();
-            await TakeoverRehearsal.RunAsync(time, _end.Token).ConfigureAwait(false);
+            await TakeoverRehearsal.RunAsync(policy, time, _end.Token).ConfigureAwait(false);
             logger.Information("takeover rehearsed in {Milliseconds:0} ms", time.GetElapsedTime(began).TotalMilliseconds);
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)

@@ -16,6 +16,7 @@ namespace ClusterActors.Node.Rehearsal;
 internal sealed class RehearsalServer : IAsyncDisposable
 {
     private readonly ActorSystem _system;
+    private readonly RemoteLinks _links;
 
     public RehearsalServer(ClusterConfig config, ServerName self, RehearsalGuardian guardian, InMemoryNetwork network, TimeProvider time)
     {
@@ -31,7 +32,7 @@ internal sealed class RehearsalServer : IAsyncDisposable
         var wire = new WireRegistry();
         ClusterMessages.RegisterIn(wire);
         LinkBridge.Start(_system, Cluster.NodeManager, Cluster.Events);
-        RemoteLinks.Start(_system, network.CreateTransport(self.Value), wire, new LinkOptions
+        _links = RemoteLinks.Start(_system, network.CreateTransport(self.Value), wire, new LinkOptions
         {
             Server = self.Value,
             Peers = [.. config.Servers.Where(s => s.Name != self).Select(s => s.Name.Value)],
@@ -43,7 +44,11 @@ internal sealed class RehearsalServer : IAsyncDisposable
 
     public ClusterSystem Cluster { get; }
 
-    public ValueTask DisposeAsync() => _system.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _links.DisposeAsync().ConfigureAwait(false);
+        await _system.DisposeAsync().ConfigureAwait(false);
+    }
 
     private void Hand(GuardianNote note, ProgramExits exits)
     {

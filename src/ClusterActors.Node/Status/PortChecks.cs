@@ -41,7 +41,11 @@ internal sealed class PortChecks(ClusterConfig config, ServerName self, ClusterS
 
     private CheckResult Judge(PortProbe probe, ServerName from, ServerName to) => new(
         from.Value, to.Value, $"{probe.Network}, tcp {probe.Port} ({Purpose(probe.Port)})",
-        probe.Problem is null, $"{probe.To} from {probe.From}: {probe.Problem ?? "reached"}");
+        probe.Problem is null, $"{probe.To} from {probe.From}: {probe.Problem ?? "reached"}{Remedy(probe, to)}");
+
+    /// <summary>The one port that no running daemon opens.</summary>
+    private string Remedy(PortProbe probe, ServerName to) =>
+        probe.Problem is null || probe.Port != config.Ports.Starter ? "" : $"; systemctl enable --now clp-starter.socket on {to}, or clpcl -s -a will not reach it";
 
     private string Purpose(int port) => port == config.Ports.Manager ? "manager" : port == config.Ports.Starter ? "starter" : "node link";
 

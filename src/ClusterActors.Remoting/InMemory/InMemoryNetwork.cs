@@ -61,6 +61,9 @@ public sealed class InMemoryNetwork(TimeProvider time)
         broken.ForEach(c => c.Break("connection reset"));
     }
 
+    /// <summary>Gets what a delivery throws. Without it that is nobody's, and ends the process: right for a test.</summary>
+    public Action<Exception>? OnFailure { get; init; }
+
     internal TimeProvider Time => time;
 
     internal bool Passes(string from, string to)
@@ -145,7 +148,15 @@ public sealed class InMemoryNetwork(TimeProvider time)
         timer = time.CreateTimer(
             _ =>
             {
-                action();
+                try
+                {
+                    action();
+                }
+                catch (Exception failure) when (OnFailure is not null)
+                {
+                    OnFailure(failure);
+                }
+
                 Volatile.Read(ref timer)?.Dispose();
             },
             null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

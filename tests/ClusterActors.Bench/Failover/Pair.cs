@@ -30,6 +30,7 @@ internal sealed class Pair : IAsyncDisposable
         "cluster.heartbeat { interval = 10ms, timeout = 40ms, scheduling-error = 2ms, tolerated-losses = 1 }",
     ];
 
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromMilliseconds(500);
 
@@ -64,6 +65,17 @@ internal sealed class Pair : IAsyncDisposable
         {
             throw new BenchFailedException($"the pair did not start: {problem.Message}");
         }
+    }
+
+    /// <summary>
+    /// Ready, and the daemons have finished their starts (the rehearsal): a server that takes over in a benchmark may have booted a second ago, which it
+    /// has not when it matters.
+    /// </summary>
+    public async Task<string> SettledAsync()
+    {
+        var server = await ReadyAsync();
+        await Task.Delay(Settling);
+        return server;
     }
 
     /// <summary>Waits until both servers see each other on every heartbeat and the group runs; returns its server.</summary>

@@ -17,6 +17,7 @@ internal sealed class PlannedMoveBench : IBench
         var profile = options.Profile ?? "default";
         var outages = new List<(double Address, double Program)>();
         await using var pair = await Pair.StartAsync(profile);
+        await pair.SettledAsync();
         for (var run = 1; run <= (options.Runs ?? 20); run++)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -60,7 +60,7 @@ internal abstract class PowerLossRuns : IBench
 
     private static async Task<PowerLoss> OneLossAsync(Pair pair, int spread)
     {
-        var active = await pair.ReadyAsync();
+        var active = await pair.SettledAsync();
         var other = Pair.Other(active);
         await using var client = await Client.StartAsync(pair, active, LongestRun);
         await Task.Delay(TimeSpan.FromMilliseconds(100 + spread));

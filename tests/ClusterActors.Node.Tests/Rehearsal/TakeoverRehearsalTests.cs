@@ -1,9 +1,13 @@
+using ClusterActors.Model;
 using ClusterActors.Node.Rehearsal;
 
 namespace ClusterActors.Node.Tests.Rehearsal;
 
 public sealed class TakeoverRehearsalTests
 {
-    [Fact]
-    public Task Play_must_come_to_its_end() => TakeoverRehearsal.RunAsync(TimeProvider.System, TestContext.Current.CancellationToken);
+    [Theory]
+    [InlineData(PartitionPolicy.TakeOver)]
+    [InlineData(PartitionPolicy.Hold)]
+    [InlineData(PartitionPolicy.AskArbiters)]
+    public Task Play_must_come_to_its_end(PartitionPolicy policy) => TakeoverRehearsal.RunAsync(policy, TimeProvider.System, TestContext.Current.CancellationToken);
 }
