@@ -100,7 +100,7 @@ public sealed class LabTests
         await lab.StopServiceAsync("server1");
         Assert.Empty(await lab.PidsAsync("server1", "exe:tail"));
 
-        await lab.StartServiceAsync("server1", "/bin/sh", "-c", "echo began >> /var/log/began; sleep 0.3");
+        await lab.StartServiceAsync("server1", "/bin/sh", "-c", "echo began >> /var/log/began; sleep 3");
         await lab.UntilAsync("it has ended", async () => (await lab.PidsAsync("server1", "service")).Length == 0);
         await lab.OutputAsync("server1", "sleep", "0.5");
         Assert.Equal("began", await lab.OutputAsync("server1", "cat", "/var/log/began"));
