@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ClusterActors.Cli;
 
 /// <summary>
@@ -23,9 +25,9 @@ internal static class CallName
     {
         try
         {
-            var text = File.ReadAllText(CommandLine);
-            var first = text.IndexOf('\0');
-            return Path.GetFileName(first < 0 ? text : text[..first]);
+            var line = File.ReadAllBytes(CommandLine);
+            var first = Array.IndexOf(line, (byte)0);
+            return Path.GetFileName(Encoding.UTF8.GetString(line, 0, first < 0 ? line.Length : first));
         }
         catch (IOException)
         {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Cli.Screens;
 using ClusterActors.Control;
@@ -34,11 +35,13 @@ internal static class StatCommand
         if (Api.PrintedAsJson(invocation, answer))
             return ExitCode.Done;
         var screen = Screen(invocation);
-        invocation.Host.Out.Write(screen == "beats"
-            ? BeatScreen.Render(answer.Read(ControlJson.Default.GuardianFigures))
-            : Render(screen, answer.ReadStatus()));
+        invocation.Host.Out.Write(screen == "beats" ? Beats(answer) : Render(screen, answer.ReadStatus()));
         return ExitCode.Done;
     }
+
+    /// <summary>In a method of its own: the framework's serializer, which the other screens do without, is loaded when the method that names it begins.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static string Beats(ControlAnswer answer) => BeatScreen.Render(answer.Read(ControlJson.Default.GuardianFigures));
 
     private static string Render(string screen, ClusterStatus status) => screen switch
     {

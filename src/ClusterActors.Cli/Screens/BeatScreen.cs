@@ -25,7 +25,7 @@ internal static class BeatScreen
     public static string Durations(DurationFigures of, string what) =>
         $"median {Number(of.P50Milliseconds)} ms, 99 % {Number(of.P99Milliseconds)} ms, 99.9 % {Number(of.P999Milliseconds)} ms, worst {Number(of.MaxMilliseconds)} ms of {of.Count} {what}";
 
-    private static void Row(StringBuilder text, string name, string words) => text.Append("  ").Append(name.PadRight(8)).Append(": ").Append(words).Append('\n');
+    private static void Row(StringBuilder text, string name, string words) => text.Append("  ").Padded(name, 8).Append(": ").Append(words).Append('\n');
 
     private static string Word(bool yes) => yes ? "yes" : "NO";
 

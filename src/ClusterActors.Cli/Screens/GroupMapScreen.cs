@@ -27,7 +27,7 @@ internal static class GroupMapScreen
     private static void Row(StringBuilder text, string place, IEnumerable<GroupStatus> groups)
     {
         var marks = string.Join(' ', groups.Select(group => $"{group.Name}[{GroupMark(group.State)}]"));
-        text.Append("    ").Append(place.PadRight(12)).Append(" : ").Append(marks.Length > 0 ? marks : "-").Append('\n');
+        text.Append("    ").Padded(place, 12).Append(" : ").Append(marks.Length > 0 ? marks : "-").Append('\n');
     }
 
     private static bool Same(string? left, string right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);

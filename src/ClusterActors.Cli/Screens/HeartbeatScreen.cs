@@ -33,13 +33,13 @@ internal static class HeartbeatScreen
     {
         var age = observer.IsSelf ? "" : $", as of {Layout.Seconds(observer.AgeSeconds)} s ago";
         text.Append("  [on ").Append(observer.Name).Append(" : ").Append(observer.State).Append(age).Append("]\n");
-        text.Append("      ").Append("HB".PadRight(12));
+        text.Append("      ").Padded("HB", 12);
         for (var i = 0; i < status.Heartbeats.Count; i++)
             text.Append(' ').Append(i);
         text.Append('\n');
         foreach (var subject in status.Servers)
         {
-            text.Append("      ").Append(subject.Name.PadRight(10)).Append(" :");
+            text.Append("      ").Padded(subject.Name, 10).Append(" :");
             foreach (var heartbeat in status.Heartbeats)
                 text.Append(' ').Append(Mark(heartbeat, observer.Name, subject.Name));
             text.Append('\n');

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ClusterActors.Control.Client;
 
 /// <summary>
@@ -11,7 +13,7 @@ public static class StatusReader
     {
         ArgumentNullException.ThrowIfNull(answer);
         if (!answer.Succeeded)
-            return answer.Read(ControlJson.Default.ClusterStatus);
+            throw Refused(answer);
         try
         {
             return Cluster(JsonText.Parse(answer.Body));
@@ -19,6 +21,21 @@ public static class StatusReader
         catch (Exception failure) when (failure is FormatException or InvalidCastException or OverflowException)
         {
             throw new ControlException(ExitCode.Internal, $"control API: the answer is no status: {failure.Message}; the command and the daemon may be of different releases", failure);
+        }
+    }
+
+    /// <summary>In a method of its own: the framework's serializer, which only this one needs, is loaded when the method that names it begins.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ControlException Refused(ControlAnswer answer)
+    {
+        try
+        {
+            _ = answer.Read(ControlJson.Default.ClusterStatus);
+            return new ControlException(ExitCode.Internal, $"control API: answer {answer.Status} is no refusal");
+        }
+        catch (ControlException refusal)
+        {
+            return refusal;
         }
     }
 
@@ -35,12 +52,12 @@ public static class StatusReader
             heartbeats.Add(Heartbeat(item));
         return new ClusterStatus(
             Text(from, "cluster"), Text(from, "answeringServer"), Text(from, "phase"), Optional(from, "waitingFor"),
-            (double?)Member(from, "waitSecondsLeft"),
+            Member(from, "waitSecondsLeft") is null ? null : Number(from, "waitSecondsLeft"),
             Text(from, "term"), Optional(from, "coordinator"), Text(from, "onPartition"), Text(from, "configHash"),
             Flag(from, "configDiffers"), Flag(from, "suspended"), servers, groups, heartbeats)
         {
             Warnings = Texts(from, "warnings"),
-            Ratio = Member(from, "ratio") is { } ratio ? checked((int)(double)ratio) : 1,
+            Ratio = Member(from, "ratio") is null ? 1 : Whole(from, "ratio"),
             RatioUntil = Optional(from, "ratioUntil"),
             Arbiters = Arbiters(from),
             Verdict = Optional(from, "verdict"),
