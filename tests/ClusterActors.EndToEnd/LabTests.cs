@@ -102,7 +102,8 @@ public sealed class LabTests
 
         await lab.StartServiceAsync("server1", "/bin/sh", "-c", "echo began >> /var/log/began; sleep 3");
         await lab.UntilAsync("it has ended", async () => (await lab.PidsAsync("server1", "service")).Length == 0);
-        await lab.OutputAsync("server1", "sleep", "0.5");
+        // What would start it again is a process of the init; without it nothing can.
+        await lab.UntilAsync("its keeper has ended too", async () => (await lab.PidsAsync("server1")).Length == 0);
         Assert.Equal("began", await lab.OutputAsync("server1", "cat", "/var/log/began"));
     });
 

@@ -32,18 +32,18 @@ internal static class DoctorCommand
         var findings = new List<Finding> { Kernel() };
         var rights = RealtimeReport.Acquire(new RealtimeWish());
         findings.AddRange(rights.Rights.Select(right => new Finding(right.Name, right.Granted, right.Name != RealtimeReport.OomRight, right.Sentence)));
-        if (ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config is { } config)
+        var config = ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config;
+        if (config is not null)
             findings.Add(Beats(config.Heartbeat, rights.HasRealtimeScheduling));
         findings.AddRange(Fences());
         findings.AddRange(ControlGroups());
-        var ports = ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config?.Ports ?? PortsConfig.Defaults;
+        var ports = config?.Ports ?? PortsConfig.Defaults;
         findings.AddRange(Ports(invocation, ports));
         findings.Add(await StarterAsync(invocation, ports.Starter).ConfigureAwait(false));
         if (File.Exists(invocation.Host.PathOf("/run/clp/control.sock")))
             findings.Add(await LatenessAsync(invocation).ConfigureAwait(false));
         findings.AddRange(Identity(invocation));
-        findings.AddRange(DeviceFindings.Of(
-            invocation, ConfigCheckCommand.Check(invocation.Host.PathOf("/etc/clp/cluster.conf"), null).Config, File.Exists(invocation.Host.PathOf("/run/clp/control.sock"))));
+        findings.AddRange(DeviceFindings.Of(invocation, config, File.Exists(invocation.Host.PathOf("/run/clp/control.sock"))));
         await invocation.Host.Out.WriteAsync(invocation.Has("json") ? Json(findings) : Text(findings)).ConfigureAwait(false);
         return findings.Any(finding => finding is { Good: false, Grave: true }) ? ExitCode.Partial : ExitCode.Done;
     }

@@ -11,6 +11,7 @@ namespace ClusterActors.Bench.Footprint;
 internal sealed partial class MachineBench : IBench
 {
     private const int Megabytes = 64;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private const int ReadWrite = 3;
     private const int PrivateAnonymous = 0x22;
 
@@ -52,7 +53,8 @@ internal sealed partial class MachineBench : IBench
     {
         var began = Clock.Nanoseconds;
         using var process = Process.Start("/bin/true");
-        process.WaitForExit();
+        if (!process.WaitForExit(Limit))
+            throw new BenchFailedException($"/bin/true did not end within {Limit.TotalSeconds:0} s");
         return Clock.ToMilliseconds(Clock.Nanoseconds - began);
     }
 
