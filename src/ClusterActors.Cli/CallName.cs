@@ -1,44 +1,27 @@
-using System.Text;
+using ClusterActors.Linux.Process;
 
 namespace ClusterActors.Cli;
 
-/// <summary>
-/// Every name of the manuals is a link to this program. The name it was called by stands only in /proc/self/cmdline: the runtime
-/// shows the link's target elsewhere (measured 2026-11, .NET 10).
-/// </summary>
+/// <summary>Every name of the manuals is a link to this program, which looks at the name it was called by.</summary>
 internal static class CallName
 {
-    private const string CommandLine = "/proc/self/cmdline";
+    public static IReadOnlyList<string> Names { get; } = ["clpstat", "clpgrp", "clpcl", "clpbwctrl", "clptoratio"];
 
-    private static readonly Dictionary<string, string[]> Aliases = new(StringComparer.Ordinal)
-    {
-        ["clpstat"] = ["stat"],
-        ["clpgrp"] = ["grp"],
-        ["clpcl"] = ["cl"],
-        ["clpbwctrl"] = ["bwctrl"],
-        ["clptoratio"] = ["toratio"],
-    };
-
-    public static IEnumerable<string> Names => Aliases.Keys;
-
-    public static string OfThisProcess()
-    {
-        try
-        {
-            var line = File.ReadAllBytes(CommandLine);
-            var first = Array.IndexOf(line, (byte)0);
-            return Path.GetFileName(Encoding.UTF8.GetString(line, 0, first < 0 ? line.Length : first));
-        }
-        catch (IOException)
-        {
-            return "clp"; // no /proc: the aliases do not work, everything else does
-        }
-    }
+    public static string OfThisProcess() => ExecutedFile.Path() is { } path ? path[(path.LastIndexOf('/') + 1)..] : "clp";
 
     /// <summary>The arguments as <c>clp</c> would have got them.</summary>
-    public static string[] Expand(string name, string[] arguments) =>
-        Aliases.TryGetValue(name, out var words) ? [.. words, .. arguments] : arguments;
+    public static string[] Expand(string name, string[] arguments) => Words(name) is { } words ? [words, .. arguments] : arguments;
 
     /// <summary>How a command is called in the manuals' way, or null.</summary>
-    public static string? AliasOf(string words) => Aliases.FirstOrDefault(alias => string.Join(' ', alias.Value) == words).Key;
+    public static string? AliasOf(string words) => Names.FirstOrDefault(name => Words(name) == words);
+
+    private static string? Words(string name) => name switch
+    {
+        "clpstat" => "stat",
+        "clpgrp" => "grp",
+        "clpcl" => "cl",
+        "clpbwctrl" => "bwctrl",
+        "clptoratio" => "toratio",
+        _ => null,
+    };
 }

@@ -9,17 +9,17 @@ namespace ClusterActors.Cli;
 internal static class CommandRunner
 {
     /// <summary>
-    /// Runs a command that needs no task (<see cref="CommandSpec.AtOnce"/>), without what the others need: an interrupt ends it as it ends
-    /// any program. Null when it is none of these.
+    /// Runs <c>clpstat</c>, which is asked for often, without what the others need: no task, no table of all commands. An interrupt ends
+    /// it as it ends any program. Null when it is another command, or needs them too.
     /// </summary>
     public static ExitCode? RunAtOnce(string[] arguments, CliHost host)
     {
+        if (arguments.Length == 0 || arguments[0] != StatCommand.Spec.Words)
+            return null;
         try
         {
-            var line = CommandLine.Parse(CommandTable.All, arguments);
-            return line is { Command: { AtOnce: { } atOnce } command, Help: false }
-                ? atOnce(new Invocation(command, line.Options, line.Operands, host, CancellationToken.None))
-                : null;
+            var line = CommandLine.Parse([StatCommand.Spec], arguments);
+            return line.Help ? null : StatCommand.RunAtOnce(new Invocation(StatCommand.Spec, line.Options, line.Operands, host, CancellationToken.None));
         }
         catch (Exception failure)
         {

@@ -5,10 +5,10 @@ namespace ClusterActors.Cli.Commands;
 /// <summary>Every command: the one source of parsing, help and docs/COMMANDS.md.</summary>
 internal static class CommandTable
 {
-    private static readonly OptionSpec Json = new("json", null, null, "print the control API's JSON instead of text");
+    private static readonly OptionSpec Json = CommonOptions.Json;
     private static readonly OptionSpec OwnJson = new("json", null, null, "print JSON instead of text");
     private static readonly OptionSpec JsonLines = new("json", null, null, "print JSON instead of text: one object a line for each step");
-    private static readonly OptionSpec Host = new("host", null, "HOST[:PORT]", "ask that server's manager port (29003) with this server's certificate");
+    private static readonly OptionSpec Host = CommonOptions.Host;
     private static readonly OptionSpec Wait = new("wait", 'w', "SEC", "wait so long for completion; 0 returns at once (default 30)");
     private static readonly OptionSpec DryRun = new("dry-run", null, null, "say what would be done, and do nothing");
     private static readonly OptionSpec Reason = new("reason", null, "TEXT", "goes into the audit record");
@@ -16,17 +16,7 @@ internal static class CommandTable
 
     public static IReadOnlyList<CommandSpec> All { get; } =
     [
-        new("stat", "show the state of the cluster",
-            "The answer is what the asked server knows; it has the star, and the age of what it knows of the others is shown.",
-            OperandSpec.None,
-            [
-                new("state", 's', null, "servers, groups and resources (default)"),
-                new("groups", 'g', null, "which group runs where"),
-                new("heartbeats", 'n', null, "who hears whom on which heartbeat"),
-                new("beats", 'b', null, "how punctual the guardian of the asked server is"),
-                Json, Host,
-            ],
-            StatCommand.RunAsync) { AtOnce = StatCommand.RunAtOnce },
+        StatCommand.Spec,
         new("grp", "start, stop or move groups, or tell where one runs",
             "Without GROUP every group is meant. With -m, -h limits the move to groups that run on that server.",
             new OperandSpec("[GROUP]", 0, 1),

@@ -9,6 +9,19 @@ namespace ClusterActors.Cli.Commands;
 /// <summary><c>clpstat</c>.</summary>
 internal static class StatCommand
 {
+    public static CommandSpec Spec { get; } = new(
+        "stat", "show the state of the cluster",
+        "The answer is what the asked server knows; it has the star, and the age of what it knows of the others is shown.",
+        OperandSpec.None,
+        [
+            new("state", 's', null, "servers, groups and resources (default)"),
+            new("groups", 'g', null, "which group runs where"),
+            new("heartbeats", 'n', null, "who hears whom on which heartbeat"),
+            new("beats", 'b', null, "how punctual the guardian of the asked server is"),
+            CommonOptions.Json, CommonOptions.Host,
+        ],
+        RunAsync);
+
     public static async Task<ExitCode> RunAsync(Invocation invocation)
     {
         var route = RouteOf(Screen(invocation));
@@ -16,7 +29,7 @@ internal static class StatCommand
         return Show(invocation, await api.GetAsync(route).ConfigureAwait(false));
     }
 
-    /// <summary>The daemon of this server, the usual case.</summary>
+    /// <summary>The same without a task, for the daemon of this server, the usual case; null = this call needs <see cref="RunAsync"/>.</summary>
     public static ExitCode? RunAtOnce(Invocation invocation)
     {
         if (invocation.Has("host"))

@@ -65,7 +65,8 @@ internal sealed record CommandLine(CommandSpec? Command, IReadOnlyDictionary<str
                 var argument = arguments[at++];
                 if (argument == "--")
                 {
-                    _operands.AddRange(arguments.Skip(at));
+                    for (; at < arguments.Count; at++)
+                        _operands.Add(arguments[at]);
                     break;
                 }
 

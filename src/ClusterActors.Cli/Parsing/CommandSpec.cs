@@ -24,8 +24,5 @@ internal sealed record OperandSpec(string Synopsis, int Min, int Max)
 internal sealed record CommandSpec(
     string Words, string Summary, string Details, OperandSpec Operands, IReadOnlyList<OptionSpec> Options, Func<Invocation, Task<ExitCode>> RunAsync)
 {
-    /// <summary>The same without a task, for a command that is asked for often; null from it = this call needs <see cref="RunAsync"/>.</summary>
-    public Func<Invocation, ExitCode?>? AtOnce { get; init; }
-
     public string Synopsis => $"clp {Words} [OPTIONS]" + (Operands.Synopsis.Length > 0 ? " " + Operands.Synopsis : "");
 }

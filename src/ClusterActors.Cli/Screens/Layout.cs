@@ -40,8 +40,13 @@ internal static class Layout
     /// <summary>Filled up with blanks on the right.</summary>
     public static StringBuilder Padded(this StringBuilder text, string words, int width) => text.Append(words).Append(Blanks, 0, Math.Max(0, width - words.Length));
 
-    public static string Seconds(double seconds) =>
-        seconds < 10 ? seconds.ToString("0.0", CultureInfo.InvariantCulture) : Math.Round(seconds).ToString(CultureInfo.InvariantCulture);
+    // By whole numbers: to write a fraction the framework has to compile some of its code first.
+    public static string Seconds(double seconds)
+    {
+        var tenths = (long)((seconds * 10) + 0.5);
+        var text = new StringBuilder(8).Append(seconds < 10 ? tenths / 10 : (long)(seconds + 0.5));
+        return seconds < 10 ? text.Append('.').Append(tenths % 10).ToString() : text.ToString();
+    }
 
     /// <summary>Which cluster, and the servers with their star, as the maps begin.</summary>
     public static StringBuilder ServerList(this StringBuilder text, Control.ClusterStatus status)

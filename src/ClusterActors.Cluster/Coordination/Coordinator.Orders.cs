@@ -27,7 +27,7 @@ public sealed partial class Coordinator
                 {
                     By = _settings.Self,
                     CauseId = start.Because.CauseId,
-                    Under = _membership!.Find(start.Server).Report?.Follows?.Number,
+                    Under = FollowingOf(start.Server),
                     Seen = Known(start.Group),
                 });
                 NoteAttempt(start.Group, start.Server, _lastOrder, record);
@@ -51,7 +51,7 @@ public sealed partial class Coordinator
     {
         By = _settings.Self,
         CauseId = behind.Because.CauseId,
-        Under = _membership!.Find(server).Report?.Follows?.Number,
+        Under = FollowingOf(server),
         Seen = Known(behind.Group),
     };
 
@@ -64,13 +64,18 @@ public sealed partial class Coordinator
     private void Send(ServerName server, GroupRecord seen, string? causeId, Func<long, object> order)
     {
         var id = ++_lastOrder;
-        _orders[seen.Group] = new Order(id, server, _plan!.Term, seen.Term, seen.Generation);
+        _orders[seen.Group] = new Order(id, server, _plan!.Term, seen.Term, seen.Generation, FollowingOf(server), false);
         Timers.StartSingleTimer(seen.Group, new OrderOverdue(seen.Group, id), OrderLimit);
         Context.System.EventStream.Publish(new OrderSent(server, id, seen.Group, _plan.Term, causeId));
         _settings.ResourceControlOf(server).Tell(order(id), Self);
     }
 
-    /// <summary>A refused order is planned anew at once; an accepted one when its effect shows, or when it should have.</summary>
+    private long? FollowingOf(ServerName server) => _membership!.Find(server).Report?.Follows?.Number;
+
+    /// <summary>
+    /// A refused order is planned anew after a short while, or as soon as the server tells that it accepts others now: the view that an order
+    /// was decided from may be a moment older than what its receiver has told. An accepted one is planned anew when its effect shows, or should have.
+    /// </summary>
     private void OnOrderReply(OrderReply reply)
     {
         NoteAnswer(reply.Group, reply.OrderId, reply.Accepted);
@@ -80,11 +85,16 @@ public sealed partial class Coordinator
         if (!_orders.TryGetValue(reply.Group, out var order) || order.Id != reply.OrderId)
             return;
         if (reply.Accepted)
+        {
             Timers.StartSingleTimer(reply.Group, new OrderOverdue(reply.Group, order.Id), EffectLimit);
-        else
-            Timers.StartSingleTimer(reply.Group, new OrderOverdue(reply.Group, order.Id), RetryRaiseAfter);
-        if (!reply.Accepted)
-            Context.GetLogger().Warning("order for group {Group} was refused by {Server}: {Why}", reply.Group, order.Server, reply.Sentence);
+            return;
+        }
+
+        Context.GetLogger().Warning("order for group {Group} was refused by {Server}: {Why}", reply.Group, order.Server, reply.Sentence);
+        _orders[reply.Group] = order with { IsRefused = true };
+        Timers.StartSingleTimer(reply.Group, new OrderOverdue(reply.Group, order.Id), RetryRaiseAfter);
+        if (CameTooLate(_orders[reply.Group]))
+            Evaluate();
     }
 
     /// <summary>For the answer to a command that waits for the group, and for explain. Ended by an accepted order, or when none is planned any more.</summary>
@@ -101,6 +111,8 @@ public sealed partial class Coordinator
         foreach (var group in _refusals.Keys.Where(g => _plan!.Coordinator != _settings.Self || _plan.For(g) is not { IsOrder: true }).ToList())
             _refusals.Remove(group);
     }
+
+    private bool CameTooLate(Order order) => order.IsRefused && order.Under != FollowingOf(order.Server);
 
     private void Forget(GroupName group, long id, string why)
     {
@@ -122,7 +134,8 @@ public sealed partial class Coordinator
     }
 
     /// <param name="SeenTerm">Stamp of the record the order was decided from; another one means that something came of it.</param>
-    private sealed record Order(long Id, ServerName Server, Term DecidedIn, Term SeenTerm, long SeenGeneration);
+    /// <param name="Under">What the server accepted orders by when this one was sent.</param>
+    private sealed record Order(long Id, ServerName Server, Term DecidedIn, Term SeenTerm, long SeenGeneration, long? Under, bool IsRefused);
 
     private sealed record OrderOverdue(GroupName Group, long OrderId);
 }

@@ -173,11 +173,12 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
 
     /// <summary>
     /// An order stays under way until the record shows that the target has begun it: planning sooner would order it twice. One of an
-    /// older term, or to a server that no longer takes part, is over: waiting for it would only delay what must happen instead.
+    /// older term, or to a server that no longer takes part, is over: waiting for it would only delay what must happen instead. So is one
+    /// that was refused for having come too late.
     /// </summary>
     private bool IsOver(GroupName group, Order order)
     {
-        if (order.DecidedIn != _view!.Term || !_view.Members.Contains(order.Server))
+        if (order.DecidedIn != _view!.Term || !_view.Members.Contains(order.Server) || CameTooLate(order))
             return true;
         var record = RecordOf(group);
         return record.Term != order.SeenTerm || record.Generation != order.SeenGeneration;

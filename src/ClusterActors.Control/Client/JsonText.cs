@@ -123,9 +123,12 @@ internal sealed class JsonText
 
     private object? Word(string word, object? value)
     {
-        if (string.CompareOrdinal(_text, _at, word, 0, word.Length) != 0)
-            throw Wrong("a value");
-        _at += word.Length;
+        foreach (var letter in word)
+        {
+            if (At(_at++) != letter)
+                throw Wrong("a value");
+        }
+
         return value;
     }
 

@@ -18,7 +18,8 @@ internal sealed class ProgramLauncher
     public const int QueueCapacity = 256;
 
     private const ulong SoftFileLimit = 1024;
-    private const int LogCheckMilliseconds = 250;
+    private const int GrowingLogMilliseconds = 250;
+    private const int QuietLogMilliseconds = 1000;
 
     private static readonly byte[] Go = "\n"u8.ToArray();
 
@@ -67,6 +68,8 @@ internal sealed class ProgramLauncher
         }
     }
 
+    private int LogCheckMilliseconds => _logs.IsEmpty ? Timeout.Infinite : _logs.IsGrowing ? GrowingLogMilliseconds : QuietLogMilliseconds;
+
     // Null when it is time to look at the logs.
     private object? Take()
     {
@@ -74,7 +77,7 @@ internal sealed class ProgramLauncher
         {
             while (_work.Count == 0)
             {
-                if (!Monitor.Wait(_work, _logs.IsEmpty ? Timeout.Infinite : LogCheckMilliseconds))
+                if (!Monitor.Wait(_work, LogCheckMilliseconds))
                     return null;
             }
 

@@ -13,9 +13,12 @@ internal sealed class ProgramLogs
     public const long DefaultLimitBytes = 1024 * 1024;
     private const int ChunkBytes = 64 * 1024;
 
-    private readonly Dictionary<string, long> _limits = [];
+    private readonly Dictionary<string, KeptFile> _files = [];
 
-    public bool IsEmpty => _limits.Count == 0;
+    public bool IsEmpty => _files.Count == 0;
+
+    /// <summary>A program wrote between the last two looks, so that the next one should be soon.</summary>
+    public bool IsGrowing { get; private set; }
 
     /// <summary>Opens the file for a child's output and keeps it bounded until <see cref="Forget"/>. The descriptor is the caller's to close.</summary>
     public int Open(string path, long limitBytes)
@@ -24,27 +27,37 @@ internal sealed class ProgramLogs
         if (!string.IsNullOrEmpty(folder))
             Directory.CreateDirectory(folder);
         var file = AppendFile.Open(path);
-        _limits[path] = limitBytes <= 0 ? DefaultLimitBytes : limitBytes;
+        _files[path] = new KeptFile(limitBytes <= 0 ? DefaultLimitBytes : limitBytes);
+        IsGrowing = true;
         return file;
     }
 
-    public void Forget(string path) => _limits.Remove(path);
+    public void Forget(string path) => _files.Remove(path);
 
     /// <summary>Looks at each file once. A file that cannot be read or cut is left alone until the next look: programs go before logs.</summary>
     public void Check()
     {
-        foreach (var (path, limit) in _limits)
+        IsGrowing = false;
+        foreach (var (path, kept) in _files)
         {
             try
             {
-                if (new FileInfo(path) is { Exists: true } file && file.Length > limit)
-                    Rotate(path, limit);
+                if (new FileInfo(path) is { Exists: true } file)
+                    Check(file, kept);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 continue;
             }
         }
+    }
+
+    private void Check(FileInfo file, KeptFile kept)
+    {
+        IsGrowing |= file.Length != kept.SeenBytes;
+        kept.SeenBytes = file.Length;
+        if (file.Length > kept.LimitBytes)
+            Rotate(file.FullName, kept.LimitBytes);
     }
 
     private static void Rotate(string path, long limit)
@@ -66,5 +79,12 @@ internal sealed class ProgramLogs
         }
 
         RandomAccess.SetLength(current, 0);
+    }
+
+    private sealed class KeptFile(long limitBytes)
+    {
+        public long LimitBytes => limitBytes;
+
+        public long SeenBytes { get; set; }
     }
 }

@@ -64,6 +64,9 @@ internal static unsafe partial class ProcessNative
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial nint SystemCall(nint number, nint a, nint b, nint c, nint d);
 
+    [LibraryImport("libc", EntryPoint = "getauxval")]
+    public static partial nint AuxiliaryValue(nuint type);
+
     [LibraryImport("libc", EntryPoint = "waitid", SetLastError = true)]
     public static partial int WaitId(int kind, int id, void* information, int options);
 
