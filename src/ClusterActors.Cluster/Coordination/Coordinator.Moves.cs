@@ -20,6 +20,8 @@ public sealed partial class Coordinator
         _settings.Events.Tell(RcEvents.GroupMoveBegan(move.Group.Value).FollowingFrom(move.Because.CauseId));
     }
 
+    private bool IsMoving(GroupName group) => _moves.Exists(m => m.Group == group);
+
     private void FollowMoves()
     {
         foreach (var move in _moves.ToArray())

@@ -21,8 +21,7 @@ public sealed partial class Coordinator
                 break;
             case StartGroup start:
                 // After an orderly release the address was given up a moment ago: no probe is needed.
-                var wasReleased = _released.Remove(start.Group);
-                var cause = start.Cause == StartCause.Start && wasReleased ? StartCause.Move : start.Cause;
+                var cause = start.Cause == StartCause.Start && IsMoving(start.Group) ? StartCause.Move : start.Cause;
                 Send(start.Server, record, start.Because.CauseId, id => new StartGroupOrder(id, start.Group, _plan!.Term, record.Generation, cause, start.Because.Sentence)
                 {
                     By = _settings.Self,
@@ -36,7 +35,6 @@ public sealed partial class Coordinator
                 Send(stop.Server, record, stop.Because.CauseId, id => StopOrder(id, stop, stop.Server));
                 break;
             case MoveGroup move:
-                _released.Add(move.Group);
                 BeginMove(move);
                 Send(move.From, record, move.Because.CauseId, id => StopOrder(id, move, move.From));
                 break;

@@ -44,7 +44,6 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
     private static readonly TimeSpan RaiseLimit = TimeSpan.FromSeconds(10);
     private readonly CoordinatorSettings _settings;
     private readonly Dictionary<GroupName, Order> _orders = [];
-    private readonly HashSet<GroupName> _released = [];
     private readonly Dictionary<GroupName, string> _refusals = [];
     private readonly HashSet<ServerName> _confirmed = [];
     private readonly Dictionary<ServerName, string> _proven = [];
@@ -152,7 +151,6 @@ public sealed partial class Coordinator : ReceiveActor, IWithTimers
         foreach (var group in _orders.Keys)
             Timers.Cancel(group);
         _orders.Clear();
-        _released.Clear();
         _failovers.Clear();
         _moves.Clear();
     }
