@@ -115,7 +115,7 @@ internal sealed class JsonText
         _ => throw Wrong("an escape"),
     };
 
-    private char Taken(int count, char value)
+    private T Taken<T>(int count, T value)
     {
         _at += count;
         return value;
@@ -123,13 +123,13 @@ internal sealed class JsonText
 
     private object? Word(string word, object? value)
     {
-        foreach (var letter in word)
+        for (var i = 0; i < word.Length; i++)
         {
-            if (At(_at++) != letter)
+            if (At(_at + i) != word[i])
                 throw Wrong("a value");
         }
 
-        return value;
+        return Taken(word.Length, value);
     }
 
     private object Number()

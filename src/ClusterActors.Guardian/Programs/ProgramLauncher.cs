@@ -18,8 +18,9 @@ internal sealed class ProgramLauncher
     public const int QueueCapacity = 256;
 
     private const ulong SoftFileLimit = 1024;
-    private const int GrowingLogMilliseconds = 250;
-    private const int QuietLogMilliseconds = 1000;
+    private const long GrowingLogNanoseconds = 250_000_000;
+    private const long QuietLogNanoseconds = 1_000_000_000;
+    private const long NanosecondsPerMillisecond = 1_000_000;
 
     private static readonly byte[] Go = "\n"u8.ToArray();
 
@@ -30,6 +31,7 @@ internal sealed class ProgramLauncher
     private readonly LaunchTools _tools;
     private readonly StartGate _gate;
     private readonly EventFd _completed;
+    private long _lookedAt;
 
     /// <param name="completed">Signalled after each job.</param>
     public ProgramLauncher(LaunchTools tools, StartGate gate, EventFd completed)
@@ -68,7 +70,10 @@ internal sealed class ProgramLauncher
         }
     }
 
-    private int LogCheckMilliseconds => _logs.IsEmpty ? Timeout.Infinite : _logs.IsGrowing ? GrowingLogMilliseconds : QuietLogMilliseconds;
+    // Counted from the last look, so that frequent starts do not put it off.
+    private long NextLook => _lookedAt + (_logs.IsGrowing ? GrowingLogNanoseconds : QuietLogNanoseconds);
+
+    private int WaitMilliseconds => _logs.IsEmpty ? Timeout.Infinite : (int)Math.Max(1, (NextLook - BootClock.NowNanoseconds()) / NanosecondsPerMillisecond);
 
     // Null when it is time to look at the logs.
     private object? Take()
@@ -77,7 +82,7 @@ internal sealed class ProgramLauncher
         {
             while (_work.Count == 0)
             {
-                if (!Monitor.Wait(_work, LogCheckMilliseconds))
+                if (!Monitor.Wait(_work, WaitMilliseconds))
                     return null;
             }
 
@@ -89,6 +94,8 @@ internal sealed class ProgramLauncher
     {
         while (true)
         {
+            if (_logs.IsEmpty)
+                _lookedAt = BootClock.NowNanoseconds();
             switch (Take())
             {
                 case LaunchJob job:
@@ -100,11 +107,17 @@ internal sealed class ProgramLauncher
                     _logs.Check();
                     _logs.Forget(path);
                     break;
-                default:
-                    _logs.Check();
-                    break;
             }
+
+            if (BootClock.NowNanoseconds() >= NextLook)
+                Look();
         }
+    }
+
+    private void Look()
+    {
+        _logs.Check();
+        _lookedAt = BootClock.NowNanoseconds();
     }
 
     private StartAnswer Launch(LaunchJob job)

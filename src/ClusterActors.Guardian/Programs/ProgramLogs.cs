@@ -27,8 +27,10 @@ internal sealed class ProgramLogs
         if (!string.IsNullOrEmpty(folder))
             Directory.CreateDirectory(folder);
         var file = AppendFile.Open(path);
-        _files[path] = new KeptFile(limitBytes <= 0 ? DefaultLimitBytes : limitBytes);
-        IsGrowing = true;
+        // Helpers write to the file of their program: it is not new for that.
+        if (_files.TryAdd(path, new KeptFile()))
+            IsGrowing = true;
+        _files[path].LimitBytes = limitBytes <= 0 ? DefaultLimitBytes : limitBytes;
         return file;
     }
 
@@ -81,9 +83,9 @@ internal sealed class ProgramLogs
         RandomAccess.SetLength(current, 0);
     }
 
-    private sealed class KeptFile(long limitBytes)
+    private sealed class KeptFile
     {
-        public long LimitBytes => limitBytes;
+        public long LimitBytes { get; set; }
 
         public long SeenBytes { get; set; }
     }

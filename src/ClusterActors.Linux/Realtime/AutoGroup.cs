@@ -9,7 +9,7 @@ namespace ClusterActors.Linux.Realtime;
 /// </summary>
 public static class AutoGroup
 {
-    /// <summary>Sets the nice value, -20 to 19, of the session that a process is in. Lowering needs CAP_SYS_NICE.</summary>
+    /// <summary>Sets the nice value, -20 to 19, of the session that a process is in. Lowering needs CAP_SYS_NICE; without CAP_SYS_ADMIN the kernel takes one in 100 ms.</summary>
     /// <returns>0, also where sessions are not grouped, or the errno.</returns>
     public static int TrySetNice(int processId, int nice)
     {

@@ -51,6 +51,21 @@ public sealed class ProgramLogsTests : IDisposable
         Assert.False(_logs.IsGrowing);
     }
 
+    /// <summary>Each helper of a program opens its file.</summary>
+    [Fact]
+    public void File_that_is_opened_again_must_not_count_as_growing()
+    {
+        AppendFile.Close(_logs.Open(LogFile, 100));
+        File.AppendAllText(LogFile, "a line\n");
+        _logs.Check();
+        _logs.Check();
+
+        AppendFile.Close(_logs.Open(LogFile, 100));
+        Assert.False(_logs.IsGrowing);
+        _logs.Check();
+        Assert.False(_logs.IsGrowing);
+    }
+
     [Fact]
     public void File_that_was_let_go_must_not_be_cut()
     {
