@@ -81,7 +81,14 @@ public sealed class RefusedOrderTests : IDisposable
     {
         var record = GroupRecord.Initial(Web) with
         {
-            State = state, Owner = Configs.Server1, Term = ThreeServers.Term, Generation = ++_generation, Wish = GroupWish.Started, WishedServer = wished, WishTerm = ThreeServers.Term, WishGeneration = _generation,
+            State = state,
+            Owner = Configs.Server1,
+            Term = ThreeServers.Term,
+            Generation = ++_generation,
+            Wish = GroupWish.Started,
+            WishedServer = wished,
+            WishTerm = ThreeServers.Term,
+            WishGeneration = _generation,
         };
         _state = _state.Tells(Configs.Server1, r => r with { Groups = [new GroupReport(record, state == GroupState.Online, [])] });
         _bench.See(_state);
