@@ -134,6 +134,10 @@ public sealed class SeedTests
     [Fact]
     public void Seed_800044_of_three_under_take_over_stop_that_a_second_order_found_under_way() => Holds(Three with { FaultEvery = TimeSpan.FromSeconds(5) }, 800_044);
 
+    /// <summary>A report held up on a slow link showed a loser with what it had before it won: the winner, by the words of a server that did not know of its term yet.</summary>
+    [Fact]
+    public void Seed_92297_under_take_over_words_about_the_past_of_the_winner() => Holds(Pair with { Faults = FaultKinds.UpTo(5) }, 92_297);
+
     /// <summary>A full disk kept one guardian at a shorter timeout than the other's, whose right to run groups then outlasted it.</summary>
     [Fact]
     public void Seed_5051_under_take_over_settings_that_were_not_taken() => Holds(Pair with { Faults = FaultKinds.UpTo(2) }, 5051);

@@ -13,6 +13,7 @@ namespace ClusterActors.Simulation.Checks;
 /// (rc 502) unless another server is there that could have it. That is one that the term does not exclude either, one that was ordered to start the group in this
 /// term since, one whose guardian is gone at that instant, and one that has shown a still higher term before its guardian lost it: its journal tells of that.
 /// What it gave up before and has not been ordered to start since is being stopped already; of what it has ended by itself, as after a failure, there is nothing to give up.
+/// What a server says of another one that is in a higher term than itself does not count: it is late.
 /// </summary>
 internal sealed class Survivor(World world)
 {
@@ -28,16 +29,20 @@ internal sealed class Survivor(World world)
         _givenUp.Remove((at.Machine, order.Group.Value));
     }
 
-    public void Raised(ClusterEvent raised)
+    public void Raised(DaemonProcess by, ClusterEvent raised)
     {
         if (raised.Key is not { Module: "rc", Id: Loser } || Find(raised, "server") is not { } name || Find(raised, "group") is not { } group)
             return;
         SimMachine loser = world.Machines.First(m => m.Name.Value == name);
-        if (!_givenUp.Add((loser, group)))
+        if (SpeaksOfThePast(by.Machine, loser) || !_givenUp.Add((loser, group)))
             return;
         if (TermOf(loser) is { } own && !Excludes(own, loser) && HasAnything(loser, group, own.Term) && !world.Machines.Any(m => m != loser && MayHaveIt(m, group, own.Term)))
             world.Oracle.Fail($"{loser.Name} gives group {group} up as the loser, in term {own.Term}, which has ended what all others had");
     }
+
+    // A report that a slow link held up shows what the loser had before it raised the term; whoever does not know of that term has no order to give it.
+    private static bool SpeaksOfThePast(SimMachine raiser, SimMachine loser) =>
+        raiser != loser && TermOf(raiser)?.Term < TermOf(loser)?.Term;
 
     private bool HasAnything(SimMachine loser, string group, Term own) =>
         loser.Programs.Keys.Any(p => p.Group == group) || _started.GetValueOrDefault((loser, group)) >= own;

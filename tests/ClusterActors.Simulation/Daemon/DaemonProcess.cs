@@ -259,7 +259,7 @@ internal sealed class DaemonProcess : SimProcess
         {
             _machine.Events.Add(raised);
             _world.Causes.Raised(daemon, raised);
-            _world.Survivor.Raised(raised);
+            _world.Survivor.Raised(daemon, raised);
             if (raised.CauseId is null && EventCauses.Has(raised.Key))
                 _world.Oracle.Fail($"{_machine.Name}: event {raised.Key} ({raised.Render(EventCatalogue.Default, EventLanguage.English)}) has no cause");
             if (_world.HasTimeline)
