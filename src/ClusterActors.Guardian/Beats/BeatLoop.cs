@@ -29,6 +29,7 @@ internal sealed class BeatLoop : IDisposable
 {
     private const int MaxCommands = 256;
     private const int MaxDatagramsPerDrain = 4096;
+    private const int WakeSlot = 0;
 
     private readonly ConcurrentQueue<Action<HeartbeatEngine, long>> _commands = new();
     private readonly EventFd _wake = new();
@@ -205,8 +206,9 @@ internal sealed class BeatLoop : IDisposable
 
     private void RunCommands()
     {
-        if (_wake.Take() == 0)
+        if (_poll[WakeSlot] == PollEvents.None)
             return;
+        _ = _wake.Take();
         while (_commands.TryDequeue(out Action<HeartbeatEngine, long>? command))
             command(_engine, BootClock.NowNanoseconds());
     }

@@ -24,9 +24,11 @@ internal sealed class ControlQueue : IDisposable
     public void Wake() => _wake.Signal();
 
     /// <summary>On the control thread: runs what has come.</summary>
-    public void Run()
+    /// <param name="woken"><see cref="FileDescriptor"/> was found readable.</param>
+    public void Run(bool woken = true)
     {
-        _wake.Take();
+        if (woken)
+            _wake.Take();
         while (_items.TryDequeue(out Action? action))
             action();
     }

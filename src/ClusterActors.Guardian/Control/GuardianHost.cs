@@ -16,6 +16,8 @@ namespace ClusterActors.Guardian.Control;
 /// </summary>
 internal sealed class GuardianHost : IDisposable
 {
+    private const int QueueSlot = 0;
+    private const int ListenerSlot = 1;
     private const int SignalSlot = 2;
     private const int ConnectionSlot = 4;
     private const int DaemonSlot = 5;
@@ -89,9 +91,9 @@ internal sealed class GuardianHost : IDisposable
         _poll.Set(DaemonSlot, _daemon.FileDescriptor);
         _poll.Set(AheadSlot, _daemon.AheadFileDescriptor);
         _poll.WaitUntil(_core.NextDue);
-        _queue.Run();
+        _queue.Run(IsReady(QueueSlot));
         _core.TakeNotes();
-        while (_listener.TryAccept() is { } accepted)
+        while (IsReady(ListenerSlot) && _listener.TryAccept() is { } accepted)
             Accept(accepted);
         if (_programs.FileDescriptor >= 0)
             _programs.Dispatch();
@@ -102,12 +104,16 @@ internal sealed class GuardianHost : IDisposable
             _core.Terminate();
         }
 
-        _daemon.ReapAhead();
-        if (_daemon.TryReap(out string how, out bool inOrder))
+        if (IsReady(AheadSlot))
+            _daemon.ReapAhead();
+        if (IsReady(DaemonSlot) && _daemon.TryReap(out string how, out bool inOrder))
             _core.DaemonEnded(how, inOrder);
         _core.Tick();
         WriteFrames();
     }
+
+    // Most rounds are a ping or its answer; what the poll has not found ready is not asked for, five times a second and more.
+    private bool IsReady(int slot) => _poll[slot] != PollEvents.None;
 
     private void Accept(SeqPacketConnection socket)
     {

@@ -7,6 +7,9 @@ public sealed unsafe class TimerFd : IDisposable
 {
     private int _fileDescriptor;
 
+    // What the kernel's timer stands at, 0 when it is off: who arms in each round arms mostly for the same instant.
+    private long _standsAt;
+
     public TimerFd()
     {
         _fileDescriptor = SocketNative.TimerFdCreate(TimeNative.ClockBoottime, SocketNative.NonBlocking | SocketNative.CloseOnExec);
@@ -25,7 +28,10 @@ public sealed unsafe class TimerFd : IDisposable
     public bool Take()
     {
         ulong count;
-        return SocketNative.Read(_fileDescriptor, &count, sizeof(ulong)) == sizeof(ulong);
+        if (SocketNative.Read(_fileDescriptor, &count, sizeof(ulong)) != sizeof(ulong))
+            return false;
+        _standsAt = 0;
+        return true;
     }
 
     public void Dispose()
@@ -37,8 +43,11 @@ public sealed unsafe class TimerFd : IDisposable
 
     private void Set(long bootNanoseconds)
     {
+        if (bootNanoseconds == _standsAt)
+            return;
         var value = new TimerSpec { Value = TimeSpec.FromNanoseconds(bootNanoseconds) };
         if (SocketNative.TimerFdSet(_fileDescriptor, TimeNative.TimerAbsolute, &value, null) != 0)
             throw LinuxException.FromLastError("timerfd_settime");
+        _standsAt = bootNanoseconds;
     }
 }

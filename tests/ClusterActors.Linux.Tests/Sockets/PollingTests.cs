@@ -66,6 +66,24 @@ public sealed class PollingTests
         Assert.False(timer.Take());
     }
 
+    /// <summary>Armed for the same instant in each round, as by one whose work is not done when its time has come.</summary>
+    [Fact]
+    public void Timer_armed_again_for_the_instant_at_which_it_fired_must_fire_again()
+    {
+        using var timer = new TimerFd();
+        using var poll = new PollSet(1);
+        poll.Add(timer.FileDescriptor);
+        var passed = BootClock.NowNanoseconds();
+        for (var round = 0; round < 3; round++)
+        {
+            timer.Arm(passed);
+            timer.Arm(passed);
+            Assert.Equal(1, poll.WaitUntil(BootClock.NowNanoseconds() + 5_000_000_000));
+            Assert.True(timer.Take());
+            Assert.False(timer.Take());
+        }
+    }
+
     [Fact]
     public void Set_of_many_must_name_the_ready_ones_and_be_pollable_itself()
     {
