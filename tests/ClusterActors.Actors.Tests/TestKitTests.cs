@@ -103,6 +103,22 @@ public sealed class TestKitTests
 
     // R-TK2
     [Fact]
+    public void Task_of_another_thread_must_be_given_real_time_when_the_virtual_one_is_over()
+    {
+        var driver = new VirtualDriver();
+        var done = new TaskCompletionSource();
+        var other = new Thread(() =>
+        {
+            SpinWait.SpinUntil(() => driver.Clock.Elapsed >= Second, Second * 10);
+            done.SetResult();
+        });
+        other.Start();
+        driver.Await(done.Task, Second);
+        other.Join();
+    }
+
+    // R-TK2
+    [Fact]
     public void AwaitAssert_must_retry_while_time_passes_and_show_the_last_failure()
     {
         using var kit = new TestKitBase();
