@@ -107,6 +107,38 @@ public sealed class ProblemTests
     [InlineData("groups.web.failover-threshold = 0", "a whole number from 1 to 1000")]
     [InlineData("groups.empty { servers = [server1] }", "groups.empty has no resources")]
     [InlineData("groups.\"a.b\" { servers = [server1], resources {} }", "group name 'a.b' cannot be used")]
+    [InlineData("cluster.heartbeat { scheduling-error = null, grant = 5s }", "cluster.heartbeat.scheduling-error is null; give it a value, or remove it to have the default, 10ms")]
+    [InlineData("definitions.x = null, heartbeats.lan.priority = ${definitions.x}", "heartbeats.lan.priority is null")]
+    [InlineData("groups.web.failover = null", "groups.web.failover is null; give it a value, or remove it to have the default, auto")]
+    [InlineData("cluster.heartbeat { tolerated-losses = 100 }", "cluster.conf:16: cluster.heartbeat (profile default, fence auto): inequality A1 is broken")]
+    [InlineData("servers.server1.addresses = [\"010.0.0.1\"]", "holds '010.0.0.1', which is no IP address")]
+    [InlineData("servers.server1.addresses = [\"10.0.0.1\", \"0x0a.0.1.1\"]", "holds '0x0a.0.1.1', which is no IP address")]
+    [InlineData("servers.server1.addresses = [\"10.0.0.1\", \"[fd00::1]:80\"]", "holds '[fd00::1]:80', which is no IP address")]
+    [InlineData("servers.server1.addresses = [\"10.0.0.1\", \"::ffff:10.0.0.2\"]", "holds '::ffff:10.0.0.2', which is no IP address")]
+    [InlineData("servers.server1.addresses = [\"10.0.0.1\", \"fe80::1%eth0\"]", "holds 'fe80::1%eth0', which is no IP address")]
+    [InlineData("servers.server1.addresses = [\"10.0.0.1\", \"fe80::1\"]", "holds fe80::1, a link-local address")]
+    [InlineData("servers.server1.addresses = [\"10.0.0.1\", \"224.0.0.1\"]", "holds 224.0.0.1, a multicast, reserved or broadcast address")]
+    [InlineData("servers.server1.addresses = [\"10.0.0.1\", \"10.78.2.3\"]", "server 'server1' has the address 10.78.2.3, which is on no heartbeat network (10.0.0.0/24)")]
+    [InlineData("servers.server1.addresses = [\"10.0.0.255\"]", "server 'server1' has the address 10.0.0.255, which is the first or the last one of 10.0.0.0/24")]
+    [InlineData("servers.server1.example { addresses = [\"10.0.0.1\"] }, servers.node.example.com { addresses = [\"10.0.0.3\"] }", "put a server name with dots into double quotes, \"node.example...\"")]
+    [InlineData("heartbeats.lan.network = \"10.0.0.0/ 24\"", "heartbeats.lan.network is '10.0.0.0/ 24'; it must be an address and a prefix length")]
+    [InlineData("heartbeats.lan = 5", "heartbeats.lan is '5'; it must be an object")]
+    [InlineData("heartbeats.\"a b\" { type = lan, network = 10.1.0.0/24 }", "heartbeat name 'a b' cannot be used")]
+    [InlineData("heartbeats.other { prority = 1 }", "heartbeats.other.prority is not a known key; did you mean 'priority'?")]
+    [InlineData("heartbeats.shared { type = disk, device = \"/dev//sdb1\" }", "heartbeats.shared.device is '/dev//sdb1'; it must be an absolute path below /dev")]
+    [InlineData("heartbeats.shared { type = disk, devices { server1 = /dev/sdb1, SERVER1 = /dev/sdc1, server2 = /dev/sdb1 } }", "heartbeats.shared.devices.SERVER1: server 'SERVER1' is there already")]
+    [InlineData("groups.web.resources.address { ip = 10.0.0.255/24 }", "ip is 10.0.0.255/24, the first or the last address of its subnet")]
+    [InlineData("groups.web.resources.address { ip = 224.0.0.5/4, device = eth0 }", "ip is 224.0.0.5; must be a unicast address")]
+    [InlineData("groups.web.resources.address { ip = 169.254.1.1/16, device = eth0 }", "ip is 169.254.1.1; must be a unicast address")]
+    [InlineData("groups.web.resources.address { ip = 10.9.9.100/24 }", "ip is 10.9.9.100, which is on no heartbeat network (10.0.0.0/24)")]
+    [InlineData("groups.web.resources.address { device = \"this/is none\" }", "device is 'this/is none'; an interface name has 1 to 15 characters")]
+    [InlineData("groups.web.resources.program.start = /bin/web --foreground", "a text is one path; write arguments in a list: start = [/bin/web, --foreground]")]
+    [InlineData("groups.web.resources.program.environment { \"A=B\" = c }", "environment sets 'A=B'; the name of a variable is not empty and has no '='")]
+    [InlineData("groups.web.resources.program.stop = [/bin/web, \"a\\u0000b\"]", "holds a character with the number 0")]
+    [InlineData("groups.web.resources.program.depends-on = [address, address]", "names 'address' twice; remove one")]
+    [InlineData("groups.web.resources.other { foo = 1 }", "groups.web.resources.other.foo is not a known key")]
+    [InlineData("groups.web.resources.other { type = exex, stop-final-action = explode }", "groups.web.resources.other.stop-final-action is 'explode'")]
+    [InlineData("groups.web.resources.other { restarts = abc }", "groups.web.resources.other.restarts is 'abc'")]
     public void Single_mistake_must_be_found(string more, string words) =>
         Assert.Contains(Sample.Problems(more), p => p.Contains(words, StringComparison.Ordinal) && p.StartsWith("cluster.conf:", StringComparison.Ordinal));
 
@@ -146,12 +178,51 @@ public sealed class ProblemTests
     [InlineData("cluster.on-partition = ask-arbiters, arbiters.p { type = postgresql, connection = \"Host=h\", table = \"a b\" }", "arbiters.p.table is 'a b'; it must be 1 to 63 letters, digits or '_'")]
     [InlineData("cluster.on-partition = ask-arbiters, arbiters.p { type = postgresql }", "arbiters.p.connection is missing; write a connection string")]
     [InlineData("arbiter-types.ping.tries = 1", "arbiter-types is part of the product")]
+    [InlineData("servers = null, servers.server1.addresses = [\"10.0.0.1\"], groups.web.servers = [server1], cluster.on-partition = ask-arbiters, arbiters.f { type = fence, agent = fence_x }", "there is one server, so there is nothing to decide; write on-partition = hold")]
+    [InlineData("cluster.on-partition = ask-arbiters, arbiters.p { type = postgresql, connection = garbage }", "arbiters.p.connection is no connection string")]
+    [InlineData(Witness + "arbiters.power { type = fence, agent = fence_x, timeout = null }", "arbiters.power.timeout is null; give it a value")]
+    [InlineData(Witness + "arbiters.power { type = fence, agent = fence_x, per-server { server1 { ip = a }, SERVER1 { ip = b } } }", "arbiters.power.per-server.SERVER1: server 'SERVER1' is there already")]
+    [InlineData(Witness + "arbiters.power { type = fence, agent = fence_x, per-server { server1 { ip = null } } }", "arbiters.power.per-server.server1.ip is 'null'; it must be a text")]
+    [InlineData(Witness + "arbiters.power { type = fence, levels { l { order = togther } } }", "arbiters.power.levels.l.order is 'togther'")]
+    [InlineData(Witness + "arbiters.other { tries = 1, tires = 2 }", "arbiters.other.tires is not a known key; did you mean 'tries'?")]
+    [InlineData(Witness + "arbiters.other { type = wittness }, cluster.on-partition = hold", "arbiter 'third' would never be asked")]
+    [InlineData(Witness + "arbiters.third.addresses = [\"10.0.0.100\"]", "address.ip is 10.0.0.100, which arbiter 'third' (cluster.conf:17) has too")]
+    [InlineData(Witness + "arbiters.\"a b\" { type = ping, targets = [\"10.0.0.254\"] }", "arbiter name 'a b' cannot be used")]
+    [InlineData("cluster.on-partition = ask-arbiters, arbiters.e { type = etcd, endpoints = [\"http://10.0.0.8:2379\", \"http://10.0.0.8:2379/\"] }", "arbiters.e.endpoints holds http://10.0.0.8:2379/ twice")]
+    [InlineData("cluster.on-partition = ask-arbiters, arbiters.e { type = etcd, endpoints = [\"http://10.0.0.8:2379/?a=b\"] }", "with nothing behind the port")]
     public void Mistake_about_arbiters_must_be_found(string more, string words)
     {
         var problems = Sample.Problems(more);
         Assert.True(problems.Any(p => p.Contains(words, StringComparison.Ordinal)), string.Join('\n', problems));
         Assert.All(problems, p => Assert.StartsWith("cluster.conf:", p, StringComparison.Ordinal));
     }
+
+    /// <summary>What is not said has its default: a null that takes it away would leave nobody knows what in force, such as a grant that outlives the timeout.</summary>
+    [Fact]
+    public void Null_for_a_key_with_a_default_must_be_refused_or_change_nothing()
+    {
+        var good = Sample.Text + "\ncluster.watchdog = /dev/watchdog";
+        var hash = Sample.Bind(good).Config!.Hash;
+        var keys = Defaults(Reference.Config.Root, "").Where(k => !k.StartsWith("profiles.", StringComparison.Ordinal) && !k.StartsWith("arbiter", StringComparison.Ordinal))
+            .Select(k => k.Replace("servers.*", "servers.server1").Replace("heartbeats.*", "heartbeats.lan").Replace("groups.*", "groups.web").Replace("resources.*", "resources.program")).ToList();
+        Assert.True(keys.Count > 20, $"{keys.Count} keys");
+        Assert.All(keys, key =>
+        {
+            var result = Sample.Bind($"{good}\n{key} = null");
+            Assert.True(result.Config?.Hash == hash || result.Problems.Any(p => p.ToString().Contains($"{key} is null", StringComparison.Ordinal)), key);
+        });
+    }
+
+    private static IEnumerable<string> Defaults(ConfigObject values, string above) => values.Fields.SelectMany(f => f.Value switch
+    {
+        ConfigObject below => Defaults(below, $"{above}{f.Key}."),
+        { Kind: ConfigValueKind.Null } => [],
+        _ => [$"{above}{f.Key}"],
+    });
+
+    [Fact]
+    public void Empty_host_name_must_not_pass_for_any() =>
+        Assert.Contains("this host is named ''", Assert.Single(Sample.Bind(Sample.Text, "").Problems).ToString(), StringComparison.Ordinal);
 
     private const string Third = "cluster.on-partition = ask-arbiters, servers.server3.addresses = [\"10.0.0.3\"]\n";
     private const string Store = "cluster.on-partition = ask-arbiters, arbiters.store { type = etcd, endpoints = [\"http://10.0.0.8:2379\"] }\n";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace ClusterActors.Configuration.Binding;
@@ -12,7 +13,7 @@ internal static class AddressWithPrefix
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         return slash > 0
             && ServerBinder.TryParse(text[..slash], out address)
-            && int.TryParse(text[(slash + 1)..], out prefixLength)
+            && int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out prefixLength)
             && prefixLength >= 1
             && prefixLength <= address.GetAddressBytes().Length * 8;
     }

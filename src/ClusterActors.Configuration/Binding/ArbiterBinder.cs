@@ -20,6 +20,7 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
         var arbiters = new List<ArbiterConfig>();
         foreach (var (name, section) in sections)
         {
+            GroupBinder.CheckName(name, "arbiter", section.Origin, report);
             if (BindOne(name, section, servers) is { } arbiter) arbiters.Add(arbiter);
         }
 
@@ -29,9 +30,15 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
 
     private ArbiterConfig? BindOne(string name, Section section, IReadOnlyList<ServerConfig> servers)
     {
-        if (!section.Require("type", $"write type = one of {Words.List(Types)}") || section.Text("type") is not { } type) return null;
+        if (!section.Require("type", $"write type = one of {Words.List(Types)}") || section.Text("type") is not { } type)
+        {
+            ReportKeysOfNoType(section);
+            return null;
+        }
+
         if (!Types.Contains(type))
         {
+            ReportKeysOfNoType(section);
             var majority = type == "majority" ? "; three or more servers of an odd number decide by majority without being told: remove it" : Words.DidYouMean(type, Types);
             section.Complain("type", $"{section.FullPath("type")} is '{type}'; it must be one of {Words.List(Types)}{majority}");
             return null;
@@ -50,6 +57,9 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
             _ => PostgreSql(id, keys, location),
         };
     }
+
+    /// <summary>Without a type it is still known what no type has.</summary>
+    private static void ReportKeysOfNoType(Section section) => section.ReportUnknownKeys(Types.SelectMany(t => section.Over("arbiter-types", t).KnownKeys).Distinct());
 
     private WitnessArbiterConfig? Witness(ArbiterName name, Section keys, IReadOnlyList<ServerConfig> servers, SourceLocation location)
     {
@@ -93,7 +103,8 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
     private (FenceDevice Device, bool Together)? Level(Section level, IReadOnlyList<ServerConfig> servers)
     {
         level.ReportUnknownKeys();
-        return Device(level, servers) is { } device && level.Choice<FenceOrder>("order") is { } order ? (device, order == FenceOrder.Together) : null;
+        var (device, order) = (Device(level, servers), level.Choice<FenceOrder>("order"));
+        return device is not null && order is not null ? (device, order == FenceOrder.Together) : null;
     }
 
     private enum FenceOrder
@@ -116,19 +127,20 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
         return options is null || perServer is null ? null : new FenceDevice(agent, options, perServer);
     }
 
-    private static Dictionary<ServerName, IReadOnlyDictionary<string, string>>? PerServer(Section keys, IReadOnlyList<ServerConfig> servers)
+    private Dictionary<ServerName, IReadOnlyDictionary<string, string>>? PerServer(Section keys, IReadOnlyList<ServerConfig> servers)
     {
         var found = new Dictionary<ServerName, IReadOnlyDictionary<string, string>>();
-        if (keys.Value("per-server") is not { } value) return found;
+        if (keys.Value("per-server") is not { Kind: not ConfigValueKind.Invalid } value) return found;
         if (value is not ConfigObject objects) return keys.Wrong<Dictionary<ServerName, IReadOnlyDictionary<string, string>>>("per-server", value, "an object such as { server1 { ip = 10.0.9.1 } }");
         foreach (var field in objects.Fields)
         {
-            if (servers.All(s => s.Name != new ServerName(field.Key)))
-                keys.Complain("per-server", $"{keys.FullPath("per-server")} names '{field.Key}', which is no server{Words.DidYouMean(field.Key, servers.Select(s => s.Name.Value))}; the servers are {Words.List(servers.Select(s => s.Name.Value))}");
-            else if (field.Value is not ConfigObject options || options.Fields.Any(o => o.Value is not ConfigScalar))
-                keys.Complain("per-server", $"{keys.FullPath("per-server")}.{field.Key} is {Section.Describe(field.Value)}; it must be an object of texts such as {{ ip = 10.0.9.1 }}");
-            else
-                found[new ServerName(field.Key)] = options.Fields.ToDictionary(o => o.Key, o => ((ConfigScalar)o.Value).Text, StringComparer.Ordinal);
+            var (server, path) = (new ServerName(field.Key), $"{keys.FullPath("per-server")}.{field.Key}");
+            if (servers.All(s => s.Name != server))
+                report.Add(field.KeyOrigin, $"{keys.FullPath("per-server")} names '{field.Key}', which is no server{Words.DidYouMean(field.Key, servers.Select(s => s.Name.Value))}; the servers are {Words.List(servers.Select(s => s.Name.Value))}");
+            else if (field.Value is not ConfigObject options)
+                report.Add(field.KeyOrigin, $"{path} is {Section.Describe(field.Value)}; it must be an object of texts such as {{ ip = 10.0.9.1 }}");
+            else if (keys.TextsOf(options, path) is { } texts && !found.TryAdd(server, texts))
+                report.Add(field.KeyOrigin, $"{path}: server '{server}' is there already; host names are compared ignoring case, remove one");
         }
 
         return found.Count == objects.Fields.Length ? found : null;
@@ -155,6 +167,8 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
     {
         var hasConnection = keys.Require("connection", "write a connection string such as \"Host=10.0.0.200;Database=clp;Username=clp\"");
         var connection = hasConnection ? keys.Text("connection") : null;
+        if (connection is not null && !JournalBinder.IsConnectionString(connection))
+            keys.Complain("connection", $"{keys.FullPath("connection")} is no connection string: it must be key=value pairs with ';' between them and name a Host");
         var password = OptionalFile(keys, "password-file");
         var timeout = StoreTimeout(keys);
         var roundTrip = RoundTrip(keys);
@@ -186,12 +200,16 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
         var endpoints = new List<Uri>();
         foreach (var (text, origin) in texts)
         {
-            if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.AbsolutePath == "/") endpoints.Add(uri);
-            else report.Add(origin, $"{keys.FullPath("endpoints")} holds '{text}'; it must be a URL such as http://10.0.0.200:2379");
+            if (!IsEndpoint(text, out var uri)) report.Add(origin, $"{keys.FullPath("endpoints")} holds '{text}'; it must be a URL such as http://10.0.0.200:2379, with nothing behind the port");
+            else if (endpoints.Contains(uri)) report.Add(origin, $"{keys.FullPath("endpoints")} holds {uri} twice; write it once");
+            else endpoints.Add(uri);
         }
 
         return endpoints.Count == texts.Count && endpoints.Count > 0 ? endpoints : null;
     }
+
+    private static bool IsEndpoint(string text, out Uri uri) =>
+        Uri.TryCreate(text, UriKind.Absolute, out uri!) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/" && uri.Fragment.Length == 0 && uri.UserInfo.Length == 0 && uri.Port > 0;
 
     private List<IPAddress>? Addresses(Section keys, string key, IReadOnlyList<ServerConfig> servers, string why)
     {

@@ -13,7 +13,8 @@ internal sealed class ArbiterChecks(BindingReport report, Section cluster)
         cluster.Complain("arbiter-lost-after", $"{cluster.FullPath("arbiter-lost-after")} is {Words.Duration(times.ArbiterLostAfter)}; it must be at least the heartbeat timeout, {Words.Duration(config.Heartbeat.Timeout)}");
     }
 
-    public void Run(PartitionPolicy? policy, IReadOnlyList<ArbiterConfig> arbiters, int servers)
+    /// <param name="isComplete">False when an arbiter could not be bound: then nobody can tell what is missing.</param>
+    public void Run(PartitionPolicy? policy, IReadOnlyList<ArbiterConfig> arbiters, int servers, bool isComplete)
     {
         if (policy is not { } known || servers == 0) return;
         if (known != PartitionPolicy.AskArbiters)
@@ -24,7 +25,7 @@ internal sealed class ArbiterChecks(BindingReport report, Section cluster)
         }
 
         CheckVoters(arbiters, servers);
-        if (!HasMajority(servers) && !arbiters.Any(a => a.Grants)) cluster.Complain("on-partition", NothingGrants(arbiters, servers));
+        if (servers == 1 || (isComplete && !HasMajority(servers) && !arbiters.Any(a => a.Grants))) cluster.Complain("on-partition", NothingGrants(arbiters, servers));
     }
 
     private static bool HasMajority(int servers) => servers >= 3 && servers % 2 == 1;

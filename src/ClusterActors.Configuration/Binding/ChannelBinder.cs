@@ -18,6 +18,7 @@ internal sealed class ChannelBinder(BindingReport report, Section root)
         var bound = new List<HeartbeatChannelConfig>();
         foreach (var (name, section) in sections)
         {
+            GroupBinder.CheckName(name, "heartbeat", section.Origin, report);
             if (BindOne(name, section, devices) is { } heartbeat) bound.Add(heartbeat);
         }
 
@@ -37,6 +38,8 @@ internal sealed class ChannelBinder(BindingReport report, Section root)
 
     private static HeartbeatChannelConfig? BindOne(string name, Section section, DeviceBinder devices)
     {
+        section.ReportUnknownKeys();
+        _ = section.Integer("priority", 0, 1000);
         if (!section.Require("type", "write type = lan, disk or com") || section.Text("type") is not { } type) return null;
         if (!Types.Contains(type))
         {
@@ -44,7 +47,6 @@ internal sealed class ChannelBinder(BindingReport report, Section root)
             return null;
         }
 
-        section.ReportUnknownKeys();
         foreach (var (key, of) in Special.Where(s => section.IsWritten(s.Key) && !s.Types.Contains(type)))
             section.Complain(key, $"{section.FullPath(key)} is for type {string.Join(" and ", of)}, this heartbeat is of type {type}; remove it");
         return type switch

@@ -26,17 +26,21 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         var binder = new ArbiterBinder(report, root);
         var arbiters = binder.Bind(servers);
         var policy = BindPolicy(cluster);
-        if (binder.IsComplete) new ArbiterChecks(report, cluster).Run(policy, arbiters, servers.Count);
+        new ArbiterChecks(report, cluster).Run(policy, arbiters, servers.Count, binder.IsComplete);
         var heartbeat = new HeartbeatBinder(report).Bind(cluster, policy, arbiters, servers.Count);
         var heartbeats = new ChannelBinder(report, root).Bind(servers, heartbeat);
         var groups = new GroupBinder(report, options, root, [.. servers.Select(s => s.Name.Value)]).Bind();
         var self = FindSelf(servers, root);
         var config = BindCluster(cluster, policy, heartbeat, servers, heartbeats, groups);
+        var partition = BindPartition(cluster);
         if (config is null) return (null, self);
-        config = config with { Arbiters = arbiters, Partition = BindPartition(cluster) };
+        config = config with { Arbiters = arbiters, Partition = partition };
 
         new ArbiterChecks(report, cluster).CheckTimes(config);
-        new CrossChecks(report, options, config, cluster).Run();
+        var known = new KnownParts(heartbeats.Count == root.CountOf("heartbeats"), binder.IsComplete);
+        new CrossChecks(report, options, config, cluster, known).Run();
+        if (!report.HasProblems && !(known is { Heartbeats: true, Arbiters: true } && heartbeat is not null && policy is not null && partition is not null && config.Ports.NodeLink > 0))
+            root.Complain("cluster", "a part of the configuration was left out although nothing is wrong with it; this is a fault of the program, please report it");
         return (config with { Hash = CanonicalConfig.Hash(config) }, self);
     }
 
@@ -97,7 +101,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
         if (w.Ticks % TimeSpan.TicksPerSecond != 0)
             cluster.Complain("watchdog-timeout", $"{cluster.FullPath("watchdog-timeout")} is {Words.Duration(w)}; watchdogs count whole seconds, write such a time");
         if (heartbeat is not null && SafetyInequalities.BrokenByWatchdog(heartbeat.Timeout, w) is { } broken)
-            cluster.Complain("watchdog-timeout", $"{cluster.FullPath("watchdog-timeout")}: {broken}");
+            cluster.Complain(cluster.IsWritten("watchdog-timeout") ? "watchdog-timeout" : "watchdog", $"{cluster.FullPath("watchdog-timeout")}: {broken}");
         return new WatchdogConfig(device, w);
     }
 
@@ -145,7 +149,7 @@ internal sealed class ClusterBinder(BindingReport report, ClusterConfigOptions o
 
     private ServerName? FindSelf(IReadOnlyList<ServerConfig> servers, Section root)
     {
-        if (options.HostName is not { Length: > 0 } host || servers.Count == 0) return null;
+        if (options.HostName is not { } host || servers.Count == 0) return null;
         var shortName = host.Split('.')[0];
         var self = servers.FirstOrDefault(s => s.Name == new ServerName(host)) ?? servers.FirstOrDefault(s => s.Name == new ServerName(shortName));
         if (self is not null) return self.Name;

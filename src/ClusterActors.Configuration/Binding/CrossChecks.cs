@@ -4,8 +4,11 @@ using ClusterActors.Model.Resources;
 
 namespace ClusterActors.Configuration.Binding;
 
+/// <summary>Which sections were bound as a whole: only then can it be said that something is not in them.</summary>
+internal sealed record KnownParts(bool Heartbeats, bool Arbiters);
+
 /// <summary>What can only be judged when all parts are known: addresses against networks, resource types against policies.</summary>
-internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions options, ClusterConfig config, Section cluster)
+internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions options, ClusterConfig config, Section cluster, KnownParts known)
 {
     public void Run()
     {
@@ -13,6 +16,11 @@ internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions opt
         foreach (var server in config.Servers)
         {
             foreach (var address in server.Addresses) owners.TryAdd(address, $"server '{server.Name}' ({server.Location})");
+        }
+
+        foreach (var arbiter in config.Arbiters)
+        {
+            foreach (var address in AddressesOf(arbiter)) owners.TryAdd(address, $"arbiter '{arbiter.Name}' ({arbiter.Location})");
         }
 
         foreach (var group in config.Groups)
@@ -30,6 +38,13 @@ internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions opt
         }
     }
 
+    private static IReadOnlyList<IPAddress> AddressesOf(ArbiterConfig arbiter) => arbiter switch
+    {
+        WitnessArbiterConfig witness => witness.Addresses,
+        PingArbiterConfig ping => ping.Targets,
+        _ => [],
+    };
+
     /// <summary>A type's own check may rely on its required keys; with one missing, that has been reported and is enough.</summary>
     private static bool IsComplete(ResourceConfig resource, ResourceTypeDescription type) =>
         type.Parameters.All(p => (!p.Required && p.Default is null) || resource.Parameters.Values.ContainsKey(p.Key));
@@ -44,7 +59,7 @@ internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions opt
                 report.Add(resource.Location, $"{where} is {address}, which {owners[address]} has too; each address is used once");
 
             // With a device named, the administrator has said where the address belongs.
-            if (resource.Parameters.Values.ContainsKey("device") || !config.LanHeartbeats.Any()) continue;
+            if (resource.Parameters.Values.ContainsKey("device") || !known.Heartbeats || !config.LanHeartbeats.Any()) continue;
             if (!config.LanHeartbeats.Any(h => h.Network.Contains(address)))
                 report.Add(resource.Location, $"{where} is {address}, which is on no heartbeat network ({Words.List(config.LanHeartbeats.Select(h => h.Network.ToString()))}); correct it, or name the interface with device = ...");
         }
@@ -62,7 +77,7 @@ internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions opt
         }
 
         if (resource.Exclusion == ExclusionClass.Proof && config.OnPartition == PartitionPolicy.AskArbiters && group.Failover == FailoverMode.Auto
-            && !config.Arbiters.OfType<FenceArbiterConfig>().Any())
+            && known.Arbiters && !config.Arbiters.OfType<FenceArbiterConfig>().Any())
         {
             report.Add(
                 resource.Location,

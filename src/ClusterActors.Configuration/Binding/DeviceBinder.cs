@@ -87,8 +87,10 @@ internal sealed class DeviceBinder(BindingReport report, IReadOnlyList<ServerCon
             var path = $"{section.FullPath("devices")}.{field.Key}";
             if (servers.Count > 0 && servers.All(s => s.Name != new ServerName(field.Key)))
                 report.Add(field.KeyOrigin, $"{path}: there is no server '{field.Key}'; servers are {Words.List(servers.Select(s => s.Name.Value))}{Words.DidYouMean(field.Key, servers.Select(s => s.Name.Value))}");
+            else if (found.ContainsKey(new ServerName(field.Key)))
+                report.Add(field.KeyOrigin, $"{path}: server '{field.Key}' is there already; host names are compared ignoring case, remove one");
             else if (field.Value is ConfigScalar { Text: var text } && IsPath(text))
-                found[new ServerName(field.Key)] = text;
+                found.Add(new ServerName(field.Key), text);
             else
                 report.Add(field.KeyOrigin, $"{path} is {Section.Describe(field.Value)}; it must be {DeviceForm}");
             isGood &= found.ContainsKey(new ServerName(field.Key));
@@ -104,5 +106,7 @@ internal sealed class DeviceBinder(BindingReport report, IReadOnlyList<ServerCon
         return false;
     }
 
-    private static bool IsPath(string text) => text.StartsWith("/dev/", StringComparison.Ordinal) && !text.Contains("/../", StringComparison.Ordinal);
+    /// <summary>In one form only: by another one the same device would pass for a second.</summary>
+    private static bool IsPath(string text) =>
+        text.StartsWith("/dev/", StringComparison.Ordinal) && text[1..].Split('/').All(part => part.Length > 0 && part is not ("." or "..") && !part.Any(char.IsControl));
 }

@@ -6,6 +6,9 @@ namespace ClusterActors.Configuration.Binding;
 /// <summary>The heartbeat's times, from a profile or from own numbers, and whether they are safe together.</summary>
 internal sealed class HeartbeatBinder(BindingReport report)
 {
+    /// <summary>Keys that the inequalities are about, the most likely mistake first: where a broken one is shown.</summary>
+    private static readonly string[] Movable = ["grant", "timeout", "tolerated-losses", "round-trip", "scheduling-error", "interval", "profile"];
+
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromHours(1);
@@ -23,7 +26,7 @@ internal sealed class HeartbeatBinder(BindingReport report)
         var times = isOwn ? OwnNumbers(section, fence) : Profile(section, fence);
         if (times is null || scheduling is not { } e || roundTrip is not { } rtt || losses is not { } m) return times;
 
-        var key = section.IsWritten("grant") ? "grant" : isOwn ? "timeout" : section.IsWritten("profile") ? "profile" : null;
+        var key = Movable.FirstOrDefault(section.IsWritten);
         var origin = key is null ? cluster.OriginOf("fence") : section.OriginOf(key);
         var inequalities = new SafetyInequalities(times.Interval, times.Timeout, times.Grant, fence, e, rtt, m)
         {

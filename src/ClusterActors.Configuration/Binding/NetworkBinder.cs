@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using ClusterActors.Hocon;
 using ClusterActors.Model;
 
@@ -28,7 +31,7 @@ internal sealed class NetworkBinder(BindingReport report)
     {
         var key = section.FullPath("network");
         var slash = text.IndexOf('/', StringComparison.Ordinal);
-        if (slash < 0 || !ServerBinder.TryParse(text[..slash], out var address) || !int.TryParse(text[(slash + 1)..], out var length) || length < 0 || length > Bits(address))
+        if (slash < 0 || !ServerBinder.TryParse(text[..slash], out var address) || !int.TryParse(text[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > Bits(address))
         {
             section.Complain("network", $"{key} is '{text}'; it must be an address and a prefix length, such as 10.0.0.0/24 or \"fd00::/64\"");
             return null;
@@ -38,6 +41,14 @@ internal sealed class NetworkBinder(BindingReport report)
         if (start.BaseAddress.Equals(address)) return start;
         section.Complain("network", $"{key} is '{text}', an address inside a network; write the network itself, {start}");
         return null;
+    }
+
+    /// <summary>All bits of the host 0, or all 1: the network's name and its broadcast. IPv6 has no broadcast, and links of two have neither.</summary>
+    private static bool IsOfTheNetworkItself(IPAddress address, IPNetwork network)
+    {
+        if (address.AddressFamily != AddressFamily.InterNetwork || network.PrefixLength > 30) return false;
+        var host = BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes()) & (uint.MaxValue >> network.PrefixLength);
+        return host == 0 || host == uint.MaxValue >> network.PrefixLength;
     }
 
     private static int Bits(IPAddress address) => address.GetAddressBytes().Length * 8;
@@ -70,8 +81,21 @@ internal sealed class NetworkBinder(BindingReport report)
             var members = bound.Where(s => s.Addresses.Any(network.Network.Contains)).ToList();
             if (bound.Count == servers.Count && members.Count < 2 && bound.Count > 1)
                 report.Add(network.Location, $"heartbeat '{network.Name}' on {network.Network} has {(members.Count == 0 ? "no server" : $"only server '{members[0].Name}'")}; at least two servers need an address in it");
+            foreach (var server in members)
+            {
+                foreach (var address in server.Addresses.Where(a => IsOfTheNetworkItself(a, network.Network)))
+                    report.Add(server.Location, $"server '{server.Name}' has the address {address}, which is the first or the last one of {network.Network} and belongs to the network itself; write the server's own");
+            }
+
             foreach (var server in members.Where(s => s.Addresses.Count(network.Network.Contains) > 1))
                 report.Add(server.Location, $"server '{server.Name}' has {server.Addresses.Count(network.Network.Contains)} addresses in {network.Network} of heartbeat '{network.Name}'; keep one");
+        }
+
+        foreach (var server in bound)
+        {
+            // Nothing uses it: most likely it is meant for one of the networks, and the server has a channel less than was thought.
+            foreach (var address in server.Addresses.Where(a => !networks.Any(n => n.Network.Contains(a))))
+                report.Add(server.Location, $"server '{server.Name}' has the address {address}, which is on no heartbeat network ({Words.List(networks.Select(n => n.Network.ToString()))}); correct it, write the heartbeat, or remove it");
         }
 
         for (var i = 0; i < bound.Count; i++)

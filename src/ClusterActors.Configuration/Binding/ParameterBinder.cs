@@ -74,7 +74,9 @@ internal static class ParameterBinder
             case ParameterKind.Size:
                 return ConfigUnits.TryParseBytes(text ?? "", isUnitRequired: true, out var bytes, out _) && IsInRange(parameter, bytes) ? bytes : null;
             case ParameterKind.TextList:
-                return text is not null ? [text] : TextList(value);
+                if (text?.Any(char.IsWhiteSpace) != true) return text is not null ? [text] : TextList(value);
+                problem = $"a text is one path; write arguments in a list: {parameter.Key} = [{string.Join(", ", text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}]";
+                return null;
             case ParameterKind.Choice:
                 if (text is not null && parameter.Allowed?.Contains(text) == true) return text;
                 if (text is not null) problem += Words.DidYouMean(text, parameter.Allowed ?? []);

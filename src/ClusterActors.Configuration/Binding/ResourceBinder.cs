@@ -39,26 +39,49 @@ internal sealed class ResourceBinder(BindingReport report, ClusterConfigOptions 
     private Bound? BindOne(string name, Section section, List<string> names)
     {
         var dependsOn = section.Texts("depends-on", "a list of resource names of the same group such as [address]");
-        foreach (var (other, origin) in dependsOn ?? [])
+        foreach (var (index, (other, origin)) in (dependsOn ?? []).Index())
         {
+            if (dependsOn!.FindIndex(d => d.Text == other) < index) report.Add(origin, $"{section.FullPath("depends-on")} names '{other}' twice; remove one");
             if (other == name) report.Add(origin, $"{section.FullPath("depends-on")} names the resource itself; remove '{other}'");
             else if (!names.Contains(other))
                 report.Add(origin, $"{section.FullPath("depends-on")} names '{other}', which is no resource of this group{Words.DidYouMean(other, names)}; they are {Words.List(names)}");
         }
 
         var types = options.ResourceTypes.Select(t => t.Type).ToList();
-        if (!section.Require("type", $"write type = one of {Words.List(types)}") || section.Text("type") is not { } typeName) return null;
+        if (!section.Require("type", $"write type = one of {Words.List(types)}") || section.Text("type") is not { } typeName)
+        {
+            CheckWithoutType(section);
+            return null;
+        }
+
         if (options.ResourceTypes.FirstOrDefault(t => t.Type == typeName) is not { } type)
         {
             section.Complain("type", LaterTypes.Contains(typeName)
                 ? $"{section.FullPath("type")} is '{typeName}', which is not available in this version; use one of {Words.List(types)}, or remove the resource"
                 : $"{section.FullPath("type")} is '{typeName}'; it must be one of {Words.List(types)}{Words.DidYouMean(typeName, types)}");
+            if (!LaterTypes.Contains(typeName)) CheckWithoutType(section);
             return null;
         }
 
         section.ReportUnknownKeys(type.Parameters.Select(p => p.Key));
         return new Bound(name, section, type, dependsOn, ParameterBinder.Bind(section, type));
     }
+
+    /// <summary>What every type has is checked all the same, and what none has is unknown.</summary>
+    private void CheckWithoutType(Section section)
+    {
+        section.ReportUnknownKeys(options.ResourceTypes.SelectMany(t => t.Parameters).Select(p => p.Key).Distinct());
+        _ = Common(section);
+    }
+
+    private sealed record CommonKeys(int? StartRetries, int? Restarts, FinalAction? StartFinalAction, int? StopRetries, FinalAction? StopFinalAction);
+
+    private static CommonKeys Common(Section section) => new(
+        section.Integer("start-retries", 0, 100),
+        section.Integer("restarts", 0, 100),
+        section.Choice<FinalAction>("start-final-action"),
+        section.Integer("stop-retries", 0, 100),
+        section.Choice<FinalAction>("stop-final-action"));
 
     /// <summary>
     /// Who needs whom. A resource that says nothing needs every resource whose type comes earlier, except those that need it by their
@@ -79,16 +102,17 @@ internal sealed class ResourceBinder(BindingReport report, ClusterConfigOptions 
     private static ResourceConfig Finish(Bound bound, IReadOnlyList<string> needs, int depth)
     {
         var section = bound.Section;
+        var common = Common(section);
         return new ResourceConfig(
             new ResourceName(bound.Name),
             bound.Type.Type,
             depth,
             [.. needs.Select(n => new ResourceName(n))],
-            section.Integer("start-retries", 0, 100) ?? bound.Type.DefaultStartRetries,
-            section.Integer("restarts", 0, 100) ?? bound.Type.DefaultRestarts,
-            section.Choice<FinalAction>("start-final-action") ?? FinalAction.NoOperation,
-            section.Integer("stop-retries", 0, 100) ?? 0,
-            section.Choice<FinalAction>("stop-final-action") ?? FinalAction.NoOperation,
+            common.StartRetries ?? bound.Type.DefaultStartRetries,
+            common.Restarts ?? bound.Type.DefaultRestarts,
+            common.StartFinalAction ?? FinalAction.NoOperation,
+            common.StopRetries ?? 0,
+            common.StopFinalAction ?? FinalAction.NoOperation,
             bound.Parameters,
             BindingReport.Location(section.Origin))
         {

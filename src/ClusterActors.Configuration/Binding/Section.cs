@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterActors.Hocon;
 
 namespace ClusterActors.Configuration.Binding;
@@ -76,13 +77,16 @@ internal sealed class Section
         foreach (var field in ObjectOf(_written?.Field(key))?.Fields ?? [])
         {
             ReportDoubles(field, kind);
-            if (ObjectOf(field) is not { } item) continue;
+            if (ObjectOf(field, Path.Child(key)) is not { } item) continue;
             var section = new Section(item, template, _referencePath.Child(key).Child("*"), Path.Child(key).Child(field.Key), field.KeyOrigin, _report);
             found.Add(new NamedSection(field.Key, section));
         }
 
         return found;
     }
+
+    /// <summary>How many named objects, good or bad, are written in a section such as servers.</summary>
+    public int CountOf(string key) => _written?.Field(key)?.Value is ConfigObject named ? named.Fields.Length : 0;
 
     public string? Text(string key) => Value(key) switch
     {
@@ -109,7 +113,7 @@ internal sealed class Section
     public int? Integer(string key, int minimum, int maximum)
     {
         if (Value(key) is not { Kind: not ConfigValueKind.Invalid } value) return null;
-        if (value is ConfigScalar scalar && int.TryParse(scalar.Text, out var number) && number >= minimum && number <= maximum) return number;
+        if (value is ConfigScalar scalar && int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum) return number;
         return Wrong<int?>(key, value, $"a whole number from {minimum} to {maximum}");
     }
 
@@ -147,9 +151,16 @@ internal sealed class Section
     {
         if (Value(key) is not { } value) return new Dictionary<string, string>();
         if (value.Kind == ConfigValueKind.Invalid) return null;
-        if (value is not ConfigObject fields || fields.Fields.Any(f => f.Value is not ConfigScalar { Kind: not (ConfigValueKind.Null or ConfigValueKind.Invalid) }))
-            return Wrong<IReadOnlyDictionary<string, string>>(key, value, "an object of texts such as { name = value }");
-        return fields.Fields.ToDictionary(f => f.Key, f => ((ConfigScalar)f.Value).Text, StringComparer.Ordinal);
+        return value is ConfigObject fields ? TextsOf(fields, FullPath(key)) : Wrong<IReadOnlyDictionary<string, string>>(key, value, "an object of texts such as { name = value }");
+    }
+
+    /// <summary>The texts of an object, each one that is none reported at its own line; null with one of them.</summary>
+    public IReadOnlyDictionary<string, string>? TextsOf(ConfigObject fields, string path)
+    {
+        var wrong = fields.Fields.Where(f => f.Value is not ConfigScalar { Kind: not (ConfigValueKind.Null or ConfigValueKind.Invalid) }).ToList();
+        foreach (var field in wrong.Where(f => f.Value.Kind != ConfigValueKind.Invalid))
+            _report.Add(field.KeyOrigin, $"{path}.{field.Key} is {Describe(field.Value)}; it must be a text");
+        return wrong.Count > 0 ? null : fields.Fields.ToDictionary(f => f.Key, f => ((ConfigScalar)f.Value).Text, StringComparer.Ordinal);
     }
 
     /// <summary>Reports the keys that nobody reads.</summary>
@@ -175,12 +186,20 @@ internal sealed class Section
         _ => "nothing",
     };
 
-    /// <summary>The value in force; null when neither file gives one.</summary>
+    /// <summary>
+    /// The value in force; null when neither file gives one. A written null does not take a default away: nobody could say what is in force instead,
+    /// and it may come from a substitution that stands for something else than was thought.
+    /// </summary>
     public ConfigValue? Value(string key)
     {
         _report.BoundKeys.Add(_referencePath.Child(key).ToString());
-        var value = (_written?.Field(key) ?? _reference.Field(key) ?? throw new InvalidOperationException($"reference.conf has no key {_referencePath.Child(key)}")).Value;
-        return value.Kind == ConfigValueKind.Null ? null : value;
+        var own = (_reference.Field(key) ?? throw new InvalidOperationException($"reference.conf has no key {_referencePath.Child(key)}")).Value;
+        var value = _written?.Field(key)?.Value ?? own;
+        if (value.Kind != ConfigValueKind.Null) return value;
+        if (own.Kind == ConfigValueKind.Null) return null;
+        if (own is ConfigScalar usual) Complain(key, $"{FullPath(key)} is null; give it a value, or remove it to have the default, {usual.Text}");
+        else Complain(key, $"{FullPath(key)} is null; give it a value, or remove it");
+        return own;
     }
 
     public T? Wrong<T>(string key, ConfigValue found, string allowed)
@@ -189,11 +208,11 @@ internal sealed class Section
         return default;
     }
 
-    private ConfigObject? ObjectOf(ConfigField? field)
+    private ConfigObject? ObjectOf(ConfigField? field, ConfigPath? above = null)
     {
         if (field?.Value is ConfigObject found) return found;
         if (field is { Value.Kind: not ConfigValueKind.Invalid })
-            _report.Add(field.KeyOrigin, $"{FullPath(field.Key)} is {Describe(field.Value)}; it must be an object such as {field.Key} {{ key = value }}");
+            _report.Add(field.KeyOrigin, $"{(above ?? Path).Child(field.Key)} is {Describe(field.Value)}; it must be an object such as {field.Key} {{ key = value }}");
         return null;
     }
 

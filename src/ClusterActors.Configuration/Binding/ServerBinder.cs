@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using ClusterActors.Hocon;
 using ClusterActors.Model;
 
 namespace ClusterActors.Configuration.Binding;
@@ -13,9 +15,9 @@ internal sealed class ServerBinder(BindingReport report, Section root)
         var servers = new List<ServerConfig>();
         foreach (var (name, section) in root.Named("servers", "server"))
         {
-            section.ReportUnknownKeys();
+            if (!IsNameWithDots(name, section)) section.ReportUnknownKeys();
             CheckName(name, section, servers);
-            servers.Add(new ServerConfig(new ServerName(name), BindAddresses(section), BindingReport.Location(section.Origin)));
+            servers.Add(new ServerConfig(new ServerName(name), BindAddresses(name, section), BindingReport.Location(section.Origin)));
         }
 
         if (servers.Count == 0) root.Complain("servers", "servers is missing or empty; write servers { NAME { addresses = [...] } } with each server's host name");
@@ -32,9 +34,18 @@ internal sealed class ServerBinder(BindingReport report, Section root)
             report.Add(section.Origin, $"server '{name}' has the name of '{same.Name}' ({same.Location}); host names are compared ignoring case, rename or remove one");
     }
 
-    private List<IPAddress> BindAddresses(Section section)
+    private static bool IsNameWithDots(string name, Section section) =>
+        name.Length > 0 && section.Written is { Fields: [{ Value: ConfigObject } below] } && !section.KnownKeys.Contains(below.Key);
+
+    private List<IPAddress> BindAddresses(string name, Section section)
     {
         var addresses = new List<IPAddress>();
+        if (IsNameWithDots(name, section))
+        {
+            section.Complain("addresses", $"{section.Path}: a dot outside quotes begins a key below; put a server name with dots into double quotes, \"{name}.{section.Written!.Fields[0].Key}...\"");
+            return addresses;
+        }
+
         if (!section.Require("addresses", $"write {AddressForms}") || section.Texts("addresses", AddressForms) is not { } texts) return addresses;
         if (texts.Count == 0) section.Complain("addresses", $"{section.FullPath("addresses")} is empty; write at least one IP address");
         foreach (var (text, origin) in texts)
@@ -43,6 +54,8 @@ internal sealed class ServerBinder(BindingReport report, Section root)
                 report.Add(origin, $"{section.FullPath("addresses")} holds '{text}', which is no IP address; write one such as 10.0.0.1 or fd00::1, without a prefix length");
             else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(address))
                 report.Add(origin, $"{section.FullPath("addresses")} holds {address}, by which no other server can reach this one; write an address of a shared network");
+            else if (WhyNoUnicast(address) is { } why)
+                report.Add(origin, $"{section.FullPath("addresses")} holds {address}, {why}; write an address of this server alone");
             else
                 addresses.Add(address);
         }
@@ -50,9 +63,20 @@ internal sealed class ServerBinder(BindingReport report, Section root)
         return addresses;
     }
 
-    /// <summary>The framework reads "10" as 0.0.0.10; here all four numbers are asked for.</summary>
+    /// <summary>
+    /// One way to write an address, so that what is read is what was meant and the same one is found again: the framework reads "10" as 0.0.0.10,
+    /// "010.0.0.1" as 8.0.0.1, and drops the port of "[fd00::1]:80".
+    /// </summary>
     public static bool TryParse(string text, out IPAddress address) =>
-        IPAddress.TryParse(text, out address!) && (text.Contains(':', StringComparison.Ordinal) || text.Count(c => c == '.') == 3);
+        IPAddress.TryParse(text, out address!) && (address.AddressFamily == AddressFamily.InterNetwork
+            ? address.ToString() == text
+            : !address.IsIPv4MappedToIPv6 && text.All(c => char.IsAsciiHexDigit(c) || c is ':' or '.'));
+
+    /// <summary>Why nobody can be reached by it from another machine, or null. Loopback and "any" are left to the caller's own words.</summary>
+    private static string? WhyNoUnicast(IPAddress address) =>
+        address.IsIPv6Multicast || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] >= 224) ? "a multicast, reserved or broadcast address"
+        : address.IsIPv6LinkLocal ? "a link-local address, which means something else on each interface"
+        : null;
 
     private void ReportSharedAddresses(List<ServerConfig> servers)
     {

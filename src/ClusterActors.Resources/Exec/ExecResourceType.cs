@@ -28,6 +28,10 @@ public sealed class ExecResourceType : IResourceType
             yield return "contain is pid-namespace with mode = sync; the namespace ends with its first program, so write mode = async or contain = cgroup";
         foreach (var name in options.Environment.Keys.Where(n => n.StartsWith("CLP_", StringComparison.Ordinal)))
             yield return $"environment sets {name}; names that start with CLP_ are set by the cluster, use another";
+        foreach (var name in options.Environment.Keys.Where(n => n.Length == 0 || n.Any(c => c == '=' || char.IsControl(c))))
+            yield return $"environment sets '{name}'; the name of a variable is not empty and has no '='";
+        if (options.Start.Concat(options.Stop).Concat(options.Environment.Values).Any(text => text.Contains('\0', StringComparison.Ordinal)))
+            yield return "start, stop or environment holds a character with the number 0, which ends a text on Linux; remove it";
         foreach (var (key, arguments) in new[] { ("start", options.Start), ("stop", options.Stop) })
             if (arguments.Count > 0 && SizeOf(arguments, options) is var size && size > LargestRequest)
                 yield return $"{key} and environment are {size} bytes together; at most {LargestRequest} go to the guardian with one order: put the text into a file and name the file";
