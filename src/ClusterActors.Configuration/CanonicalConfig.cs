@@ -111,7 +111,7 @@ public static class CanonicalConfig
                 text, "resource", resource.Name, resource.Type, resource.Depth, resource.StartRetries, resource.Restarts,
                 resource.StartFinalAction, resource.StopRetries, resource.StopFinalAction);
             Line(text, "resource.depends-on", resource.DependsOn.Select(d => d.Value).Order(StringComparer.Ordinal));
-            foreach (var (key, value) in resource.Parameters.Values.OrderBy(p => p.Key, StringComparer.Ordinal)) Line(text, "resource.parameter", key, value);
+            foreach (var key in resource.Parameters.Values.Keys.Order(StringComparer.Ordinal)) Line(text, "resource.parameter", key, resource.Parameters.Values[key]);
         }
     }
 

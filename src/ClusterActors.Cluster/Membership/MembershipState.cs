@@ -19,7 +19,7 @@ public sealed record MembershipState(
     GrantState Grant,
     string GrantReason,
     ImmutableArray<Member> Members,
-    ImmutableSortedDictionary<(int Network, int Heard), OwnChannel> Channels,
+    ImmutableSortedDictionary<ChannelKey, OwnChannel> Channels,
     StartupWait? StartupWait)
 {
     /// <summary>
@@ -31,8 +31,8 @@ public sealed record MembershipState(
     /// <summary>Devices of the disk and serial heartbeats, by index of the heartbeat.</summary>
     public ImmutableDictionary<int, ChannelDevice> Devices { get; init; } = ImmutableDictionary<int, ChannelDevice>.Empty;
 
-    /// <summary>Servers that another server says it receives over a network, each as (network, hearer, heard); told with every beat of the hearer.</summary>
-    public ImmutableHashSet<(int Network, int Hearer, int Heard)> Elsewhere { get; init; } = [];
+    /// <summary>Servers that another server says it receives over a network; told with every beat of the hearer.</summary>
+    public ImmutableHashSet<HeardElsewhere> Elsewhere { get; init; } = [];
 
     /// <summary>Servers that have missed one of the others for longer than it takes to meet.</summary>
     public ImmutableHashSet<ServerName> PassedOver { get; init; } = [];
@@ -50,7 +50,7 @@ public sealed record MembershipState(
             s.Name, i, s.Name == self, s.Name == self ? ServerState.Up : ServerState.Unknown, default, Term.Zero, s.Name == self, false,
             false, false, false, null, null, 0, null, s.Name == self ? "starting" : "never heard")).ToImmutableArray();
         return new(config, self, false, Term.Zero, 0, GrantState.None, "no word from the guardian yet", members,
-            ImmutableSortedDictionary<(int, int), OwnChannel>.Empty, NotYetDecided(config, self));
+            ImmutableSortedDictionary<ChannelKey, OwnChannel>.Empty, NotYetDecided(config, self));
     }
 
     /// <summary>Until pm has looked, nothing may be started: the first complete view would else be taken for the end of the wait.</summary>
@@ -168,7 +168,7 @@ public sealed record MembershipState(
         if (channel.Hearer != Config.IndexOf(Self))
             return OnOtherChannel(channel);
         var entry = new OwnChannel(channel.Network, Config.Servers[channel.Heard].Name, channel.State, channel.SilentFor);
-        return this with { Channels = Channels.SetItem((channel.Network, channel.Heard), entry) };
+        return this with { Channels = Channels.SetItem(new(channel.Network, channel.Heard), entry) };
     }
 
     /// <summary>Not by disk or serial line: their limits are longer than the timeout, and say for longer that a dead server is heard.</summary>
@@ -176,7 +176,7 @@ public sealed record MembershipState(
     {
         if (channel.Heard == Config.IndexOf(Self) || (channel.Network < Config.Heartbeats.Count && Config.Heartbeats[channel.Network] is DeviceHeartbeatConfig))
             return this;
-        var cell = ((int)channel.Network, (int)channel.Hearer, (int)channel.Heard);
+        var cell = new HeardElsewhere(channel.Network, channel.Hearer, channel.Heard);
         var next = channel.State is ChannelState.Up or ChannelState.Late ? Elsewhere.Add(cell) : Elsewhere.Remove(cell);
         return ReferenceEquals(next, Elsewhere) ? this : this with { Elsewhere = next };
     }

@@ -34,7 +34,7 @@ public sealed record MembershipView(
     public string? Hold { get; init; }
 
     /// <summary>Servers that others receive over a network: (network, hearer, heard), by the hearer's beats.</summary>
-    public ImmutableHashSet<(int Network, int Hearer, int Heard)> Elsewhere { get; init; } = [];
+    public ImmutableHashSet<HeardElsewhere> Elsewhere { get; init; } = [];
 
     /// <summary>Servers that have missed one of the others for longer than it takes to meet, while this one meets both: the next one decides instead.</summary>
     public ImmutableHashSet<ServerName> PassedOver { get; init; } = [];

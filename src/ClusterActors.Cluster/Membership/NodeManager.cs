@@ -228,7 +228,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
             return;
         _losses.OnChannel(HeartbeatName(channel.Network), _config.Servers[channel.Heard].Name, channel.State);
         var (heartbeat, server) = (HeartbeatName(channel.Network), _config.Servers[channel.Heard].Name.Value);
-        before.TryGetValue((channel.Network, channel.Heard), out var old);
+        before.TryGetValue(new(channel.Network, channel.Heard), out var old);
         if (channel.State == ChannelState.Up && old?.State is not (ChannelState.Up or ChannelState.Late))
             _events.Tell(NmEvents.HeartbeatUp(heartbeat, server));
         else if (channel.State == ChannelState.Down && old?.State != ChannelState.Down)

@@ -16,7 +16,7 @@ namespace ClusterActors.Cluster.Wire;
     Converters =
     [
         typeof(GroupRecordConverter), typeof(GroupRecordWrittenConverter), typeof(GroupReportConverter), typeof(ServerReportConverter), typeof(ClusterWishesConverter),
-        typeof(StartGroupOrderConverter), typeof(StopGroupOrderConverter), typeof(OrderReplyConverter),
+        typeof(StartGroupOrderConverter), typeof(StopGroupOrderConverter), typeof(OrderReplyConverter), typeof(AdminCommandConverter),
     ])]
 [JsonSerializable(typeof(ServerReport))]
 [JsonSerializable(typeof(StartGroupOrder))]

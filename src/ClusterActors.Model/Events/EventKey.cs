@@ -3,8 +3,11 @@ using System.Globalization;
 
 namespace ClusterActors.Model.Events;
 
-/// <summary>Names an event for ever: module type and number, written <c>rc 92</c>.</summary>
-public readonly record struct EventKey(string Module, int Id) : IComparable<EventKey>
+/// <summary>
+/// Names an event for ever: module type and number, written <c>rc 92</c>. A class, since collections of the framework over a struct of ours are
+/// compiled at run time, at each start of a daemon.
+/// </summary>
+public sealed record EventKey(string Module, int Id) : IComparable<EventKey>
 {
     /// <summary>Reads <c>rc 92</c>; false when it is not a module name followed by a number.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out EventKey? key)
@@ -18,8 +21,10 @@ public readonly record struct EventKey(string Module, int Id) : IComparable<Even
     }
 
     /// <summary>Orders by module name, then number.</summary>
-    public int CompareTo(EventKey other)
+    public int CompareTo(EventKey? other)
     {
+        if (other is null)
+            return 1;
         var byModule = string.CompareOrdinal(Module, other.Module);
         return byModule != 0 ? byModule : Id.CompareTo(other.Id);
     }

@@ -9,9 +9,11 @@ public sealed class EventTemplate
 {
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-");
 
-    private readonly ImmutableArray<(string Text, bool IsParameter)> _pieces;
+    private readonly ImmutableArray<Piece> _pieces;
 
-    private EventTemplate(string source, ImmutableArray<(string Text, bool IsParameter)> pieces)
+    private sealed record Piece(string Text, bool IsParameter);
+
+    private EventTemplate(string source, ImmutableArray<Piece> pieces)
     {
         Source = source;
         _pieces = pieces;
@@ -26,26 +28,26 @@ public sealed class EventTemplate
     /// <exception cref="FormatException">A brace is not closed, not opened, or encloses no name of a-z and hyphen.</exception>
     public static EventTemplate Parse(string source)
     {
-        var pieces = ImmutableArray.CreateBuilder<(string, bool)>();
+        var pieces = ImmutableArray.CreateBuilder<Piece>();
         var rest = source.AsSpan();
         while (!rest.IsEmpty)
         {
             var open = rest.IndexOfAny('{', '}');
             if (open < 0)
             {
-                pieces.Add((rest.ToString(), false));
+                pieces.Add(new(rest.ToString(), false));
                 break;
             }
 
             if (rest[open] == '}')
                 throw new FormatException($"\"{source}\" has a closing brace without an opening one");
             if (open > 0)
-                pieces.Add((rest[..open].ToString(), false));
+                pieces.Add(new(rest[..open].ToString(), false));
             rest = rest[(open + 1)..];
             var close = rest.IndexOf('}');
             if (close < 1 || rest[..close].ContainsAnyExcept(NameCharacters))
                 throw new FormatException($"\"{source}\" has a brace that encloses no parameter name (a-z and hyphen)");
-            pieces.Add((rest[..close].ToString(), true));
+            pieces.Add(new(rest[..close].ToString(), true));
             rest = rest[(close + 1)..];
         }
 

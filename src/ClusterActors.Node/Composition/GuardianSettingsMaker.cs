@@ -16,9 +16,9 @@ internal static class GuardianSettingsMaker
         Key = identity.ClusterKey,
         OwnIndex = (byte)config.IndexOf(self),
         Servers = [.. config.Servers.Select((s, i) => new GuardianServer((byte)i, s.Name.Value))],
-        Networks = [.. Of<LanHeartbeatConfig>(config).Select(h => Network(config, self, h.Heartbeat, h.Index))],
-        Disks = [.. Of<DiskHeartbeatConfig>(config).SelectMany(h => Disk(config, self, h.Heartbeat, h.Index))],
-        Serials = [.. Of<SerialHeartbeatConfig>(config).SelectMany(h => Serial(config, self, h.Heartbeat, h.Index))],
+        Networks = [.. Of<LanHeartbeatConfig>(config).Select(h => Network(config, self, h.Item, h.Index))],
+        Disks = [.. Of<DiskHeartbeatConfig>(config).SelectMany(h => Disk(config, self, h.Item, h.Index))],
+        Serials = [.. Of<SerialHeartbeatConfig>(config).SelectMany(h => Serial(config, self, h.Item, h.Index))],
         Interval = config.Heartbeat.Interval,
         Timeout = config.Heartbeat.Timeout,
         Grant = config.Heartbeat.Grant,
@@ -47,9 +47,27 @@ internal static class GuardianSettingsMaker
     }
 
     /// <summary>The heartbeats of a type with their indices among all.</summary>
-    private static IEnumerable<(T Heartbeat, byte Index)> Of<T>(ClusterConfig config)
-        where T : HeartbeatChannelConfig =>
-        config.Heartbeats.Select((h, i) => (Heartbeat: h as T, Index: (byte)i)).Where(h => h.Heartbeat is not null).Select(h => (h.Heartbeat!, h.Index));
+    private static IEnumerable<Indexed<T>> Of<T>(ClusterConfig config)
+        where T : HeartbeatChannelConfig
+    {
+        for (var i = 0; i < config.Heartbeats.Count; i++)
+        {
+            if (config.Heartbeats[i] is T heartbeat)
+                yield return new(heartbeat, (byte)i);
+        }
+    }
+
+    private static IEnumerable<Indexed<ServerConfig>> Others(ClusterConfig config, ServerName self)
+    {
+        for (var i = 0; i < config.Servers.Count; i++)
+        {
+            if (config.Servers[i].Name != self)
+                yield return new(config.Servers[i], (byte)i);
+        }
+    }
+
+    /// <summary>A class: what the framework does with sequences of tuples that hold a number is compiled at run time, at each start.</summary>
+    private sealed record Indexed<T>(T Item, byte Index);
 
     private static IEnumerable<GuardianDisk> Disk(ClusterConfig config, ServerName self, DiskHeartbeatConfig heartbeat, byte index)
     {
@@ -69,14 +87,13 @@ internal static class GuardianSettingsMaker
     }
 
     private static byte[] Peers(ClusterConfig config, ServerName self, DeviceHeartbeatConfig heartbeat) =>
-        [.. config.Servers.Select((s, i) => (s.Name, Index: (byte)i)).Where(s => s.Name != self && heartbeat.DeviceOf(s.Name) is not null).Select(s => s.Index)];
+        [.. Others(config, self).Where(s => heartbeat.DeviceOf(s.Item.Name) is not null).Select(s => s.Index)];
 
-    private static GuardianNetwork Network(ClusterConfig config, ServerName self, LanHeartbeatConfig heartbeat, int index)
+    private static GuardianNetwork Network(ClusterConfig config, ServerName self, LanHeartbeatConfig heartbeat, byte index)
     {
         var own = config.FindServer(self)!.Addresses.First(heartbeat.Network.Contains);
-        var peers = config.Servers.Select((s, i) => (Server: s, Index: i))
-            .Where(s => s.Server.Name != self)
-            .SelectMany(s => s.Server.Addresses.Where(heartbeat.Network.Contains).Take(1).Select(a => new GuardianPeerAddress((byte)s.Index, a)));
-        return new((byte)index, heartbeat.Name.Value, own, (ushort)config.Ports.Heartbeat, [.. peers]);
+        var peers = Others(config, self)
+            .SelectMany(s => s.Item.Addresses.Where(heartbeat.Network.Contains).Take(1).Select(a => new GuardianPeerAddress(s.Index, a)));
+        return new(index, heartbeat.Name.Value, own, (ushort)config.Ports.Heartbeat, [.. peers]);
     }
 }

@@ -34,6 +34,9 @@ public sealed class HandWrittenJsonTests
         values.Add(new StopGroupOrder(8, new GroupName("g"), new Term(2, 1), false, "r") { By = new("a"), Under = 4, CauseId = "server1-19a-7", Seen = GroupRecord.Initial(new("g")) });
         values.Add(new OrderReply(9, new GroupName("g"), true, ""));
         values.Add(new OrderReply(9, new GroupName("g"), false, "line\nbreak"));
+        values.Add(new AdminCommand("1-2", AdminVerb.Move, new GroupName("wéb"), new ServerName("b"), 90.5, true, "why \"so\"", "uid 0"));
+        foreach (var verb in Enum.GetValues<AdminVerb>().Append((AdminVerb)99))
+            values.Add(new AdminCommand("1-2", verb, null, null, 0.1 + 0.2, false, "", "uid 0"));
         values.Add(Report([new GroupReport(GroupRecord.Initial(new GroupName("g")), true, []) { StartingIn = new Term(3, 2) }]));
         values.Add(Report([]) with { Out = [new ServerName("b"), new ServerName("c")], Wishes = Wishes() });
         values.Add(Report([]) with { Life = 5, Decides = true, Meets = [new("a"), new("b")], Follows = new Following(new ServerName("b"), 4, 3) });
@@ -81,6 +84,9 @@ public sealed class HandWrittenJsonTests
     [InlineData("Start", """{"Cause":2,"By":{"Value":"a","More":1},"Under":7,"Seen":{"Group":{"Value":"g"},"FailedOn":[]}}""")]
     [InlineData("Stop", """{}""")]
     [InlineData("Stop", """{"Force":true,"New":[{}],"Group":{"Value":"g"},"Under":7,"Reason":"old","Reason":"new"}""")]
+    [InlineData("Command", """{}""")]
+    [InlineData("Command", """{"Group":null,"Server":null,"Reason":null,"Caller":null,"Verb":1,"More":[{}],"WaitSeconds":1e2,"CommandId":"a","CommandId":"b"}""")]
+    [InlineData("Command", """{"Group":{"Value":"g","More":1},"Server":{},"DryRun":true,"Verb":"start"}""")]
     [InlineData("Reply", """{}""")]
     [InlineData("Reply", """{"Sentence":null,"Accepted":true,"More":{"Accepted":false},"OrderId":3}""")]
     public void Orders_of_other_releases_are_read_as_by_the_framework(string order, string json)
@@ -98,6 +104,10 @@ public sealed class HandWrittenJsonTests
     [InlineData("Start", """{"Under":1.5}""")]
     [InlineData("Stop", """{"Force":null}""")]
     [InlineData("Stop", """{"Seen":[]}""")]
+    [InlineData("Command", """{"Verb":null}""")]
+    [InlineData("Command", """{"Group":"g"}""")]
+    [InlineData("Command", """{"WaitSeconds":"1"}""")]
+    [InlineData("Command", """{"DryRun":null}""")]
     [InlineData("Reply", """{"Accepted":1}""")]
     [InlineData("Reply", """[]""")]
     public void Orders_that_the_framework_refuses_are_refused(string order, string json)
@@ -129,6 +139,7 @@ public sealed class HandWrittenJsonTests
     {
         "Start" => typeof(StartGroupOrder),
         "Stop" => typeof(StopGroupOrder),
+        "Command" => typeof(AdminCommand),
         _ => typeof(OrderReply),
     };
 

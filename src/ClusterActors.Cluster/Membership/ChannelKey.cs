@@ -1,0 +1,23 @@
+namespace ClusterActors.Cluster.Membership;
+
+/// <summary>A server that this one hears, or should, over a network. A class, as <see cref="HeardElsewhere"/>: collections over tuples of numbers are compiled at each start.</summary>
+public sealed record ChannelKey(int Network, int Heard) : IComparable<ChannelKey>
+{
+    public int CompareTo(ChannelKey? other)
+    {
+        if (other is null)
+            return 1;
+        return Network != other.Network ? Network.CompareTo(other.Network) : Heard.CompareTo(other.Heard);
+    }
+
+    public static bool operator <(ChannelKey left, ChannelKey right) => left.CompareTo(right) < 0;
+
+    public static bool operator <=(ChannelKey left, ChannelKey right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >(ChannelKey left, ChannelKey right) => left.CompareTo(right) > 0;
+
+    public static bool operator >=(ChannelKey left, ChannelKey right) => left.CompareTo(right) >= 0;
+}
+
+/// <summary>A server that another one says it receives over a network.</summary>
+public sealed record HeardElsewhere(int Network, int Hearer, int Heard);
