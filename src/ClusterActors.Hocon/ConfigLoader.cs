@@ -26,7 +26,8 @@ public sealed class ConfigLoader : IIncluder
     public static ConfigDocument LoadDocument(string path, IConfigFiles files)
     {
         var loader = new ConfigLoader(files);
-        var origin = new Origin(path, 0);
+        var origin = new Origin(path.Length == 0 ? "configuration" : path, 0);
+        RequireName(path, origin);
         var text = loader.Read(path, origin) ?? throw new ConfigFileException(origin, "there is no such file; create it, or name another");
         loader._open.Add(Normalize(path));
         return ConfigDocument.Parse(text, path, loader);
@@ -34,6 +35,7 @@ public sealed class ConfigLoader : IIncluder
 
     RawObject? IIncluder.Include(IncludeStatement statement, SourceScope from, ConfigPath? place)
     {
+        RequireName(statement.Name, statement.Origin);
         var path = Locate(statement.Name, from.File);
         RawObject? included = null;
         foreach (var candidate in Candidates(path, statement.Origin))
@@ -67,19 +69,36 @@ public sealed class ConfigLoader : IIncluder
         }
     }
 
+    /// <summary>The system takes no such names for files; it would not even look.</summary>
+    private static void RequireName(string name, Origin origin)
+    {
+        if (name.Length == 0) throw new ConfigFileException(origin, "the name of the file is empty; name a file");
+        if (name.Contains('\0', StringComparison.Ordinal))
+            throw new ConfigFileException(origin, $"the name of the file, '{name.Replace("\0", "\\u0000", StringComparison.Ordinal)}', holds the character U+0000, which no name can; remove it");
+    }
+
     private string? Read(string path, Origin origin)
     {
         try
         {
-            return _files.Read(path) is { } content ? StrictUtf8.GetString(content) : null;
-        }
-        catch (DecoderFallbackException invalid)
-        {
-            throw new ConfigFileException(origin, $"the file '{path}' is not UTF-8 (byte {invalid.Index}); save it as UTF-8");
+            return _files.Read(path) is { } content ? Decode(content, path) : null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new ConfigFileException(origin, $"the file '{path}' cannot be read: {failure.Message}");
+        }
+    }
+
+    private static string Decode(byte[] content, string path)
+    {
+        try
+        {
+            return StrictUtf8.GetString(content);
+        }
+        catch (DecoderFallbackException invalid)
+        {
+            var line = 1 + content.AsSpan(0, invalid.Index).Count((byte)'\n');
+            throw new ConfigFileException(new Origin(path, line), $"the file is not UTF-8 (byte {invalid.Index}); save it as UTF-8");
         }
     }
 
@@ -98,7 +117,7 @@ public sealed class ConfigLoader : IIncluder
         return Normalize(slash < 0 ? name : includingFile[..(slash + 1)] + name);
     }
 
-    /// <summary>Removes "." and ".." so that a file has one name however it is reached.</summary>
+    /// <summary>Removes "." and ".." so that a file has one name however it is reached. The root and the directory itself keep theirs.</summary>
     private static string Normalize(string path)
     {
         var parts = new List<string>();
@@ -109,6 +128,6 @@ public sealed class ConfigLoader : IIncluder
             else parts.Add(part);
         }
 
-        return string.Join('/', parts);
+        return string.Join('/', parts) is { Length: > 0 } joined ? joined : path.StartsWith('/') ? "/" : ".";
     }
 }

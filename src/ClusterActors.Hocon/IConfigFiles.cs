@@ -21,10 +21,7 @@ public sealed class DiskConfigFiles : IConfigFiles
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (file.Length > LargestFileBytes) throw new IOException($"the file has {file.Length} bytes; at most {LargestFileBytes} are read as configuration");
-            var content = new byte[file.Length];
-            file.ReadExactly(content);
-            return content;
+            return ReadToEnd(file);
         }
         catch (FileNotFoundException)
         {
@@ -34,6 +31,25 @@ public sealed class DiskConfigFiles : IConfigFiles
         {
             return null;
         }
+        catch (UnauthorizedAccessException failure) when (Directory.Exists(path))
+        {
+            throw new IOException("it is a directory; name a file in it", failure);
+        }
+    }
+
+    /// <summary>Asks for no length: a pipe has none, and the files of /proc say 0.</summary>
+    private static byte[] ReadToEnd(FileStream file)
+    {
+        using var content = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        for (var count = file.Read(buffer); count > 0; count = file.Read(buffer))
+        {
+            if (content.Length + count > LargestFileBytes)
+                throw new IOException($"it has more than {LargestFileBytes} bytes; at most that many are read as configuration");
+            content.Write(buffer, 0, count);
+        }
+
+        return content.ToArray();
     }
 }
 

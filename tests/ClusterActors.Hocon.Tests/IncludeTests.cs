@@ -75,7 +75,10 @@ public sealed class IncludeTests
     [InlineData("\ninclude required(\"missing.conf\")", "main.conf:2: the required file 'missing.conf' is not there")]
     [InlineData("include \"list.conf\"", "main.conf:1: the included file 'list.conf' holds a list")]
     [InlineData("include \"loop.conf\"", "loop.conf:2: 'main.conf' includes itself (main.conf -> loop.conf -> main.conf)")]
-    [InlineData("include \"latin.conf\"", "main.conf:1: the file 'latin.conf' is not UTF-8 (byte 4)")]
+    [InlineData("\ninclude \"latin.conf\"", "latin.conf:1: the file is not UTF-8 (byte 4); save it as UTF-8")]
+    [InlineData("include \"long.conf\"", "long.conf:1001: the file is not UTF-8 (byte 7004)")]
+    [InlineData("\ninclude \"\"", "main.conf:2: the name of the file is empty; name a file")]
+    [InlineData("\ninclude \"a\\u0000b.conf\"", "main.conf:2: the name of the file, 'a\\u0000b.conf', holds the character U+0000")]
     [InlineData("include \"bad.conf\"", "bad.conf:2: found '='")]
     [InlineData("include url(\"http://x/y\")", "main.conf:1: include url() is not available")]
     [InlineData("include classpath(\"x\")", "main.conf:1: include classpath() is not available")]
@@ -91,6 +94,7 @@ public sealed class IncludeTests
             .With("list.conf", "[1]")
             .With("loop.conf", "\ninclude \"main.conf\"")
             .With("latin.conf", [(byte)'a', (byte)' ', (byte)'=', (byte)' ', 0xe9])
+            .With("long.conf", [.. System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a = ü\n", 1000))), .. "b = "u8, 0xe9, (byte)'\n'])
             .With("bad.conf", "\na = b = c")
             .With("refs.conf", "x = 1, y = ${x}");
         var error = Assert.ThrowsAny<ConfigException>(() => ConfigLoader.Load("main.conf", files));
@@ -105,6 +109,25 @@ public sealed class IncludeTests
     public void Missing_main_file_must_be_refused() =>
         Assert.StartsWith("/etc/none.conf: there is no such file", Assert.Throws<ConfigFileException>(() => ConfigLoader.Load("/etc/none.conf", new MemoryConfigFiles())).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("", "configuration: the name of the file is empty; name a file")]
+    [InlineData("a\0b", "a\0b: the name of the file, 'a\\u0000b', holds the character U+0000")]
+    public void Name_that_no_file_has_must_be_refused(string path, string start) =>
+        Assert.StartsWith(start, Assert.Throws<ConfigFileException>(() => ConfigLoader.Load(path, new DiskConfigFiles())).Message, StringComparison.Ordinal);
+
+    /// <summary>A pipe is what <c>&lt;(command)</c> and a redirected standard input are; the files of /proc say that they are empty.</summary>
+    [Fact]
+    public void Disk_files_must_read_what_has_no_length_up_to_the_bound()
+    {
+        using var pipe = new System.IO.Pipes.AnonymousPipeServerStream(System.IO.Pipes.PipeDirection.Out);
+        pipe.Write("a = 1\n"u8);
+        pipe.SafePipeHandle.Dispose();
+        Assert.Equal("a = 1\n"u8, new DiskConfigFiles().Read($"/proc/self/fd/{pipe.GetClientHandleAsString()}")!);
+        Assert.NotEmpty(new DiskConfigFiles().Read("/proc/self/status")!);
+        var error = Assert.Throws<ConfigFileException>(() => ConfigLoader.Load("/dev/zero", new DiskConfigFiles()));
+        Assert.EndsWith("cannot be read: it has more than 4194304 bytes; at most that many are read as configuration", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Disk_files_must_tell_a_missing_file_from_an_unreadable_one()
     {
@@ -118,7 +141,12 @@ public sealed class IncludeTests
 
             Directory.CreateDirectory(Path.Combine(directory.FullName, "dir.conf"));
             var error = Assert.Throws<ConfigFileException>(() => ConfigLoader.Load(Path.Combine(directory.FullName, "dir.conf"), new DiskConfigFiles()));
-            Assert.Contains("cannot be read", error.Message, StringComparison.Ordinal);
+            Assert.EndsWith("dir.conf' cannot be read: it is a directory; name a file in it", error.Message, StringComparison.Ordinal);
+            File.WriteAllText(Path.Combine(directory.FullName, "d.conf"), "\ninclude \"dir.conf\"");
+            error = Assert.Throws<ConfigFileException>(() => ConfigLoader.Load(Path.Combine(directory.FullName, "d.conf"), new DiskConfigFiles()));
+            Assert.Equal(2, error.Origin.Line);
+            Assert.EndsWith("it is a directory; name a file in it", error.Message, StringComparison.Ordinal);
+            Assert.Contains("'/' cannot be read: it is a directory", Assert.Throws<ConfigFileException>(() => ConfigLoader.Load("/", new DiskConfigFiles())).Message, StringComparison.Ordinal);
         }
         finally
         {
