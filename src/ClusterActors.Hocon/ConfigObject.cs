@@ -21,13 +21,16 @@ public sealed class ConfigObject : ConfigValue
         HidesFallback = hidesFallback;
         _byKey = new Dictionary<string, ConfigField>(fields.Length, StringComparer.Ordinal);
         long size = 1;
+        var depth = 0;
         foreach (var field in fields)
         {
             _byKey.Add(field.Key, field);
             size += field.Value.Size;
+            depth = Math.Max(depth, field.Value.Depth);
         }
 
         Size = size;
+        Depth = 1 + depth;
     }
 
     /// <summary>The fields in order of first appearance.</summary>
@@ -37,6 +40,8 @@ public sealed class ConfigObject : ConfigValue
     public bool HidesFallback { get; }
 
     internal override long Size { get; }
+
+    internal override int Depth { get; }
 
     /// <summary>The field of a key, null when there is none.</summary>
     public ConfigField? Field(string key) => _byKey.GetValueOrDefault(key);

@@ -39,6 +39,9 @@ public abstract class ConfigValue(ConfigValueKind kind, Origin origin)
     /// <summary>Number of values in it, itself included.</summary>
     internal abstract long Size { get; }
 
+    /// <summary>Number of levels in it, its own included.</summary>
+    internal abstract int Depth { get; }
+
     /// <summary>The value in one line of HOCON, keys in order of appearance.</summary>
     public override string ToString() => ConfigRenderer.Render(this);
 }
@@ -50,6 +53,8 @@ public sealed class ConfigScalar(ConfigValueKind kind, string text, Origin origi
     public string Text { get; } = text;
 
     internal override long Size => 1;
+
+    internal override int Depth => 1;
 }
 
 /// <summary>A list.</summary>
@@ -59,6 +64,8 @@ public sealed class ConfigList(ImmutableArray<ConfigValue> elements, Origin orig
     public ImmutableArray<ConfigValue> Elements { get; } = elements;
 
     internal override long Size { get; } = 1 + elements.Sum(e => e.Size);
+
+    internal override int Depth { get; } = 1 + elements.Select(e => e.Depth).DefaultIfEmpty().Max();
 }
 
 /// <summary>One definition of a field that took part in its value.</summary>

@@ -78,7 +78,14 @@ public sealed class ParsingTests
     [InlineData("a = x:y", 1, "found ':' in a value")]
     [InlineData("a = x@y", 1, "found '@' outside quotes")]
     [InlineData("a = 1+2", 1, "found '+' outside quotes")]
-    [InlineData("a =\n\n", 3, "found the end of the file where a value is expected")]
+    [InlineData("a =", 1, "found the end of the file where a value is expected")]
+    [InlineData("\na =\n\n", 2, "the key 'a' has no value; write one behind the '=', or remove the line")]
+    [InlineData("o {\na :\n}", 2, "the key 'a' has no value; write one behind the ':', or remove the line")]
+    [InlineData("a = [x } ]", 1, "found '}' after an element; the next element")]
+    [InlineData("@a = 1", 1, "t.conf:1: found '@' outside quotes, where it is reserved")]
+    [InlineData("a @ 1", 1, "t.conf:1: found '@' outside quotes, where it is reserved")]
+    [InlineData("{} @", 1, "t.conf:1: found '@' outside quotes, where it is reserved")]
+    [InlineData("include @", 1, "t.conf:1: found '@' outside quotes, where it is reserved")]
     [InlineData("a", 1, "after the key 'a'")]
     [InlineData("a = \"x\ny\"", 1, "not closed on its line")]
     [InlineData("a = \"x\\qy\"", 1, "starts no escape")]
@@ -94,7 +101,7 @@ public sealed class ParsingTests
     [InlineData("a = ${b", 1, "not closed on its line")]
     [InlineData("a = $b", 1, "found '$'")]
     [InlineData("a = ${}", 1, "is empty")]
-    [InlineData("a = ${x${y}}", 1, "only allowed inside double quotes")]
+    [InlineData("a = ${x${y}}", 1, "the path of a substitution cannot be read: found '$', which is only allowed inside double quotes")]
     [InlineData("a = ${ ?b}", 1, "cannot be read")]
     [InlineData("${a} = 1", 1, "found '${a}' where a key is expected")]
     [InlineData("a${b} = 1", 1, "only allowed in values")]
@@ -135,12 +142,83 @@ public sealed class ParsingTests
         Assert.Equal(ConfigValueKind.Invalid, config.Find("mail")!.Kind);
     }
 
+    /// <summary>The next field is another field, not the forgotten value: nothing is said of its line, and it is there.</summary>
+    [Theory]
+    [InlineData("a =\nb = 1")]
+    [InlineData("a :\n\n# which\n  b : 1")]
+    [InlineData("a +=\nb = 1")]
+    [InlineData("a =\n\"b\" { c = 1 }")]
+    [InlineData("a =\nb.c += 1")]
+    [InlineData("a =\nb x { c = 1 }")]
+    public void Key_without_a_value_must_not_take_the_next_line_for_one(string text)
+    {
+        var config = ConfigDocument.Parse(text, "t.conf").ResolveAll(ConfigEnvironment.None, out var problems);
+        Assert.StartsWith("t.conf:1: the key 'a' has no value; write one behind the '", Assert.Single(problems).Message, StringComparison.Ordinal);
+        Assert.Equal(ConfigValueKind.Invalid, config.Find("a")!.Kind);
+        Assert.Contains(config.Root.Fields, f => f.Key.StartsWith('b') && f.Value.Kind != ConfigValueKind.Invalid);
+    }
+
+    [Theory]
+    [InlineData("a =\nx y\nb = 1", """{"a":"x y","b":1}""")]
+    [InlineData("a =\n\n# which\n\"x\", b = 1", """{"a":"x","b":1}""")]
+    [InlineData("a :\n{ x = 1 }\nb = 1", """{"a":{"x":1},"b":1}""")]
+    [InlineData("a =\n[x]\nb { }", """{"a":["x"],"b":{}}""")]
+    [InlineData("a =\n${b} { x = 1 }\nb { }", """{"a":{"x":1},"b":{}}""")]
+    [InlineData("a +=\nx\nb = 1", """{"a":["x"],"b":1}""")]
+    public void Value_must_be_allowed_to_begin_on_the_next_line(string text, string expected) =>
+        Assert.Equal(expected, Config.Parse(text, "t.conf").ToString());
+
+    [Theory]
+    [InlineData(200, false)]
+    [InlineData(201, true)]
+    public void Mistakes_that_are_not_shown_must_be_told(int mistakes, bool isTold)
+    {
+        var text = string.Concat(Enumerable.Range(1, mistakes + 99).Select(i => i <= mistakes ? $"k{i} = a = b\n" : $"k{i} = 1\n")) + "z = ${none}\n";
+        var document = ConfigDocument.Parse(text, "t.conf");
+        document.ResolveAll(ConfigEnvironment.None, out var all);
+        Assert.Equal(mistakes, document.Problems.Length);
+        Assert.Equal(mistakes + 1, all.Length);
+        Assert.Equal(isTold, all[^1].Message.EndsWith("there are more than 200 mistakes; those from t.conf:201 on are not shown, correct the others first", StringComparison.Ordinal));
+        Assert.Equal(isTold, document.Problems[^1] == all[^1]);
+    }
+
+    /// <summary>The parts of a key nest as braces do, and included files nest in the place where they are included.</summary>
+    [Theory]
+    [InlineData("KEY200 = 1", 0)]
+    [InlineData("KEY201 = 1", 0)]
+    [InlineData("x = 1\nKEY202 = 1", 2)]
+    [InlineData("x = 1\nKEY250 { x = 1\ny = 2 }", 2)]
+    [InlineData("KEY10000 = 1", 1)]
+    [InlineData("KEY100 { KEY100 = 1 }", 0)]
+    [InlineData("KEY100 {\nKEY102 = 1 }", 2)]
+    [InlineData("KEY100 = [{\nKEY99 = 1 }]", 0)]
+    [InlineData("KEY100 = [{\nKEY101 = 1 }]", 2)]
+    [InlineData("KEY100 { include \"i.conf\" }", 0)]
+    [InlineData("KEY102 { include \"i.conf\" }", 1)]
+    public void Parts_of_keys_must_count_as_nesting(string pattern, int line)
+    {
+        static string Keys(string text) => System.Text.RegularExpressions.Regex.Replace(text, "KEY([0-9]+)", m => string.Join('.', Enumerable.Repeat("a", int.Parse(m.Groups[1].Value))));
+        var files = new MemoryConfigFiles().With("t.conf", Keys(pattern) + "\nz = 1").With("i.conf", Keys("KEY100 = 1"));
+        var config = ConfigLoader.LoadDocument("t.conf", files).ResolveAll(ConfigEnvironment.None, out var problems);
+        Assert.Equal(1, config.GetInt("z"));
+        if (line == 0)
+        {
+            Assert.Empty(problems);
+            return;
+        }
+
+        var problem = Assert.Single(problems);
+        Assert.Equal(line, problem.Origin.Line);
+        Assert.Contains("nested deeper than 200 levels, each '.' of a key being one; flatten them", problem.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Nesting_must_be_bounded()
     {
         var error = Assert.Throws<ConfigSyntaxException>(() => Config.Parse("a = " + new string('[', 100_000), "t.conf"));
         Assert.Contains("nested deeper than 200", error.Message, StringComparison.Ordinal);
         Assert.Throws<ConfigSyntaxException>(() => Config.Parse(string.Concat(Enumerable.Repeat("a {", 100_000)), "t.conf"));
+        Assert.Throws<ConfigSyntaxException>(() => Config.Parse("a = " + string.Concat(Enumerable.Repeat("${", 100_000)), "t.conf"));
     }
 
     [Fact]

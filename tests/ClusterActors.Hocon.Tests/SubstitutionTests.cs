@@ -97,7 +97,36 @@ public sealed class SubstitutionTests
         Assert.Equal("environment variable N", config.Find("c")!.Origin.ToString());
         Assert.Equal("""{"HOME":null,"a":null}""", Config.Parse("HOME = null, a = ${HOME}", "t.conf", Environment).ToString());
         Assert.Equal("""{"HOME":"/here","a":"/here"}""", Config.Parse("HOME = /here, a = ${HOME}", "t.conf", Environment).ToString());
-        Assert.Throws<ConfigResolveException>(() => Config.Parse("a = ${HOME}", "t.conf"));
+        Assert.Contains(
+            "'UNSET' is neither in the configuration nor in the environment; define it",
+            Assert.Throws<ConfigResolveException>(() => Config.Parse("a = ${UNSET}", "t.conf", Environment)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Environment_that_is_not_looked_at_must_not_be_named_as_searched()
+    {
+        foreach (var environment in new[] { null, ConfigEnvironment.None })
+        {
+            Assert.Equal(
+                "t.conf:1: ${HOME} has no value: 'HOME' is not in the configuration, and the environment is not looked at; define it, or write ${?HOME} if it may be missing",
+                Assert.Throws<ConfigResolveException>(() => Config.Parse("a = ${HOME}", "t.conf", environment)).Message);
+        }
+    }
+
+    /// <summary>Whoever leads into a loop meets it on another way round.</summary>
+    [Theory]
+    [InlineData("a : {b : ${a}}\nc : ${a}", 1, "contains itself")]
+    [InlineData("c : ${a}\na : {b : ${a}}\nd : [${a}]", 2, "contains itself")]
+    [InlineData("a = ${c}\nd = ${c}\nc : {l = [${c}]}", 3, "contains itself")]
+    [InlineData("a = ${b}\nb = ${b}\nc = ${b}", 2, "refers back to itself")]
+    [InlineData("a = ${b}\nb = ${c}\nc = ${b}\nd = ${c}", 3, "refers back to itself")]
+    public void Loop_must_be_told_once(string text, int line, string words)
+    {
+        ConfigDocument.Parse(text, "t.conf").ResolveAll(ConfigEnvironment.None, out var problems);
+        var problem = Assert.Single(problems);
+        Assert.Equal(line, problem.Origin.Line);
+        Assert.Contains(words, problem.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,8 +145,26 @@ public sealed class SubstitutionTests
         var chain = string.Join('\n', Enumerable.Range(0, 5000).Select(i => $"k{i} = ${{k{i + 1}}}")) + "\nk5000 = 1";
         Assert.Contains("more than 250 steps", Assert.Throws<ConfigResolveException>(() => Config.Parse(chain, "t.conf")).Message, StringComparison.Ordinal);
 
+        Assert.Equal(100_000, Config.Parse(string.Concat(Enumerable.Repeat("a += 1\n", 100_000)), "t.conf").GetList("a").Length);
+
         var laughs = "k0 = [1]\n" + string.Join('\n', Enumerable.Range(1, 40).Select(i => $"k{i} = [${{k{i - 1}}}, ${{k{i - 1}}}]"));
         Assert.Contains("more than 1000000 values", Assert.Throws<ConfigResolveException>(() => Config.Parse(laughs, "t.conf")).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The way down may be built in either order: from the top, or from parts that are whole already. No loop is to blame.</summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(1000, false)]
+    [InlineData(1000, true)]
+    public void Depth_that_comes_of_substitutions_must_be_bounded(int steps, bool isTopFirst)
+    {
+        var lines = Enumerable.Range(0, steps + 1).Select(i => $"k{i}." + string.Concat(Enumerable.Repeat("a.", 150)) + (i == 0 ? "z = 1" : $"z = ${{k{i - 1}}}"));
+        var text = string.Join('\n', isTopFirst ? lines.Reverse() : lines);
+        Assert.Contains("nested deeper than 250 levels here", Assert.Throws<ConfigResolveException>(() => Config.Parse(text, "t.conf")).Message, StringComparison.Ordinal);
+        var config = ConfigDocument.Parse(text, "t.conf").ResolveAll(ConfigEnvironment.None, out var problems);
+        Assert.All(problems, p => Assert.Contains("nested deeper than 250 levels here", p.Problem, StringComparison.Ordinal));
+        Assert.NotEmpty(config.ToString());
     }
 
     [Fact]

@@ -18,13 +18,17 @@ internal sealed partial class Resolver
     {
         if (chain.Built is { } built) return built;
         var top = chain.Items[0];
-        if (_building.Contains(top) || _building.Count >= DeepestValues) throw new ContainsItself(string.Join(" -> ", _building.Append(top).Select(i => i.KeyOrigin.ToString()).Distinct()));
+        if (_building.Contains(top)) throw new ContainsItself(string.Join(" -> ", _building.Append(top).Select(i => i.KeyOrigin.ToString()).Distinct()));
+        if (_building.Count >= DeepestValues) throw TooDeep(top.Value.Origin);
         _building.Add(top);
         try
         {
             var value = Build(Evaluate(chain));
             if (value?.Size > MostValues)
                 throw new ConfigResolveException(value.Origin, $"the value holds more than {MostValues} values once its substitutions are resolved; simplify them");
+
+            // What was built before, higher up, is taken as it is: here it may hang too low.
+            if (_building.Count - 1 + value?.Depth > DeepestValues) throw TooDeep((FirstReference(chain) ?? top.Value).Origin);
             chain.Built = value;
             return value;
         }
@@ -34,8 +38,8 @@ internal sealed partial class Resolver
         }
         catch (ContainsItself cycle) when (FirstReference(chain) is not null)
         {
-            var problem = new ConfigResolveException(
-                FirstReference(chain)!.Origin,
+            var problem = InLoop(
+                FirstReference(chain)!,
                 $"the value here contains itself ({cycle.Message}); a substitution cannot refer to an object or list that it stands in");
             if (problems is null) throw problem;
             problems.Add(problem);
@@ -91,6 +95,9 @@ internal sealed partial class Resolver
     /// <summary>Of the definitions that a value is made of: it may lie below an object that is merged over it.</summary>
     private static RawValue? FirstReference(Chain chain) =>
         chain.Items.Select(i => i.Value).FirstOrDefault(v => v is RawReference or RawConcatenation { HasReference: true } or RawAppend);
+
+    private static ConfigResolveException TooDeep(Origin origin) =>
+        new(origin, $"objects and lists are nested deeper than {DeepestValues} levels here once substitutions are resolved; flatten them");
 
     /// <summary>Carries a cycle up to the substitution that closes it; never leaves this class.</summary>
     private sealed class ContainsItself(string loop) : Exception(loop);

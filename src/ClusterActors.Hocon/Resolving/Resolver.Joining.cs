@@ -43,22 +43,26 @@ internal sealed partial class Resolver
         return new LazyList(origin, elements.ToImmutable());
     }
 
-    private LazyValue Append(RawAppend append, Chain below)
+    /// <summary>All the appends that follow one another at once: one within the other, a list of thousands would use up the stack.</summary>
+    private LazyValue Append(Chain chain, int newest)
     {
-        var added = new Chain([append.Element]);
-        switch (below.Items.IsEmpty ? null : Evaluate(below))
+        var end = newest;
+        while (end < chain.Items.Length && chain.Items[end].Value is RawAppend) end++;
+        var origin = chain.Items[newest].Value.Origin;
+        var added = chain.Items[newest..end].Reverse().Select(i => new Chain([((RawAppend)i.Value).Element]));
+        switch (end == chain.Items.Length ? null : Evaluate(new Chain(chain.Items[end..])))
         {
             case null:
-                return new LazyList(append.Origin, [added]);
+                return new LazyList(origin, [.. added]);
             case LazyScalar { Value.Kind: ConfigValueKind.Invalid } invalid:
                 return invalid;
             case LazyList list:
-                return new LazyList(append.Origin, list.Elements.Add(added));
+                return new LazyList(origin, [.. list.Elements, .. added]);
             case LazyObject positions when positions.AsList() is { } list:
-                return new LazyList(append.Origin, list.Elements.Add(added));
+                return new LazyList(origin, [.. list.Elements, .. added]);
             case var other:
                 var problem = new ConfigResolveException(
-                    append.Origin,
+                    chain.Items[end - 1].Value.Origin,
                     $"'+=' adds to a list, but the value before is {other.Describe()} ({other.Origin}); make that a list, or use '=' to replace it");
                 if (problems is null || _active.Count > 0) throw problem;
                 return Note(problem);

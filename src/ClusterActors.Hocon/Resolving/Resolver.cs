@@ -24,6 +24,7 @@ internal sealed partial class Resolver(Chain root, EnvironmentLookup environment
 
     private readonly Dictionary<RawValue, LazyValue> _literals = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<RawReference, LazyValue?> _found = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<RawValue, ConfigResolveException> _loops = new(ReferenceEqualityComparer.Instance);
     private readonly List<Active> _active = [];
     private int _setAside;
     private int _steps;
@@ -110,8 +111,8 @@ internal sealed partial class Resolver(Chain root, EnvironmentLookup environment
                     _active.RemoveAt(_active.Count - 1);
                 }
 
-            case RawAppend append:
-                return Append(append, new Chain(chain.Items[(index + 1)..]));
+            case RawAppend:
+                return Append(chain, index);
             default:
                 return Evaluate(item.Value);
         }
@@ -156,8 +157,8 @@ internal sealed partial class Resolver(Chain root, EnvironmentLookup environment
         if (value is null && !reference.IsOptional) throw Missing(reference, ranIntoItself);
         if (!_found.TryAdd(reference, value) && !LazyValue.AreSame(_found[reference], value))
         {
-            throw new ConfigResolveException(
-                reference.Origin,
+            throw InLoop(
+                reference,
                 $"{reference} is part of a loop of substitutions ({Loop()}) and would be {Describe(_found[reference])} or {Describe(value)} depending on where reading starts; break the loop");
         }
 
@@ -184,12 +185,23 @@ internal sealed partial class Resolver(Chain root, EnvironmentLookup environment
     }
 
     private ConfigResolveException Missing(RawReference reference, bool ranIntoItself) => ranIntoItself
-        ? new ConfigResolveException(
-            reference.Origin,
+        ? InLoop(
+            reference,
             $"{reference} refers back to itself ({Loop()}) and there is no earlier value to use; give '{reference.Path}' a value first, or write ${{?{reference.Path}}}")
         : new ConfigResolveException(
             reference.Origin,
-            $"{reference} has no value: '{reference.Path}' is neither in the configuration nor in the environment; define it, or write ${{?{reference.Path}}} if it may be missing");
+            $"{reference} has no value: '{reference.Path}' is {Searched}; define it, or write ${{?{reference.Path}}} if it may be missing");
+
+    private string Searched => ReferenceEquals(environment, ConfigEnvironment.None)
+        ? "not in the configuration, and the environment is not looked at"
+        : "neither in the configuration nor in the environment";
+
+    /// <summary>A loop is met again by whoever leads into it. It is told with the way on which it was met first, and so is one problem.</summary>
+    private ConfigResolveException InLoop(RawValue closing, string problem)
+    {
+        if (!_loops.TryGetValue(closing, out var known)) _loops.Add(closing, known = new ConfigResolveException(closing.Origin, problem));
+        return known;
+    }
 
     private string Loop() => string.Join(" -> ", _active.Select(a => a.Item.KeyOrigin.ToString()).Distinct());
 

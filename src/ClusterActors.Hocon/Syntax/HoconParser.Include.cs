@@ -13,7 +13,7 @@ internal sealed partial class HoconParser
         _at++;
         SkipBlanks();
         var before = UnquotedText();
-        if (Current.Kind != TokenKind.Quoted) throw Error($"found {Describe(Current)} after include; {IncludeForms}; a key named include is written \"include\"");
+        if (Current.Kind != TokenKind.Quoted) throw Unexpected($"after include; {IncludeForms}; a key named include is written \"include\"");
         var name = Current.Text;
         _at++;
         var after = before.Length == 0 ? "" : UnquotedText();
@@ -29,7 +29,7 @@ internal sealed partial class HoconParser
 
         var includer = _scope.Includer
             ?? throw new ConfigFileException(origin, $"include \"{name}\" is not possible here: this text was given without files; load it as a file");
-        if (includer.Include(new IncludeStatement(name, isFile, isRequired, origin), _scope, path) is { } included) into.AddAll(included);
+        if (includer.Include(new IncludeStatement(name, isFile, isRequired, origin), _scope with { Nesting = _nesting }, path) is { } included) into.AddAll(included);
     }
 
     private string UnquotedText()

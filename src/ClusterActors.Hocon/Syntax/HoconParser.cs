@@ -21,6 +21,7 @@ internal sealed partial class HoconParser
     private HoconParser(string text, SourceScope scope)
     {
         _scope = scope;
+        _nesting = scope.Nesting;
         _tokens = Tokenizer.Read(text);
     }
 
@@ -62,14 +63,14 @@ internal sealed partial class HoconParser
 
         SkipBlanks();
         if (Current.Kind != TokenKind.End)
-            Note(Error($"found {Describe(Current)} after the end of the file's {(root is RawList ? "list" : "object")}; remove it, or remove the outer braces"));
+            Note(Unexpected($"after the end of the file's {(root is RawList ? "list" : "object")}; remove it, or remove the outer braces"));
         return root;
     }
 
     private RawObject ParseObject(ConfigPath? path)
     {
         var result = new RawObject(Here);
-        Enter();
+        Enter(1);
         _at++;
         ParseFields(result, path, TokenKind.CloseBrace);
         if (Current.Kind == TokenKind.CloseBrace) _at++;
@@ -93,9 +94,11 @@ internal sealed partial class HoconParser
             catch (ConfigException problem) when (problem is ConfigSyntaxException or ConfigFileException)
             {
                 Note(problem);
-                _nesting = nesting;
                 SkipRestOfLine(end, before);
             }
+
+            // Leaves the levels of the key, and those that a mistake left open.
+            _nesting = nesting;
         }
     }
 
@@ -109,6 +112,7 @@ internal sealed partial class HoconParser
 
         var keyOrigin = Here;
         var key = ParseKey();
+        Enter(key.Keys.Length - 1);
         var fullPath = path?.Join(key);
         SkipBlanks();
         var separator = Current.Kind;
@@ -116,8 +120,8 @@ internal sealed partial class HoconParser
         {
             if (separator is TokenKind.Colon or TokenKind.EqualSign or TokenKind.PlusEquals) _at++;
             else if (separator != TokenKind.OpenBrace)
-                throw Error($"found {Describe(Current)} after the key '{key}'; allowed are ':', '=', '+=' or '{{'");
-            SkipBlanks();
+                throw Unexpected($"after the key '{key}'; allowed are ':', '=', '+=' or '{{'");
+            if (separator != TokenKind.OpenBrace) SkipToValue(key, keyOrigin);
             var value = ParseValue(fullPath);
             into.Add(key, separator == TokenKind.PlusEquals ? new RawAppend(keyOrigin, value) : value, keyOrigin);
         }
@@ -126,6 +130,26 @@ internal sealed partial class HoconParser
             into.Add(key, Invalid(keyOrigin), keyOrigin);
             throw;
         }
+    }
+
+    /// <summary>
+    /// A value may begin on a later line than its key. When it is another field that begins there, or the object ends, the value was
+    /// forgotten: that is said of the key, and what stands there is left to be read as what it is, or it would be missed later.
+    /// </summary>
+    private void SkipToValue(ConfigPath key, Origin keyOrigin)
+    {
+        var start = _at;
+        if (!SkipBlanks() || !(IsFieldAhead() || Current.Kind is TokenKind.CloseBrace or TokenKind.End)) return;
+        _at = start;
+        throw new ConfigSyntaxException(keyOrigin, $"the key '{key}' has no value; write one behind the '{_tokens[start - 1].Text}', or remove the line");
+    }
+
+    /// <summary>Whether a key with its separator stands here; no value is followed by one of those, nor a string by an object.</summary>
+    private bool IsFieldAhead()
+    {
+        var end = _at;
+        while (_tokens[end].Kind is TokenKind.Space or TokenKind.Quoted or TokenKind.Unquoted or TokenKind.Number) end++;
+        return end > _at && _tokens[end].Kind is TokenKind.Colon or TokenKind.EqualSign or TokenKind.PlusEquals or TokenKind.OpenBrace;
     }
 
     private ConfigPath ParseKey()
@@ -137,7 +161,7 @@ internal sealed partial class HoconParser
             _at++;
         }
 
-        if (parts.Count == 0) throw Error($"found {Describe(Current)} where a key is expected");
+        if (parts.Count == 0) throw Unexpected("where a key is expected");
         if (parts[0] is { Kind: TokenKind.Unquoted } start && start.Text.StartsWith("include.", StringComparison.Ordinal))
             throw Error("a key cannot start with the unquoted word include; write \"include\" in quotes, or a file name to include one");
         if (Current.Kind == TokenKind.Reference) throw Error($"found {Current.Text} in a key; substitutions are only allowed in values");
@@ -211,7 +235,7 @@ internal sealed partial class HoconParser
     {
         var origin = Here;
         var elements = ImmutableArray.CreateBuilder<RawValue>();
-        Enter();
+        Enter(1);
         _at++;
         SkipBlanks();
         while (Current.Kind is not (TokenKind.CloseBracket or TokenKind.End))
@@ -240,7 +264,7 @@ internal sealed partial class HoconParser
         }
 
         if (!isSeparated && Current.Kind != end && Current.Kind != TokenKind.End)
-            throw Error($"found {Describe(Current)} after a {what}; the next {what} begins after a comma or on a new line");
+            throw Unexpected($"after {(what == "element" ? "an" : "a")} {what}; the next {what} begins after a comma or on a new line");
     }
 
     private ConfigScalar Scalar(Token token)
@@ -294,17 +318,28 @@ internal sealed partial class HoconParser
         _ => 0,
     };
 
-    private void Enter()
+    private void Enter(int levels)
     {
-        if (++_nesting > DeepestNesting) throw Error($"objects and lists are nested deeper than {DeepestNesting} levels; flatten them");
+        _nesting += levels;
+        if (_nesting > DeepestNesting)
+            throw Error($"objects and lists are nested deeper than {DeepestNesting} levels, each '.' of a key being one; flatten them");
     }
 
     private void Note(ConfigException problem)
     {
         if (_scope.Problems.Count < MostProblems) _scope.Problems.Add(problem);
+        else if (_scope.Problems.Count == MostProblems) _scope.Problems.Add(More(problem.Origin));
     }
 
+    /// <summary>Stands at the end of the file, so that it is also the last where problems are put in order by line.</summary>
+    private ConfigSyntaxException More(Origin first) => new(
+        new Origin(_scope.File, _tokens[^1].Line),
+        $"there are more than {MostProblems} mistakes; those from {first} on are not shown, correct the others first");
+
     private ConfigSyntaxException Error(string problem) => new(Here, problem);
+
+    /// <summary>Complains of the present token. What is no token comes with its own complaint, which says all.</summary>
+    private ConfigSyntaxException Unexpected(string rest) => Error(Current.Kind == TokenKind.Bad ? Current.Text : $"found {Describe(Current)} {rest}");
 
     private static string Describe(Token token) => token.Kind switch
     {

@@ -25,15 +25,17 @@ internal interface IIncluder
 /// </param>
 /// <param name="Includer">How to get included files; null when the text came without any.</param>
 /// <param name="Problems">Receives every mistake found.</param>
+/// <param name="Nesting">How deep the place of the text is nested already: files that include each other share one bound.</param>
 internal sealed record SourceScope(
     string File,
     ImmutableArray<ConfigPath> Prefixes,
     bool IsInsideList,
     IIncluder? Includer,
-    List<ConfigException> Problems)
+    List<ConfigException> Problems,
+    int Nesting)
 {
     public static SourceScope Outermost(string file, IIncluder? includer, List<ConfigException> problems) =>
-        new(file, [ConfigPath.Root], false, includer, problems);
+        new(file, [ConfigPath.Root], false, includer, problems, 0);
 
     /// <summary>The scope of a file included at <paramref name="place"/> (null: inside a list).</summary>
     public SourceScope Included(string file, ConfigPath? place) => this with

@@ -203,7 +203,13 @@ internal sealed class Tokenizer
         var isOptional = Peek(2) == '?';
         _at += isOptional ? 3 : 2;
         var first = _tokens.Count;
-        while (_at < _text.Length && _text[_at] is not ('}' or '\n')) ReadOne();
+        while (_at < _text.Length && _text[_at] is not ('}' or '\n'))
+        {
+            // One within the other would use up the stack.
+            if (_text[_at] == '$') Bad("found '$', which is only allowed inside double quotes here", 1);
+            else ReadOne();
+        }
+
         var parts = _tokens.GetRange(first, _tokens.Count - first);
         _tokens.RemoveRange(first, parts.Count);
         if (Peek(0) != '}')
