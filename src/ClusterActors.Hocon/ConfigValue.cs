@@ -72,7 +72,7 @@ public sealed class ConfigList(ImmutableArray<ConfigValue> elements, Origin orig
 /// <param name="KeyOrigin">Where the key was written.</param>
 /// <param name="IsWritten">False when the object is only implied by a longer path (<c>a.b = 1</c> implies a).</param>
 /// <param name="IsObject">Whether the definition was an object literal.</param>
-public readonly record struct ConfigDefinition(Origin KeyOrigin, bool IsWritten, bool IsObject);
+public sealed record ConfigDefinition(Origin KeyOrigin, bool IsWritten, bool IsObject);
 
 /// <summary>A key with its value.</summary>
 /// <param name="Key">The key.</param>

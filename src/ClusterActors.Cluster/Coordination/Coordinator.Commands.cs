@@ -34,7 +34,7 @@ public sealed partial class Coordinator
             _settings.OwnResourceControl.Tell(new StoreWish(group, _view!.Term, WishOf(command), target, done.EventId));
         _settings.Events.Tell(done);
         foreach (var group in targets.Where(t => t.Value is not null && t.Value == command.Server).Select(t => t.Key))
-            _settings.Events.Tell(RcEvents.DestinationNamed(group.Value, command.Server!.Value.Value, command.Caller).FollowingFrom(done.EventId));
+            _settings.Events.Tell(RcEvents.DestinationNamed(group.Value, command.Server!.Value, command.Caller).FollowingFrom(done.EventId));
         _commands.Add(new PendingCommand(command, Sender, targets, stamps, new Dictionary<GroupName, AdminLine>()));
         Timers.StartSingleTimer(command.CommandId, new CommandOverdue(command.CommandId), TimeSpan.FromSeconds(Math.Clamp(command.WaitSeconds, 0, 86_400)));
     }

@@ -27,7 +27,7 @@ public sealed partial class Coordinator
     private void CountStartWaits()
     {
         var waiting = _plan!.Coordinator == _settings.Self
-            ? _plan.Actions.OfType<Wait>().Where(w => w.For is not null).ToDictionary(w => w.Group, w => w.For!.Value)
+            ? _plan.Actions.OfType<Wait>().Where(w => w.For is not null).ToDictionary(w => w.Group, w => w.For!)
             : [];
         foreach (var (group, other) in _startWaits.Where(w => !waiting.ContainsKey(w.Key)).ToList())
         {

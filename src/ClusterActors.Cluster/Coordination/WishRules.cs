@@ -40,9 +40,9 @@ internal static class WishRules
             WishVerb.Resume => next with { Suspended = false, SuspendedCauseId = causeId },
             WishVerb.Stretch when command.Ratio > 1 => next with { Ratio = command.Ratio, RatioUntil = now.AddSeconds(command.Seconds), RatioCauseId = causeId },
             WishVerb.Stretch or WishVerb.Normal => next with { Ratio = 1, RatioUntil = null, RatioCauseId = causeId },
-            WishVerb.Standby => next.With(new ServerWish(command.Server!.Value, ServerMode.Standby, command.Reason) { CauseId = causeId }),
-            WishVerb.Maintenance => next.With(new ServerWish(command.Server!.Value, ServerMode.Maintenance, command.Reason) { CauseId = causeId }),
-            _ => next.With(new ServerWish(command.Server!.Value, ServerMode.Normal, "")),
+            WishVerb.Standby => next.With(new ServerWish(command.Server!, ServerMode.Standby, command.Reason) { CauseId = causeId }),
+            WishVerb.Maintenance => next.With(new ServerWish(command.Server!, ServerMode.Maintenance, command.Reason) { CauseId = causeId }),
+            _ => next.With(new ServerWish(command.Server!, ServerMode.Normal, "")),
         };
     }
 

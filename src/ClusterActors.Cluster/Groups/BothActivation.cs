@@ -30,7 +30,10 @@ internal static class BothActivation
         return null;
     }
 
-    private static bool MayRun(GroupReport report) => GroupView.From(report.Record.Group, [(default, report)]).Sightings[0].MayRun;
+    // Whose report it is makes no difference to what it says.
+    private static readonly ServerName Anybody = new("-");
+
+    private static bool MayRun(GroupReport report) => GroupView.From(report.Record.Group, [new(Anybody, report)]).Sightings[0].MayRun;
 
     /// <summary>The coordinator heard of that server's stop before this one did: an order can overtake a report.</summary>
     private static bool IsOlder(GroupRecord reported, GroupRecord? seen) =>

@@ -251,6 +251,6 @@ public sealed record MembershipView(
             : new(true, $"every server takes part in term {term} or is provably out");
     }
 
-    private static List<(ServerName, GroupReport)> Reports(List<Member> taking, GroupName group) =>
-        [.. taking.SelectMany(m => m.Report!.Groups.Where(g => g.Record.Group == group).Select(g => (m.Server, g)))];
+    private static List<ToldOfGroup> Reports(List<Member> taking, GroupName group) =>
+        [.. taking.SelectMany(m => m.Report!.Groups.Where(g => g.Record.Group == group).Select(g => new ToldOfGroup(m.Server, g)))];
 }

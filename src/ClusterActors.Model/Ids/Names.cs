@@ -1,13 +1,16 @@
 namespace ClusterActors.Model;
 
-/// <summary>Name of a server as written in <c>servers { NAME { … } }</c>; compared ignoring case, because host names are.</summary>
-public readonly record struct ServerName(string Value) : IComparable<ServerName>
+/// <summary>
+/// Name of a server as written in <c>servers { NAME { … } }</c>; compared ignoring case, because host names are. A class, as the other names: the framework's
+/// collections over a struct of ours are compiled at run time, at each start of a daemon.
+/// </summary>
+public sealed record ServerName(string Value) : IComparable<ServerName>
 {
-    public bool Equals(ServerName other) => string.Equals(Value, other.Value, StringComparison.OrdinalIgnoreCase);
+    public bool Equals(ServerName? other) => other is not null && string.Equals(Value, other.Value, StringComparison.OrdinalIgnoreCase);
 
     public override int GetHashCode() => StableHash.IgnoringCase(Value);
 
-    public int CompareTo(ServerName other) => StringComparer.OrdinalIgnoreCase.Compare(Value, other.Value);
+    public int CompareTo(ServerName? other) => StringComparer.OrdinalIgnoreCase.Compare(Value, other?.Value);
 
     public override string ToString() => Value;
 
@@ -21,7 +24,7 @@ public readonly record struct ServerName(string Value) : IComparable<ServerName>
 }
 
 /// <summary>Name of a group as written in <c>groups { NAME { … } }</c>.</summary>
-public readonly record struct GroupName(string Value)
+public sealed record GroupName(string Value)
 {
     public override int GetHashCode() => StableHash.Of(Value);
 
@@ -29,7 +32,7 @@ public readonly record struct GroupName(string Value)
 }
 
 /// <summary>Name of a resource, unique inside its group.</summary>
-public readonly record struct ResourceName(string Value)
+public sealed record ResourceName(string Value)
 {
     public override int GetHashCode() => StableHash.Of(Value);
 

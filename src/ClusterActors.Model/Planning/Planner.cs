@@ -43,8 +43,8 @@ public static class Planner
     /// <summary>The one the view names, else the first member, in configured order, whose daemon runs.</summary>
     private static ServerName? Coordinator(PlanningState state) => state.View.Coordinator ??
         state.Config.Servers
-            .Select(s => (ServerName?)s.Name)
-            .FirstOrDefault(s => state.IsMember(s!.Value) && state.Server(s.Value).State is ServerState.Up or ServerState.Suspected);
+            .Select(s => s.Name)
+            .FirstOrDefault(s => state.IsMember(s) && state.Server(s).State is ServerState.Up or ServerState.Suspected);
 
     private static bool RunsSomewhere(PlanningState state, GroupName name)
     {

@@ -42,7 +42,7 @@ internal sealed class PlanningState
                 if (EvidenceOf(group, sighting.Server) == Evidence.Active)
                     Occupy(sighting.Server, group.Record.Group);
         foreach (var group in view.Groups.Where(IsSaidToRun))
-            Occupy(group.Record.Owner!.Value, group.Record.Group);
+            Occupy(group.Record.Owner!, group.Record.Group);
     }
 
     /// <summary>By the record of an owner whose own report is still to come: what excludes the group must not be started beside it meanwhile.</summary>

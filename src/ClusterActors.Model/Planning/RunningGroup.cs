@@ -170,7 +170,7 @@ internal static class RunningGroup
     {
         if (!state.View.Standing.IsValid)
             return $"the view is not valid: {state.View.Standing.Sentence}";
-        if (state.View.Members.FirstOrDefault(m => state.EvidenceOf(group, m) == Evidence.Unreported) is { Value: not null } silent)
+        if (state.View.Members.FirstOrDefault(m => state.EvidenceOf(group, m) == Evidence.Unreported) is { } silent)
             return $"{silent} has not reported yet";
         return group.Record.Owner is { } owner && state.EvidenceOf(group, owner) == Evidence.Unproven
             ? $"{owner} is remembered as the last owner and is not proven stopped"

@@ -41,7 +41,7 @@ public sealed class GroupRunTests
         Assert.Equal(["start app"], bench.Newest);
         bench.Land("app");
         Assert.Equal(["store Online"], bench.Newest);
-        Assert.Equal((Configs.Server1, GroupBench.Term1, 2L), (bench.Record.Owner!.Value, bench.Record.Term, bench.Record.Generation));
+        Assert.Equal((Configs.Server1, GroupBench.Term1, 2L), (bench.Record.Owner!, bench.Record.Term, bench.Record.Generation));
         Sound(bench);
     }
 
@@ -343,7 +343,7 @@ public sealed class GroupRunTests
         bench.Do(bench.Run.AdoptHeld(GroupBench.Term2));
         Assert.Equal("store Online", bench.Newest[0]);
         bench.Finish();
-        Assert.Equal((Configs.Server1, GroupBench.Term2, GroupPhase.Running), (bench.Record.Owner!.Value, bench.Record.Term, bench.Run.Phase));
+        Assert.Equal((Configs.Server1, GroupBench.Term2, GroupPhase.Running), (bench.Record.Owner!, bench.Record.Term, bench.Run.Phase));
     }
 
     [Fact]
@@ -391,7 +391,7 @@ public sealed class GroupRunTests
         Assert.Equal((now, GroupState.Online, 3L), (bench.Record.Term, bench.Record.State, bench.Record.Generation));
         Assert.Equal(["store Online"], bench.Newest);
         bench.Do(bench.Run.OnPeerRecord(bench.Record with { Owner = Configs.Server2, Term = between, Generation = 9 }));
-        Assert.Equal((GroupPhase.Running, Configs.Server1), (bench.Run.Phase, bench.Record.Owner!.Value));
+        Assert.Equal((GroupPhase.Running, Configs.Server1), (bench.Run.Phase, bench.Record.Owner!));
         bench.Do(bench.Run.ClaimIn(now));
         Assert.Empty(bench.Newest);
         Sound(bench);

@@ -47,11 +47,11 @@ public sealed class LateOrderTests : IDisposable
     public void Order_of_an_earlier_life_of_the_coordinator_must_be_refused_in_its_next_one(bool standInSeen)
     {
         var first = See(_state);
-        Assert.Equal((Configs.Server1, 1), (first.Coordinator!.Value, first.Life));
+        Assert.Equal((Configs.Server1, 1), (first.Coordinator!, first.Life));
         if (standInSeen)
             Assert.Equal(Configs.Server2, See(_state.Tells(Configs.Server1, r => r with { Decides = false }).Tells(Configs.Server2, r => r with { Decides = true })).Coordinator);
         var again = See(_state.Tells(Configs.Server2, r => r with { Decides = false }).Tells(Configs.Server1, r => r with { Decides = true, Life = 2 }));
-        Assert.Equal((Configs.Server1, 2), (again.Coordinator!.Value, again.Life));
+        Assert.Equal((Configs.Server1, 2), (again.Coordinator!, again.Life));
         Assert.True(again.Number > first.Number);
 
         Assert.Equal((false, Late), Start(first));

@@ -75,7 +75,7 @@ public sealed class HandWrittenJsonTests
     public void Missing_unknown_doubled_and_null_members_are_read_as_by_the_framework(string json)
     {
         var expected = JsonSerializer.Serialize(Canonical(JsonSerializer.Deserialize<GroupRecordWritten>(json, Framework)), Framework);
-        Assert.Equal(expected, JsonSerializer.Serialize(Canonical((GroupRecordWritten?)Read(json, typeof(GroupRecordWritten))), Framework));
+        Assert.Equal(expected, WithoutNobody(JsonSerializer.Serialize(Canonical((GroupRecordWritten?)Read(json, typeof(GroupRecordWritten))), Framework)));
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class HandWrittenJsonTests
         var type = TypeOf(order);
         Assert.Equal(
             JsonSerializer.Serialize(JsonSerializer.Deserialize(json, type, Framework), type, Framework),
-            JsonSerializer.Serialize(Read(json, type), type, Framework));
+            WithoutNobody(JsonSerializer.Serialize(Read(json, type), type, Framework)));
     }
 
     [Theory]
@@ -134,6 +134,20 @@ public sealed class HandWrittenJsonTests
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<GroupRecordWritten>(json, Framework));
         Assert.Throws<JsonException>(() => Read(json, typeof(GroupRecordWritten)));
     }
+
+    /// <summary>Where the framework leaves null, which would end the actor that looks it up, there is a name that nothing has.</summary>
+    [Theory]
+    [InlineData("Start")]
+    [InlineData("Stop")]
+    [InlineData("Reply")]
+    public void Missing_name_must_be_nobodys(string order)
+    {
+        var read = Read("{}", TypeOf(order));
+        var group = read switch { StartGroupOrder start => start.Group, StopGroupOrder stop => stop.Group, _ => ((OrderReply)read!).Group };
+        Assert.False(new Dictionary<GroupName, int> { [new GroupName("g")] = 1 }.ContainsKey(group));
+    }
+
+    private static string WithoutNobody(string json) => json.Replace("\"Group\":{},", "", StringComparison.Ordinal);
 
     private static Type TypeOf(string order) => order switch
     {

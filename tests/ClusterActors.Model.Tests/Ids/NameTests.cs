@@ -11,7 +11,7 @@ public sealed class NameTests
         Assert.NotEqual(new GroupName("g1").GetHashCode(), new GroupName("g2").GetHashCode());
         Assert.NotEqual(
             new ResourcePath(new GroupName("a"), new ResourceName("b")).GetHashCode(), new ResourcePath(new GroupName("b"), new ResourceName("a")).GetHashCode());
-        Assert.Equal(0, default(GroupName).GetHashCode() ^ new GroupName("").GetHashCode());
+        Assert.Equal(0, new GroupName(null!).GetHashCode() ^ new GroupName("").GetHashCode());
     }
 
     [Theory]

@@ -80,10 +80,10 @@ public sealed class PlanTests
         var stuck = new ResourceStatus(new ResourceName("address"), "fip", ResourceState.OfflineFailure, 0, "device busy");
         var view = GroupView.From(Web,
         [
-            (new ServerName("server2"), new GroupReport(GroupRecord.Initial(Web), false, [])),
-            (new ServerName("server1"), new GroupReport(started, true, [stuck])),
+            new(new ServerName("server2"), new GroupReport(GroupRecord.Initial(Web), false, [])),
+            new(new ServerName("server1"), new GroupReport(started, true, [stuck])),
         ]);
-        Assert.Equal((GroupState.Online, new ServerName("server1")), (view.Record.State, view.Record.Owner!.Value));
+        Assert.Equal((GroupState.Online, new ServerName("server1")), (view.Record.State, view.Record.Owner!));
         Assert.Equal([false, true], view.Sightings.Select(s => s.ActiveHere));
         Assert.Equal("address", Assert.Single(view.Sightings[1].NotStopping).Value);
         Assert.Equal(new Term(3, 0), view.Sightings[1].Term);
@@ -97,7 +97,7 @@ public sealed class PlanTests
         var before = GroupRecord.Initial(Web) with { Owner = first, Term = new Term(3, 0), Generation = 4 };
         var started = before with { State = GroupState.OnlinePending, Owner = second, Generation = 5 };
         var view = GroupView.From(Web,
-            [(first, new GroupReport(before, false, [])), (second, new GroupReport(before, false, [])), (third, new GroupReport(started, false, []))]);
+            [new(first, new GroupReport(before, false, [])), new(second, new GroupReport(before, false, [])), new(third, new GroupReport(started, false, []))]);
         Assert.Equal(started, view.Record);
         Assert.Equal([first, third], view.Sightings.Select(s => s.Server));
     }
@@ -108,7 +108,7 @@ public sealed class PlanTests
     {
         var (first, second) = (new ServerName("server1"), new ServerName("server2"));
         var before = GroupRecord.Initial(Web) with { State = GroupState.Online, Owner = first, Term = new Term(3, 0), Generation = 4 };
-        var view = GroupView.From(Web, [(first, new GroupReport(before, true, [])), (second, new GroupReport(before, true, []) { StartingIn = new Term(3, 2) })]);
+        var view = GroupView.From(Web, [new(first, new GroupReport(before, true, [])), new(second, new GroupReport(before, true, []) { StartingIn = new Term(3, 2) })]);
         Assert.Equal([(GroupState.Online, new Term(3, 0), false), (GroupState.OnlinePending, new Term(3, 2), true)],
             view.Sightings.Select(s => (s.State, s.Term, s.IsAheadOfRecord)));
     }
@@ -123,7 +123,7 @@ public sealed class PlanTests
     {
         var (view, config) = PlannerCase.Read(Held);
         var record = GroupRecord.Initial(Web) with { State = old, Owner = new ServerName("server1"), Term = new Term(1, 0), Generation = 4 };
-        var group = GroupView.From(Web, [(new ServerName("server2"), new GroupReport(record, true, []) { StartingIn = new Term(2, 0) })]);
+        var group = GroupView.From(Web, [new(new ServerName("server2"), new GroupReport(record, true, []) { StartingIn = new Term(2, 0) })]);
         var action = Planner.Plan(view with { Groups = [group], Members = [new ServerName("server2")] }, config).For(Web);
         Assert.Equal("wait web: being started on server2", PlanText.Lines(action!).Single());
     }

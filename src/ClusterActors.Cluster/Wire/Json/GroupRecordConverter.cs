@@ -57,7 +57,7 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
 
     private struct Parts
     {
-        public GroupName Group;
+        public GroupName Group = IdJson.NoGroup;
         public GroupState State;
         public ServerName? Owner;
         public Term Term;
@@ -74,6 +74,10 @@ internal sealed class GroupRecordConverter : JsonConverter<GroupRecord>
         public string? FoundActive;
         public string? CauseId;
         public string? WishCauseId;
+
+        public Parts()
+        {
+        }
 
         public void Read(ref Utf8JsonReader reader)
         {

@@ -32,8 +32,12 @@ internal sealed class HeardChannelConverter : JsonConverter<HeardChannel>
     private struct Parts
     {
         public string? Heartbeat;
-        public ServerName Heard;
+        public ServerName Heard = IdJson.NoServer;
         public string? State;
+
+        public Parts()
+        {
+        }
 
         public void Read(ref Utf8JsonReader reader)
         {

@@ -6,6 +6,11 @@ namespace ClusterActors.Cluster.Wire.Json;
 /// <summary>The ids, enums and lists inside the messages, in the JSON that a generated contract would make.</summary>
 internal static class IdJson
 {
+    // What a message does not name is no server, group or resource: it is not found anywhere, and is no null in whose place nobody expects one.
+    public static readonly ServerName NoServer = new(null!);
+    public static readonly GroupName NoGroup = new(null!);
+    public static readonly ResourceName NoResource = new(null!);
+
     /// <summary>Steps to the next member's name; false at the object's end. The reader stands on the object's start or on the end of the member before.</summary>
     public static bool NextMember(ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
 
@@ -16,16 +21,12 @@ internal static class IdJson
             throw new JsonException($"{reader.TokenType} where an object is needed");
     }
 
-    public static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ServerName value)
-    {
-        writer.WritePropertyName(name);
-        WriteValue(writer, value.Value);
-    }
-
     public static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, ServerName? value)
     {
-        if (value is { } server)
-            Write(writer, name, server);
+        if (value is null)
+            return;
+        writer.WritePropertyName(name);
+        WriteValue(writer, value.Value);
     }
 
     public static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> name, GroupName value)

@@ -10,7 +10,7 @@ internal sealed class OrderReplyConverter : JsonConverter<OrderReply>
     public override OrderReply Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         IdJson.RequireObject(ref reader);
-        var (id, group, accepted, sentence) = (0L, default(GroupName), false, (string?)null);
+        var (id, group, accepted, sentence) = (0L, IdJson.NoGroup, false, (string?)null);
         while (IdJson.NextMember(ref reader))
         {
             var name = reader.GetString();

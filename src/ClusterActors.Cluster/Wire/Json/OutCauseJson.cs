@@ -36,7 +36,7 @@ internal static class OutCauseJson
     private static OutCause ReadOne(ref Utf8JsonReader reader)
     {
         IdJson.RequireObject(ref reader);
-        var (server, cause) = (default(ServerName), default(string));
+        var (server, cause) = (IdJson.NoServer, default(string));
         while (IdJson.NextMember(ref reader))
         {
             var (isServer, isCause) = (reader.ValueTextEquals("Server"u8), reader.ValueTextEquals("CauseId"u8));

@@ -33,11 +33,15 @@ internal sealed class ResourceStatusConverter : JsonConverter<ResourceStatus>
 
     private struct Parts
     {
-        public ResourceName Resource;
+        public ResourceName Resource = IdJson.NoResource;
         public string? Type;
         public ResourceState State;
         public int Restarts;
         public string? Detail;
+
+        public Parts()
+        {
+        }
 
         public void Read(ref Utf8JsonReader reader)
         {

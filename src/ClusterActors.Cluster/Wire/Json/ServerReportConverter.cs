@@ -119,7 +119,7 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
 
     private struct Parts
     {
-        public ServerName Server;
+        public ServerName Server = IdJson.NoServer;
         public Incarnation Incarnation;
         public Term Term;
         public string? ConfigHash;
@@ -137,6 +137,10 @@ internal sealed class ServerReportConverter : JsonConverter<ServerReport>
         public ClusterWishes? Wishes;
         public string? LeavingCauseId;
         public IReadOnlyList<OutCause>? OutCauses;
+
+        public Parts()
+        {
+        }
 
         public void Read(ref Utf8JsonReader reader)
         {

@@ -32,10 +32,14 @@ internal sealed class ServerWishConverter : JsonConverter<ServerWish>
 
     private struct Parts
     {
-        public ServerName Server;
+        public ServerName Server = IdJson.NoServer;
         public ServerMode Mode;
         public string? Reason;
         public string? CauseId;
+
+        public Parts()
+        {
+        }
 
         public void Read(ref Utf8JsonReader reader)
         {

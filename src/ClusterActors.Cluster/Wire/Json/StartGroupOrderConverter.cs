@@ -39,12 +39,16 @@ internal sealed class StartGroupOrderConverter : JsonConverter<StartGroupOrder>
     private struct Parts
     {
         public long OrderId;
-        public GroupName Group;
+        public GroupName Group = IdJson.NoGroup;
         public Term Term;
         public long Generation;
         public StartCause Cause;
         public string? Reason;
         public OrderTail Tail;
+
+        public Parts()
+        {
+        }
 
         public void Read(ref Utf8JsonReader reader)
         {

@@ -37,11 +37,15 @@ internal sealed class StopGroupOrderConverter : JsonConverter<StopGroupOrder>
     private struct Parts
     {
         public long OrderId;
-        public GroupName Group;
+        public GroupName Group = IdJson.NoGroup;
         public Term Term;
         public bool Force;
         public string? Reason;
         public OrderTail Tail;
+
+        public Parts()
+        {
+        }
 
         public void Read(ref Utf8JsonReader reader)
         {
