@@ -221,6 +221,13 @@ public sealed class ProblemTests
     });
 
     [Fact]
+    public void Broadcast_address_must_be_told_of_its_own_network_only()
+    {
+        var problems = Sample.Problems("servers { server1.addresses = [\"10.0.0.1\", \"10.1.0.255\"], server2.addresses = [\"10.0.0.2\", \"10.1.0.2\"] }, heartbeats.other { type = lan, network = 10.1.0.0/24 }");
+        Assert.Contains("the first or the last one of 10.1.0.0/24", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Empty_host_name_must_not_pass_for_any() =>
         Assert.Contains("this host is named ''", Assert.Single(Sample.Bind(Sample.Text, "").Problems).ToString(), StringComparison.Ordinal);
 

@@ -83,7 +83,7 @@ internal sealed class NetworkBinder(BindingReport report)
                 report.Add(network.Location, $"heartbeat '{network.Name}' on {network.Network} has {(members.Count == 0 ? "no server" : $"only server '{members[0].Name}'")}; at least two servers need an address in it");
             foreach (var server in members)
             {
-                foreach (var address in server.Addresses.Where(a => IsOfTheNetworkItself(a, network.Network)))
+                foreach (var address in server.Addresses.Where(a => network.Network.Contains(a) && IsOfTheNetworkItself(a, network.Network)))
                     report.Add(server.Location, $"server '{server.Name}' has the address {address}, which is the first or the last one of {network.Network} and belongs to the network itself; write the server's own");
             }
 

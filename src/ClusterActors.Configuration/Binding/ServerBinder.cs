@@ -51,7 +51,7 @@ internal sealed class ServerBinder(BindingReport report, Section root)
         foreach (var (text, origin) in texts)
         {
             if (!TryParse(text, out var address))
-                report.Add(origin, $"{section.FullPath("addresses")} holds '{text}', which is no IP address; write one such as 10.0.0.1 or fd00::1, without a prefix length");
+                report.Add(origin, $"{section.FullPath("addresses")} holds '{text}', which is no IP address; write one such as 10.0.0.1 or fd00::1, without leading zeros, brackets, zone or prefix length");
             else if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any) || IPAddress.IsLoopback(address))
                 report.Add(origin, $"{section.FullPath("addresses")} holds {address}, by which no other server can reach this one; write an address of a shared network");
             else if (WhyNoUnicast(address) is { } why)
