@@ -1,9 +1,8 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using ClusterActors.Hocon;
 using ClusterActors.Model;
+using ClusterActors.Model.Net;
 
 namespace ClusterActors.Configuration.Binding;
 
@@ -43,14 +42,6 @@ internal sealed class NetworkBinder(BindingReport report)
         return null;
     }
 
-    /// <summary>All bits of the host 0, or all 1: the network's name and its broadcast. IPv6 has no broadcast, and links of two have neither.</summary>
-    private static bool IsOfTheNetworkItself(IPAddress address, IPNetwork network)
-    {
-        if (address.AddressFamily != AddressFamily.InterNetwork || network.PrefixLength > 30) return false;
-        var host = BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes()) & (uint.MaxValue >> network.PrefixLength);
-        return host == 0 || host == uint.MaxValue >> network.PrefixLength;
-    }
-
     private static int Bits(IPAddress address) => address.GetAddressBytes().Length * 8;
 
     private static IPNetwork NetworkOf(IPAddress address, int length)
@@ -83,7 +74,7 @@ internal sealed class NetworkBinder(BindingReport report)
                 report.Add(network.Location, $"heartbeat '{network.Name}' on {network.Network} has {(members.Count == 0 ? "no server" : $"only server '{members[0].Name}'")}; at least two servers need an address in it");
             foreach (var server in members)
             {
-                foreach (var address in server.Addresses.Where(a => network.Network.Contains(a) && IsOfTheNetworkItself(a, network.Network)))
+                foreach (var address in server.Addresses.Where(a => network.Network.Contains(a) && Subnet.IsEdge(a, network.Network.PrefixLength)))
                     report.Add(server.Location, $"server '{server.Name}' has the address {address}, which is the first or the last one of {network.Network} and belongs to the network itself; write the server's own");
             }
 

@@ -15,7 +15,7 @@ internal sealed class ServerBinder(BindingReport report, Section root)
         var servers = new List<ServerConfig>();
         foreach (var (name, section) in root.Named("servers", "server"))
         {
-            if (!IsNameWithDots(name, section)) section.ReportUnknownKeys();
+            if (!IsNameWithDots(section)) section.ReportUnknownKeys();
             CheckName(name, section, servers);
             servers.Add(new ServerConfig(new ServerName(name), BindAddresses(name, section), BindingReport.Location(section.Origin)));
         }
@@ -34,13 +34,14 @@ internal sealed class ServerBinder(BindingReport report, Section root)
             report.Add(section.Origin, $"server '{name}' has the name of '{same.Name}' ({same.Location}); host names are compared ignoring case, rename or remove one");
     }
 
-    private static bool IsNameWithDots(string name, Section section) =>
-        name.Length > 0 && section.Written is { Fields: [{ Value: ConfigObject } below] } && !section.KnownKeys.Contains(below.Key);
+    /// <summary>As in <c>node1.example.com { ... }</c>: an object in which there is one more and nothing that a server has.</summary>
+    private static bool IsNameWithDots(Section section) =>
+        section.Written is { Fields: [{ Value: ConfigObject } below] } && !section.KnownKeys.Contains(below.Key);
 
     private List<IPAddress> BindAddresses(string name, Section section)
     {
         var addresses = new List<IPAddress>();
-        if (IsNameWithDots(name, section))
+        if (IsNameWithDots(section))
         {
             section.Complain("addresses", $"{section.Path}: a dot outside quotes begins a key below; put a server name with dots into double quotes, \"{name}.{section.Written!.Fields[0].Key}...\"");
             return addresses;
@@ -74,7 +75,7 @@ internal sealed class ServerBinder(BindingReport report, Section root)
 
     /// <summary>Why nobody can be reached by it from another machine, or null. Loopback and "any" are left to the caller's own words.</summary>
     private static string? WhyNoUnicast(IPAddress address) =>
-        address.IsIPv6Multicast || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] >= 224) ? "a multicast, reserved or broadcast address"
+        address.IsIPv6Multicast || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes()[0] is 0 or >= 224) ? "a multicast, reserved or broadcast address"
         : address.IsIPv6LinkLocal ? "a link-local address, which means something else on each interface"
         : null;
 

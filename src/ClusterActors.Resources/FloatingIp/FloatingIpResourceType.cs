@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using ClusterActors.Model;
+using ClusterActors.Model.Net;
 using ClusterActors.Model.Resources;
 
 namespace ClusterActors.Resources.FloatingIp;
@@ -40,7 +40,7 @@ public sealed class FloatingIpResourceType : IResourceType
             yield return $"ip is {options.Address}; a link-local address cannot float, use a global or unique local one";
         if (!IsUnicast(options.Address))
             yield return $"ip is {options.Address}; must be a unicast address that clients can reach";
-        else if (IsOfTheNetworkItself(options.Address, options.Prefix))
+        else if (Subnet.IsEdge(options.Address, options.Prefix))
             yield return $"ip is {options.Address}/{options.Prefix}, the first or the last address of its subnet, which belongs to the subnet itself; use one between them";
         if (options.Device is { Length: > 0 } device && (device.Length > LongestInterfaceName || device.Any(c => c == '/' || char.IsWhiteSpace(c) || char.IsControl(c))))
             yield return $"device is '{device}'; an interface name has 1 to {LongestInterfaceName} characters, without '/' and blanks";
@@ -49,15 +49,6 @@ public sealed class FloatingIpResourceType : IResourceType
     private static bool IsUnicast(IPAddress address) =>
         !IPAddress.IsLoopback(address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) && !address.IsIPv6Multicast
         && (address.AddressFamily != AddressFamily.InterNetwork || address.GetAddressBytes() is [not 0 and < 224, ..] and not [169, 254, ..]);
-
-    /// <summary>All bits of the host 0, or all 1. IPv6 has no broadcast, and subnets of two or one have neither.</summary>
-    private static bool IsOfTheNetworkItself(IPAddress address, int prefixLength)
-    {
-        if (address.AddressFamily != AddressFamily.InterNetwork || prefixLength > 30)
-            return false;
-        var host = BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes()) & (uint.MaxValue >> prefixLength);
-        return host == 0 || host == uint.MaxValue >> prefixLength;
-    }
 
     public IResource Create(ResourceConfig resource, IResourceHost host) => new FloatingIpResource(FloatingIpOptions.From(resource.Parameters), host);
 }
