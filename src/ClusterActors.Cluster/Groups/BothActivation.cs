@@ -13,6 +13,9 @@ namespace ClusterActors.Cluster.Groups;
 /// </summary>
 internal static class BothActivation
 {
+    // Whose report it is makes no difference to what it says.
+    private static readonly ServerName Anybody = new("-");
+
     /// <returns>The sentence of the refusal; null when no peer has it.</returns>
     public static string? WhyNot(MembershipView view, StartGroupOrder order) => ActiveOn(view, order.Group, order.Seen) is var (server, report)
         ? $"{order.Group} is active on {server} ({report.Record.State}), as {server} itself reports; {view.Self} does not start it beside that"
@@ -29,9 +32,6 @@ internal static class BothActivation
 
         return null;
     }
-
-    // Whose report it is makes no difference to what it says.
-    private static readonly ServerName Anybody = new("-");
 
     private static bool MayRun(GroupReport report) => GroupView.From(report.Record.Group, [new(Anybody, report)]).Sightings[0].MayRun;
 

@@ -18,6 +18,3 @@ public sealed record ChannelKey(int Network, int Heard) : IComparable<ChannelKey
 
     public static bool operator >=(ChannelKey left, ChannelKey right) => left.CompareTo(right) >= 0;
 }
-
-/// <summary>A server that another one says it receives over a network.</summary>
-public sealed record HeardElsewhere(int Network, int Hearer, int Heard);

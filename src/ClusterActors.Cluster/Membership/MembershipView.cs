@@ -33,7 +33,7 @@ public sealed record MembershipView(
     /// <summary>This server's hold promise and what it costs; null while none is in force.</summary>
     public string? Hold { get; init; }
 
-    /// <summary>Servers that others receive over a network: (network, hearer, heard), by the hearer's beats.</summary>
+    /// <summary>Servers that others receive over a network, by the hearer's beats.</summary>
     public ImmutableHashSet<HeardElsewhere> Elsewhere { get; init; } = [];
 
     /// <summary>Servers that have missed one of the others for longer than it takes to meet, while this one meets both: the next one decides instead.</summary>
@@ -251,6 +251,6 @@ public sealed record MembershipView(
             : new(true, $"every server takes part in term {term} or is provably out");
     }
 
-    private static List<ToldOfGroup> Reports(List<Member> taking, GroupName group) =>
-        [.. taking.SelectMany(m => m.Report!.Groups.Where(g => g.Record.Group == group).Select(g => new ToldOfGroup(m.Server, g)))];
+    private static List<MemberReport> Reports(List<Member> taking, GroupName group) =>
+        [.. taking.SelectMany(m => m.Report!.Groups.Where(g => g.Record.Group == group).Select(g => new MemberReport(m.Server, g)))];
 }

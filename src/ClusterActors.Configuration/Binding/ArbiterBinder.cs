@@ -20,7 +20,7 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
         var arbiters = new List<ArbiterConfig>();
         foreach (var (name, section) in sections)
         {
-            GroupBinder.CheckName(name, "arbiter", section.Origin, report);
+            PlainName.Check(name, "arbiter", section.Origin, report);
             if (BindOne(name, section, servers) is { } arbiter) arbiters.Add(arbiter);
         }
 
@@ -167,7 +167,7 @@ internal sealed class ArbiterBinder(BindingReport report, Section root)
     {
         var hasConnection = keys.Require("connection", "write a connection string such as \"Host=10.0.0.200;Database=clp;Username=clp\"");
         var connection = hasConnection ? keys.Text("connection") : null;
-        if (connection is not null && !JournalBinder.IsConnectionString(connection))
+        if (connection is not null && !ConnectionString.IsWellFormed(connection))
             keys.Complain("connection", $"{keys.FullPath("connection")} is no connection string: it must be key=value pairs with ';' between them and name a Host");
         var password = OptionalFile(keys, "password-file");
         var timeout = StoreTimeout(keys);

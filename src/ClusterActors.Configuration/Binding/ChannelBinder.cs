@@ -18,7 +18,7 @@ internal sealed class ChannelBinder(BindingReport report, Section root)
         var bound = new List<HeartbeatChannelConfig>();
         foreach (var (name, section) in sections)
         {
-            GroupBinder.CheckName(name, "heartbeat", section.Origin, report);
+            PlainName.Check(name, "heartbeat", section.Origin, report);
             if (BindOne(name, section, devices) is { } heartbeat) bound.Add(heartbeat);
         }
 

@@ -4,9 +4,6 @@ using ClusterActors.Model.Resources;
 
 namespace ClusterActors.Configuration.Binding;
 
-/// <summary>Which sections were bound as a whole: only then can it be said that something is not in them.</summary>
-internal sealed record KnownParts(bool Heartbeats, bool Arbiters);
-
 /// <summary>What can only be judged when all parts are known: addresses against networks, resource types against policies.</summary>
 internal sealed class CrossChecks(BindingReport report, ClusterConfigOptions options, ClusterConfig config, Section cluster, KnownParts known)
 {

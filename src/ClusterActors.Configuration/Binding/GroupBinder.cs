@@ -16,18 +16,12 @@ internal sealed class GroupBinder(BindingReport report, ClusterConfigOptions opt
         foreach (var (name, section) in sections)
         {
             section.ReportUnknownKeys();
-            CheckName(name, "group", section.Origin, report);
+            PlainName.Check(name, "group", section.Origin, report);
             groups.Add(BindOne(name, section, names));
         }
 
         ReportWaitCycles(groups, sections);
         return groups;
-    }
-
-    public static void CheckName(string name, string kind, Origin origin, BindingReport report)
-    {
-        if (name.Length is 0 or > 63 || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
-            report.Add(origin, $"{kind} name '{name}' cannot be used; 1 to 63 letters, digits, '-' or '_' are allowed, beginning with a letter or digit");
     }
 
     private GroupConfig BindOne(string name, Section section, List<string> groupNames)

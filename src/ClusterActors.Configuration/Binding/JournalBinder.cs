@@ -28,16 +28,8 @@ internal static class JournalBinder
 
     private static void CheckForm(Section journal, string connection)
     {
-        if (!IsConnectionString(connection))
+        if (!ConnectionString.IsWellFormed(connection))
             journal.Complain("connection", $"{journal.FullPath("connection")} is no connection string: it must be key=value pairs with ';' between them and name a Host; {Example}");
-    }
-
-    /// <summary>Pairs of key and value, one of which names a host.</summary>
-    public static bool IsConnectionString(string text)
-    {
-        var parts = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return Array.TrueForAll(parts, p => p.Contains('=', StringComparison.Ordinal))
-            && Array.Exists(parts, p => p.Split('=', 2)[0].Trim().ToLowerInvariant() is "host" or "server");
     }
 
     private static bool IsPlainName(string name) =>

@@ -19,7 +19,7 @@ internal sealed class ResourceBinder(BindingReport report, ClusterConfigOptions 
         var bound = new List<Bound>();
         foreach (var (name, section) in sections)
         {
-            GroupBinder.CheckName(name, "resource", section.Origin, report);
+            PlainName.Check(name, "resource", section.Origin, report);
             if (BindOne(name, section, names) is { } resource) bound.Add(resource);
         }
 

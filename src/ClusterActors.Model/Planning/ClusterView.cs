@@ -96,7 +96,7 @@ public sealed record GroupView(
     /// come by way of another server, as on a link that carries one way only: its report is out of date and counts as not given.
     /// </summary>
     public static GroupView From(
-        GroupName group, IReadOnlyCollection<ToldOfGroup> reports, bool startWaitExpired = false)
+        GroupName group, IReadOnlyCollection<MemberReport> reports, bool startWaitExpired = false)
     {
         ArgumentNullException.ThrowIfNull(reports);
         var record = reports.Aggregate(GroupRecord.Initial(group), (known, told) => known.Merge(told.Report.Record));
@@ -116,7 +116,7 @@ public sealed record GroupView(
 }
 
 /// <summary>A member's report on a group.</summary>
-public sealed record ToldOfGroup(ServerName Server, GroupReport Report);
+public sealed record MemberReport(ServerName Server, GroupReport Report);
 
 /// <summary>What one member says about a group on itself.</summary>
 /// <param name="State">Meaningful when <paramref name="ActiveHere"/>.</param>
