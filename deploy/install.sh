@@ -37,8 +37,13 @@ if [ "$remove" = yes ]; then
 fi
 
 [ -n "$root" ] || [ "$(id -u)" = 0 ] || { echo "install.sh: must run as root, or with --root"; exit 1; }
-if [ -z "$root" ] && ! command -v dotnet > /dev/null; then
-    echo "install.sh: the .NET 10 runtime is missing (dotnet is not on the path); install the packages dotnet-runtime-10.0 and aspnetcore-runtime-10.0"
+# The programs bring their runtime along, but not the C library and OpenSSL: those get their security updates from the distribution.
+if [ -z "$root" ] && ! said=$("$here/bin/clp" version 2>&1); then
+    echo "install.sh: this machine cannot run the programs, which are made for $(uname -s) with a C library as new as that of the machine that built them: $said"
+    exit 1
+fi
+if [ -z "$root" ] && ! ldconfig -p 2> /dev/null | grep -q 'libssl\.so\.3'; then
+    echo "install.sh: OpenSSL 3 is missing (no libssl.so.3); install the package libssl3 (Debian, Ubuntu) or openssl-libs (RHEL)"
     exit 1
 fi
 

@@ -1,4 +1,4 @@
 using System.Runtime.CompilerServices;
 
-// All system calls pass plain numbers and pointers, so their stubs can be compiled ahead; without this each is compiled at its first call.
+// All system calls pass plain numbers and pointers, so no stub has to look at anything.
 [assembly: DisableRuntimeMarshalling]

@@ -15,7 +15,7 @@ internal static class EtcdJson
         var compare = new JsonArray();
         var success = new JsonArray();
         foreach (var (key, version) in change?.Compare ?? new Dictionary<string, long>())
-            compare.Add(new JsonObject
+            compare.Add((JsonNode)new JsonObject
             {
                 ["key"] = Encode(prefix + key),
                 ["target"] = "MOD",
@@ -24,8 +24,8 @@ internal static class EtcdJson
                 ["modRevision"] = version.ToString(CultureInfo.InvariantCulture),
             });
         foreach (var (key, value) in change?.Put ?? new Dictionary<string, string>())
-            success.Add(new JsonObject { ["requestPut"] = new JsonObject { ["key"] = Encode(prefix + key), ["value"] = Encode(value) } });
-        success.Add(Range(prefix));
+            success.Add((JsonNode)new JsonObject { ["requestPut"] = new JsonObject { ["key"] = Encode(prefix + key), ["value"] = Encode(value) } });
+        success.Add((JsonNode)Range(prefix));
         return new JsonObject { ["compare"] = compare, ["success"] = success, ["failure"] = new JsonArray(Range(prefix)) }.ToJsonString();
     }
 

@@ -23,7 +23,6 @@ internal sealed record BeatTest(IPAddress Self, IPAddress Peer, byte Index, usho
         bool granted = rights is { HasRealtimeScheduling: true };
         GuardianSettings settings = Settings();
         var incarnation = new Incarnation(BootIdentity.Fold(BootIdentity.Read()), (uint)(BootClock.RealtimeNanoseconds() / 1_000_000_000));
-        WarmUp.Compile(typeof(NoLeases));
         var engine = new HeartbeatEngine(settings, incarnation, default, settings.Timeout, BootClock.NowNanoseconds());
         engine.SetClean();
         using var loop = new BeatLoop(settings, engine, BeatChannels.Open(settings), new NoLeases(), granted ? GuardianOptions.BeatPriority : 0, () => { });

@@ -35,8 +35,6 @@ internal sealed class BeatThreads(RingLog log, ILeases leases, ControlQueue queu
         }
     }
 
-    public void Prepare() => Beats.WarmUp.Compile(leases.GetType());
-
     public IEngineLoop Start(GuardianSettings settings, HeartbeatEngine engine)
     {
         BeatChannels channels = _channels ?? throw new InvalidOperationException("the beat thread was started before its channels were open");
@@ -51,8 +49,6 @@ internal sealed class BeatThreads(RingLog log, ILeases leases, ControlQueue queu
             _keeper = new WatchdogKeeper(device, () => loop.LastPass, settings.Grant * settings.Ratio, log, Policy, realTime ? GuardianOptions.Priority : 0);
         return _running = new Handle(loop, queue, log, settings);
     }
-
-    public void WarmUp() => Beats.WarmUp.CompileAllInBackground(Policy, realTime ? GuardianOptions.Priority / 2 : 0);
 
     /// <summary>The guardian leaves with nothing running: the watchdog is stopped too.</summary>
     public void EndInOrder() => _keeper?.EndInOrder();

@@ -132,9 +132,6 @@ internal sealed class DaemonProcess(GuardianPaths paths, IGuardianLog log) : IDa
             environment["CLP_ROOT"] = paths.Root;
         // glibc gives each thread a heap of its own, and each keeps what it once needed; the daemon allocates too little there to contend for one.
         environment.TryAdd("MALLOC_ARENA_MAX", "1");
-        // What the daemon compiles as it starts is mapped twice and back for each method otherwise, and beside load each of these maps is dear: 1.6 to
-        // 1.8 s until it has adopted what runs, 1.0 to 1.4 s without (2026-11). Who wants its code pages never writable sets 1 in the unit.
-        environment.TryAdd("DOTNET_EnableWriteXorExecute", "0");
         return [.. environment.Select(e => $"{e.Key}={e.Value}")];
     }
 }

@@ -15,7 +15,6 @@ internal sealed partial class GuardianCore
 
     private readonly List<Action<KillOutcome>> _safeWaiters = [];
     private bool _isClean;
-    private bool _warm;
     private bool _makingSafe;
     private bool _adopting;
     private bool _adoptAgain;
@@ -314,9 +313,6 @@ internal sealed partial class GuardianCore
             }
 
             _isClean = true;
-            if (!_warm)
-                _loops.WarmUp();
-            _warm = true;
             _log.Info("clean: nothing of an earlier life runs here");
             if (_loop is not null)
             {

@@ -130,7 +130,6 @@ internal sealed partial class GuardianCore : IDaemonActions
         }
 
         _addresses.Prepare(settings);
-        _loops.Prepare();
         _beatingSince = _clock.Now;
         var engine = new HeartbeatEngine(settings, _incarnation, _disk.State.Term, _disk.Settle(settings), _beatingSince, _disk.State.Votes);
         engine.SetDaemon(_supervisor.State, _supervisor.Since);

@@ -53,14 +53,8 @@ internal interface IEngineLoops
     /// <summary>Opens the channels of these settings for the loop to come; null, or why that failed (to be tried again).</summary>
     string? Open(GuardianSettings settings);
 
-    /// <summary>Prepares everything that would delay the first beat; once, before <see cref="Start"/>.</summary>
-    void Prepare();
-
     /// <summary>Starts beating on the opened channels; from now on the loop owns the engine.</summary>
     IEngineLoop Start(GuardianSettings settings, HeartbeatEngine engine);
-
-    /// <summary>Called once, when nothing is urgent: time to prepare what the first takeover needs.</summary>
-    void WarmUp();
 }
 
 /// <summary>The running engine. Commands are run by the one who owns it, between two passes.</summary>

@@ -108,15 +108,7 @@ internal sealed class CoreBench : IGuardianLog, IBootClock, IEngineLoops, IProgr
 
     public string? Open(GuardianSettings settings) => null;
 
-    public void Prepare()
-    {
-    }
-
     public IEngineLoop Start(GuardianSettings settings, HeartbeatEngine engine) => Loop = new FakeLoop(engine, this);
-
-    public void WarmUp()
-    {
-    }
 
     public void Info(string text)
     {

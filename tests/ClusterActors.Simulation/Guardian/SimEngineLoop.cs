@@ -19,18 +19,10 @@ internal sealed class SimEngineLoops(SimMachine machine, GuardianProcess process
 
     public string? Open(GuardianSettings settings) => null;
 
-    public void Prepare()
-    {
-    }
-
     public IEngineLoop Start(GuardianSettings settings, HeartbeatEngine engine)
     {
         Settings = settings;
         return Current = new SimEngineLoop(machine, process, settings, engine, leases, notesReady);
-    }
-
-    public void WarmUp()
-    {
     }
 }
 
