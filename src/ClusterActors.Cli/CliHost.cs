@@ -11,11 +11,6 @@ internal sealed record CliHost(TextWriter Out, TextWriter Error, TimeProvider Ti
     public static CliHost OfThisProcess() =>
         new(Console.Out, Console.Error, TimeProvider.System, Environment.GetEnvironmentVariable("CLP_ROOT"), Environment.MachineName, !Console.IsOutputRedirected);
 
-    /// <summary>For commands that print once and end; see <see cref="DescriptorWriter"/>.</summary>
-    public static CliHost ForOneAnswer() =>
-        new(new DescriptorWriter(DescriptorWriter.StandardOutput), new DescriptorWriter(DescriptorWriter.StandardError), TimeProvider.System,
-            Environment.GetEnvironmentVariable("CLP_ROOT"), Environment.MachineName, OutIsTerminal: false);
-
     /// <summary>A path of the product below the root.</summary>
     public string PathOf(string path) => string.IsNullOrEmpty(Root) ? path : System.IO.Path.Join(Root, path);
 }

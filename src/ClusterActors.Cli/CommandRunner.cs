@@ -8,27 +8,6 @@ namespace ClusterActors.Cli;
 /// <summary>From arguments to an exit code.</summary>
 internal static class CommandRunner
 {
-    /// <summary>
-    /// Runs <c>clpstat</c>, which is asked for often, without what the others need: no task, no table of all commands. An interrupt ends
-    /// it as it ends any program. Null when it is another command, or needs them too.
-    /// </summary>
-    public static ExitCode? RunAtOnce(string[] arguments, CliHost host)
-    {
-        if (arguments.Length == 0 || arguments[0] != StatCommand.Spec.Words)
-            return null;
-        try
-        {
-            var line = CommandLine.Parse([StatCommand.Spec], arguments);
-            return line.Help ? null : StatCommand.RunAtOnce(new Invocation(StatCommand.Spec, line.Options, line.Operands, host, CancellationToken.None));
-        }
-        catch (Exception failure)
-        {
-            if (Explained(failure, host) is not { } code)
-                throw;
-            return code;
-        }
-    }
-
     public static async Task<ExitCode> RunAsync(string[] arguments, CliHost host)
     {
         using var interrupt = new CancellationTokenSource();

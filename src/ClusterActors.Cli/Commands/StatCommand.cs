@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ClusterActors.Cli.Parsing;
 using ClusterActors.Cli.Screens;
 using ClusterActors.Control;
@@ -24,37 +23,16 @@ internal static class StatCommand
 
     public static async Task<ExitCode> RunAsync(Invocation invocation)
     {
-        var route = RouteOf(Screen(invocation));
+        var screen = invocation.OneOf("state", "state", "groups", "heartbeats", "beats");
         using var api = Api.Open(invocation);
-        return Show(invocation, await api.GetAsync(route).ConfigureAwait(false));
-    }
-
-    /// <summary>The same without a task, for the daemon of this server, the usual case; null = this call needs <see cref="RunAsync"/>.</summary>
-    public static ExitCode? RunAtOnce(Invocation invocation)
-    {
-        if (invocation.Has("host"))
-            return null;
-        var route = RouteOf(Screen(invocation));
-        var host = invocation.Host;
-        return Show(invocation, LocalQuestion.Get(ControlAddress.Local(host.Root).SocketPath!, route, Api.QuestionLimit, host.Time));
-    }
-
-    private static string Screen(Invocation invocation) => invocation.OneOf("state", "state", "groups", "heartbeats", "beats");
-
-    private static string RouteOf(string screen) => screen == "beats" ? Routes.Guardian : Routes.Status;
-
-    private static ExitCode Show(Invocation invocation, ControlAnswer answer)
-    {
-        if (Api.PrintedAsJson(invocation, answer))
-            return ExitCode.Done;
-        var screen = Screen(invocation);
-        invocation.Host.Out.Write(screen == "beats" ? Beats(answer) : Render(screen, answer.ReadStatus()));
+        var answer = await api.GetAsync(screen == "beats" ? Routes.Guardian : Routes.Status).ConfigureAwait(false);
+        if (!Api.PrintedAsJson(invocation, answer))
+            await invocation.Host.Out.WriteAsync(Render(screen, answer)).ConfigureAwait(false);
         return ExitCode.Done;
     }
 
-    /// <summary>In a method of its own: the framework's serializer, which the other screens do without, is loaded when the method that names it begins.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static string Beats(ControlAnswer answer) => BeatScreen.Render(answer.Read(ControlJson.Default.GuardianFigures));
+    private static string Render(string screen, ControlAnswer answer) =>
+        screen == "beats" ? BeatScreen.Render(answer.Read(ControlJson.Default.GuardianFigures)) : Render(screen, answer.ReadStatus());
 
     private static string Render(string screen, ClusterStatus status) => screen switch
     {

@@ -8,11 +8,6 @@ internal static class Layout
 {
     private const int Width = 69;
 
-    // Pieces of these in place of PadRight and of a character many times: both fill memory by vectors, code that cannot be compiled ahead and costs a process
-    // that ends at once some milliseconds.
-    private const string Bars = "=====================================================================";
-    private const string Dots = ".....................................................................";
-    private const string Blanks = "                                                                     ";
     private const int NameWidth = 17;
     private const int StateWidth = 16;
 
@@ -20,16 +15,16 @@ internal static class Layout
     public static StringBuilder Title(this StringBuilder text, string title)
     {
         var bars = Width - title.Length - 4;
-        return text.Append(' ').Append(Bars, 0, bars / 2).Append("  ").Append(title).Append("  ").Append(Bars, 0, bars - (bars / 2)).Append('\n');
+        return text.Append(' ').Append('=', bars / 2).Append("  ").Append(title).Append("  ").Append('=', bars - (bars / 2)).Append('\n');
     }
 
-    public static StringBuilder End(this StringBuilder text) => text.Append(' ').Append(Bars, 0, Width).Append('\n');
+    public static StringBuilder End(this StringBuilder text) => text.Append(' ').Append('=', Width).Append('\n');
 
     /// <summary>A server or group: name, dots, state; a star for the server that answers.</summary>
     public static StringBuilder Head(this StringBuilder text, string name, bool star, string state, string note)
     {
         var dots = Math.Max(NameWidth - name.Length - 1, 3);
-        text.Append(star ? "   *" : "    ").Append(name).Append(' ').Append(Dots, 0, dots).Append(": ");
+        text.Append(star ? "   *" : "    ").Append(name).Append(' ').Append('.', dots).Append(": ");
         return text.Cell(state, note);
     }
 
@@ -38,15 +33,9 @@ internal static class Layout
         text.Append("      ").Padded(name, NameWidth - 2).Append(": ").Cell(state, note);
 
     /// <summary>Filled up with blanks on the right.</summary>
-    public static StringBuilder Padded(this StringBuilder text, string words, int width) => text.Append(words).Append(Blanks, 0, Math.Max(0, width - words.Length));
+    public static StringBuilder Padded(this StringBuilder text, string words, int width) => text.Append(words.PadRight(width));
 
-    // By whole numbers: to write a fraction the framework has to compile some of its code first.
-    public static string Seconds(double seconds)
-    {
-        var tenths = (long)((seconds * 10) + 0.5);
-        var text = new StringBuilder(8).Append(seconds < 10 ? tenths / 10 : (long)(seconds + 0.5));
-        return seconds < 10 ? text.Append('.').Append(tenths % 10).ToString() : text.ToString();
-    }
+    public static string Seconds(double seconds) => seconds.ToString(seconds < 10 ? "0.0" : "0", CultureInfo.InvariantCulture);
 
     /// <summary>Which cluster, and the servers with their star, as the maps begin.</summary>
     public static StringBuilder ServerList(this StringBuilder text, Control.ClusterStatus status)

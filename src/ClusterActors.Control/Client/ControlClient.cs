@@ -17,12 +17,6 @@ public sealed record ControlAnswer(int Status, byte[] Body)
 
     public bool Succeeded => Status is >= 200 and < 300;
 
-    /// <summary>From the bytes of an HTTP/1.1 response; null while bytes of it are missing.</summary>
-    /// <param name="ended">The connection has ended: nothing more will come.</param>
-    /// <exception cref="InvalidDataException">Not HTTP, or larger than anything that the control API sends.</exception>
-    /// <exception cref="EndOfStreamException">It has ended too early.</exception>
-    public static ControlAnswer? FromHttp(ReadOnlySpan<byte> received, bool ended) => HttpAnswer.Read(received, ended, LargestBody);
-
     /// <summary>The answer as a value.</summary>
     /// <exception cref="ControlException">An error answer with its own code and sentence, or no such value.</exception>
     public T Read<T>(JsonTypeInfo<T> type)
@@ -134,7 +128,12 @@ public sealed class ControlClient(ControlAddress address, ClusterIdentity? ident
         catch (SocketException failure)
         {
             socket.Dispose();
-            throw failure.SocketErrorCode == SocketError.AccessDenied ? ControlFailures.NoPermission(path, failure) : ControlFailures.NoDaemon(path, failure);
+            throw failure.SocketErrorCode switch
+            {
+                SocketError.AccessDenied => ControlFailures.NoPermission(path, failure),
+                SocketError.WouldBlock or SocketError.TryAgain => ControlFailures.Busy(path, failure),
+                _ => ControlFailures.NoDaemon(path, failure),
+            };
         }
         catch
         {

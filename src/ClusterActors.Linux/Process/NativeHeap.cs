@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ClusterActors.Linux.Process;
 
-/// <summary>The heap of the C library, which the runtime's compiler and the native libraries use.</summary>
+/// <summary>The heap of the C library, which the runtime and the native libraries use.</summary>
 public static unsafe class NativeHeap
 {
     // Where the library has no such function (it is the GNU one's own), nothing is given back.

@@ -11,7 +11,6 @@ using ClusterActors.Model.Events;
 using ClusterActors.Node.Control;
 using ClusterActors.Node.Events;
 using ClusterActors.Node.Guardian;
-using ClusterActors.Node.Rehearsal;
 using ClusterActors.Node.Status;
 using ClusterActors.Persistence;
 using ClusterActors.Remoting;
@@ -80,7 +79,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         new GuardianFeed(link, settings, config, cluster, exits, losses, stretched, notices, logger.Warning).Attach();
         link.Start();
         await using var control = await opening.ConfigureAwait(false);
-        await using var rehearsal = RehearsalBeside.Begin(config.OnPartition, Time, logger);
+        await using var garbage = StartGarbage.GiveBackLater(Time);
         logger.Information("clpd of {Server} runs, cluster {Cluster}, configuration {Hash}", self, config.Name, ConfigHash.Short(config.Hash));
         await system.WhenTerminated.ConfigureAwait(false);
         return !StartFailures.IsFatal(system);

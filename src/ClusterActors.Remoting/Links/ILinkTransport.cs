@@ -1,8 +1,8 @@
 namespace ClusterActors.Remoting;
 
 /// <summary>
-/// The port to the network: ordered, reliable, authenticated connections of frames between servers known by name. Implementations:
-/// <see cref="TlsTransport"/>, and <see cref="InMemoryNetwork"/> for simulation.
+/// The port to the network: ordered, reliable, authenticated connections of frames between servers known by name.
+/// <see cref="TlsTransport"/> is the one of the product.
 /// </summary>
 public interface ILinkTransport : IAsyncDisposable
 {

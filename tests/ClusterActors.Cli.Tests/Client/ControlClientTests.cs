@@ -27,8 +27,8 @@ public sealed class ControlClientTests : IDisposable
     public async Task Body_must_be_whole_however_it_is_sent(string first, string rest)
     {
         await using var api = new StubApi(_root.SocketPath, _ => [first, .. rest.Split('|')]);
-        foreach (var answer in new[] { await Client().GetAsync("/x", Generous, default), LocalQuestion.Get(_root.SocketPath, "/x", Generous, TimeProvider.System) })
-            Assert.Equal((200, "hello"), (answer.Status, Encoding.UTF8.GetString(answer.Body)));
+        var answer = await Client().GetAsync("/x", Generous, default);
+        Assert.Equal((200, "hello"), (answer.Status, Encoding.UTF8.GetString(answer.Body)));
     }
 
     [Theory]
@@ -48,7 +48,6 @@ public sealed class ControlClientTests : IDisposable
     {
         await using var api = new StubApi(_root.SocketPath, _ => [bytes]);
         Assert.Equal(code, (await Assert.ThrowsAsync<ControlException>(() => Client().GetAsync("/x", Generous, default))).Code);
-        Assert.Equal(code, Assert.Throws<ControlException>(() => LocalQuestion.Get(_root.SocketPath, "/x", Generous, TimeProvider.System)).Code);
     }
 
     [Fact]
@@ -56,7 +55,6 @@ public sealed class ControlClientTests : IDisposable
     {
         await using var api = new StubApi(_root.SocketPath, _ => ["HTTP/1.1 200 OK\r\nX: ", new string('a', 40_000)]);
         Assert.Equal(ExitCode.Internal, (await Assert.ThrowsAsync<ControlException>(() => Client().GetAsync("/x", Generous, default))).Code);
-        Assert.Equal(ExitCode.Internal, Assert.Throws<ControlException>(() => LocalQuestion.Get(_root.SocketPath, "/x", Generous, TimeProvider.System)).Code);
     }
 
     [Fact]
@@ -66,17 +64,14 @@ public sealed class ControlClientTests : IDisposable
         var failure = await Assert.ThrowsAsync<ControlException>(() => Client().GetAsync("/x", TimeSpan.FromMilliseconds(100), default));
         Assert.Equal(ExitCode.Unreachable, failure.Code);
         Assert.Contains("no answer within 0.1 s", failure.Message);
-        var same = Assert.Throws<ControlException>(() => LocalQuestion.Get(_root.SocketPath, "/x", TimeSpan.FromMilliseconds(100), TimeProvider.System));
-        Assert.Equal((failure.Code, failure.Message), (same.Code, same.Message));
     }
 
     [Fact]
-    public async Task Missing_daemon_must_be_said_alike_by_both_ways()
+    public async Task Missing_daemon_must_be_said_with_what_to_do()
     {
         var failure = await Assert.ThrowsAsync<ControlException>(() => Client().GetAsync("/x", Generous, default));
-        var same = Assert.Throws<ControlException>(() => LocalQuestion.Get(_root.SocketPath, "/x", Generous, TimeProvider.System));
         Assert.Equal(ExitCode.Unreachable, failure.Code);
-        Assert.Equal((failure.Code, failure.Message), (same.Code, same.Message));
+        Assert.Contains("start it with clpcl -s", failure.Message);
     }
 
     [Fact]
@@ -84,7 +79,7 @@ public sealed class ControlClientTests : IDisposable
     {
         var body = new string('x', 300_000);
         await using var api = new StubApi(_root.SocketPath, _ => [$"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n", body]);
-        Assert.Equal(body, Encoding.UTF8.GetString(LocalQuestion.Get(_root.SocketPath, "/x", Generous, TimeProvider.System).Body));
+        Assert.Equal(body, Encoding.UTF8.GetString((await Client().GetAsync("/x", Generous, default)).Body));
     }
 
     [Fact]

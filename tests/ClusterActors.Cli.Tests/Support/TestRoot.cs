@@ -23,8 +23,7 @@ internal sealed class TestRoot : IDisposable
         var error = new StringWriter { NewLine = "\n" };
         var host = new CliHost(output, error, TimeProvider.System, Path, "server1", OutIsTerminal: false);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        // As Program does it.
-        var code = CommandRunner.RunAtOnce(arguments, host) ?? await CommandRunner.RunAsync(arguments, host, limit.Token);
+        var code = await CommandRunner.RunAsync(arguments, host, limit.Token);
         return new CommandRun((int)code, output.ToString(), error.ToString());
     }
 

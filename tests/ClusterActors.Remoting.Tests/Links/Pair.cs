@@ -1,4 +1,5 @@
 using ClusterActors.Actors;
+using ClusterActors.Remoting.Tests.InMemory;
 using ClusterActors.TestKit;
 
 namespace ClusterActors.Remoting.Tests.Links;

@@ -1,4 +1,4 @@
-namespace ClusterActors.Remoting;
+namespace ClusterActors.Remoting.Tests.InMemory;
 
 /// <summary>
 /// A network inside one process, for tests and simulation: same port, same frames, so messages are really written and read. Every

@@ -1,4 +1,4 @@
-namespace ClusterActors.Remoting;
+namespace ClusterActors.Remoting.Tests.InMemory;
 
 /// <summary>One end of a connection of <see cref="InMemoryNetwork"/>. Deliveries are drained in order by whoever's timer fires.</summary>
 internal sealed class InMemoryConnection(InMemoryNetwork network, string owner, string peer) : ILinkConnection
