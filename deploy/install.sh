@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs ClusterActors from the directory this script is in. Run again to upgrade; configuration and state are kept.
 set -eu
+# Of su without '-' the path lacks these.
+PATH=$PATH:/usr/sbin:/sbin
 
 prefix=/opt/clp
 root=
@@ -39,7 +41,7 @@ fi
 [ -n "$root" ] || [ "$(id -u)" = 0 ] || { echo "install.sh: must run as root, or with --root"; exit 1; }
 # The programs bring their runtime along, but not the C library and OpenSSL: those get their security updates from the distribution.
 if [ -z "$root" ] && ! said=$("$here/bin/clp" version 2>&1); then
-    echo "install.sh: this machine cannot run the programs, which are made for $(uname -s) with a C library as new as that of the machine that built them: $said"
+    echo "install.sh: this machine cannot run the programs (they need a processor as that of the machine that built them, and a C library not older): $said"
     exit 1
 fi
 if [ -z "$root" ] && ! ldconfig -p 2> /dev/null | grep -q 'libssl\.so\.3'; then

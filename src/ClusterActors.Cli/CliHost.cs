@@ -1,4 +1,4 @@
-using ClusterActors.Linux.Process;
+using System.Text;
 
 namespace ClusterActors.Cli;
 
@@ -9,7 +9,11 @@ namespace ClusterActors.Cli;
 internal sealed record CliHost(TextWriter Out, TextWriter Error, TimeProvider Time, string? Root, string HostName, bool OutIsTerminal)
 {
     public static CliHost OfThisProcess() =>
-        new(Console.Out, Console.Error, TimeProvider.System, Environment.GetEnvironmentVariable("CLP_ROOT"), Environment.MachineName, !Console.IsOutputRedirected);
+        new(Writer(Console.OpenStandardOutput()), Writer(Console.OpenStandardError()), TimeProvider.System, Environment.GetEnvironmentVariable("CLP_ROOT"), Environment.MachineName, !Console.IsOutputRedirected);
+
+    /// <summary>UTF-8 whatever the locale, as JSON must be, and a screen in one piece.</summary>
+    private static TextWriter Writer(Stream stream) =>
+        TextWriter.Synchronized(new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 16 * 1024) { AutoFlush = true });
 
     /// <summary>A path of the product below the root.</summary>
     public string PathOf(string path) => string.IsNullOrEmpty(Root) ? path : System.IO.Path.Join(Root, path);

@@ -23,10 +23,10 @@ public sealed record ClusterStatus(
     IReadOnlyList<HeartbeatStatus> Heartbeats)
 {
     /// <summary>What is wrong with the answering daemon's own configuration or settings, as sentences.</summary>
-    public IReadOnlyList<string> Warnings { get; init; } = [];
+    public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
 
     /// <summary>Under the policy ask-arbiters; empty otherwise.</summary>
-    public IReadOnlyList<ArbiterStatus> Arbiters { get; init; } = [];
+    public IReadOnlyList<ArbiterStatus> Arbiters { get; init => field = value ?? []; } = [];
 
     /// <summary>The verdict over silent servers, in one sentence; null where nobody is asked.</summary>
     public string? Verdict { get; init; }
@@ -38,7 +38,7 @@ public sealed record ClusterStatus(
     public string? Hold { get; init; }
 
     /// <summary>Factor of the timeouts in force; 1 = as configured.</summary>
-    public int Ratio { get; init; } = 1;
+    public int Ratio { get; init => field = Math.Max(value, 1); } = 1;
 
     /// <summary>ISO 8601, when the stretch ends; null when there is none.</summary>
     public string? RatioUntil { get; init; }
@@ -75,7 +75,7 @@ public sealed record ServerStatus(
 public sealed record HeartbeatChannelStatus(string Name, string State, double SilentForSeconds)
 {
     /// <summary>What is wrong with its device on the answering server; empty when nothing is.</summary>
-    public string Detail { get; init; } = "";
+    public string Detail { get; init => field = value ?? ""; } = "";
 }
 
 /// <param name="State">The words of the manuals: Online, Offline, Online Pending, Offline Pending, Online Failure, Offline Failure, Unknown.</param>
@@ -97,14 +97,10 @@ public sealed record ResourceStatusDto(string Name, string Type, string State, i
 /// <param name="Hears">One entry per ordered pair of servers; of a server with itself: whether the heartbeat can be used there at all.</param>
 /// <param name="Type">lanhb, diskhb or comhb.</param>
 /// <param name="Network">The network, or the device on the answering server.</param>
-public sealed record HeartbeatStatus(string Name, string Type, string Network, int Priority, IReadOnlyList<HearsDto> Hears)
-{
-    /// <summary>True when its answers come within the grant and extend it; false for a heartbeat that only tells who lives.</summary>
-    public bool ExtendsGrant { get; init; } = true;
-
-    /// <summary>How slow it is and why, when it does not extend the grant; empty otherwise.</summary>
-    public string Note { get; init; } = "";
-}
+/// <param name="ExtendsGrant">True when its answers come within the grant and extend it; false for a heartbeat that only tells who lives.</param>
+/// <param name="Note">How slow it is and why, when it does not extend the grant; empty otherwise.</param>
+public sealed record HeartbeatStatus(
+    string Name, string Type, string Network, int Priority, IReadOnlyList<HearsDto> Hears, bool ExtendsGrant = true, string Note = "");
 
 /// <param name="State">"o" receiving, "x" lost, "-" no information.</param>
 public sealed record HearsDto(string Observer, string Subject, string State);

@@ -41,8 +41,6 @@ using (identity)
     var self = new ServerName(identity.ServerName);
     var events = new DirectEvents(self, TimeProvider.System, [new JsonLinesEventSink(paths.EventLog, logger.Warning), syslog]);
     var options = ClusterConfigOptions.For([.. ResourceTypes.All], identity.ServerName);
-    if (DaemonTurn.IsStartedAhead)
-        DaemonTurn.LoadCode(paths, options);
     if (!await DaemonTurn.TakeAsync(paths.DaemonLock, DaemonTurn.IsStartedAhead, TimeProvider.System).ConfigureAwait(false))
     {
         const string problem = "a node daemon runs on this server already (clpstat shows it); this one ends";

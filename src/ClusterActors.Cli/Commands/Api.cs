@@ -38,14 +38,11 @@ internal sealed class Api : IDisposable
         Client.PostAsync(path, body, type, TimeSpan.FromSeconds(options.WaitSeconds) + CommandMargin, _invocation.Cancellation);
 
     /// <summary>Prints the answer to <c>--json</c>, or what was refused as an error; true when nothing is left to do.</summary>
-    public bool PrintedAsJson(ControlAnswer answer) => PrintedAsJson(_invocation, answer);
-
-    /// <inheritdoc cref="PrintedAsJson(ControlAnswer)"/>
-    public static bool PrintedAsJson(Invocation invocation, ControlAnswer answer)
+    public bool PrintedAsJson(ControlAnswer answer)
     {
-        if (!invocation.Has("json") || !answer.Succeeded)
+        if (!_invocation.Has("json") || !answer.Succeeded)
             return false;
-        invocation.Host.Out.WriteLine(Encoding.UTF8.GetString(answer.Body));
+        _invocation.Host.Out.WriteLine(Encoding.UTF8.GetString(answer.Body));
         return true;
     }
 

@@ -26,7 +26,7 @@ internal static class StatCommand
         var screen = invocation.OneOf("state", "state", "groups", "heartbeats", "beats");
         using var api = Api.Open(invocation);
         var answer = await api.GetAsync(screen == "beats" ? Routes.Guardian : Routes.Status).ConfigureAwait(false);
-        if (!Api.PrintedAsJson(invocation, answer))
+        if (!api.PrintedAsJson(answer))
             await invocation.Host.Out.WriteAsync(Render(screen, answer)).ConfigureAwait(false);
         return ExitCode.Done;
     }

@@ -12,7 +12,6 @@ namespace ClusterActors.Cluster.Coordination;
 /// </summary>
 public sealed partial class Coordinator
 {
-    // Lists of classes here and in what else a takeover runs first: a collection of values is compiled at its first use, in the middle of the outage.
     private readonly List<DecidedFailover> _failovers = [];
 
     private void FollowFailovers()

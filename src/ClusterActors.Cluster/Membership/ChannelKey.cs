@@ -1,6 +1,6 @@
 namespace ClusterActors.Cluster.Membership;
 
-/// <summary>A server that this one hears, or should, over a network. A class, as <see cref="HeardElsewhere"/>: collections over tuples of numbers are compiled at each start.</summary>
+/// <summary>A server that this one hears, or should, over a network.</summary>
 public sealed record ChannelKey(int Network, int Heard) : IComparable<ChannelKey>
 {
     public int CompareTo(ChannelKey? other)

@@ -8,9 +8,9 @@ using ClusterActors.Remoting;
 namespace ClusterActors.Cluster.Wire;
 
 /// <summary>
-/// Source-generated JSON of everything the cluster sends or stores. What a starting daemon needs, and what the first move of a group, has
-/// converters by hand with the same JSON: a generated contract makes the framework compile hundreds of methods for our structs at run time, because
-/// ahead of time it may not, and the daemon or the group is gone while it does.
+/// Source-generated JSON of everything the cluster sends or stores. What carries groups and reports is read and written by hand, in the same JSON: there a
+/// name that a message leaves out is that of nobody, where a generated contract would put a null in a place that expects none. (Speed was the
+/// first reason, while the programs were compiled at run time.)
 /// </summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true,
     Converters =

@@ -131,7 +131,7 @@ public sealed class ControlClient(ControlAddress address, ClusterIdentity? ident
             throw failure.SocketErrorCode switch
             {
                 SocketError.AccessDenied => ControlFailures.NoPermission(path, failure),
-                SocketError.WouldBlock or SocketError.TryAgain => ControlFailures.Busy(path, failure),
+                SocketError.WouldBlock => ControlFailures.Busy(path, failure),
                 _ => ControlFailures.NoDaemon(path, failure),
             };
         }

@@ -1,7 +1,7 @@
 namespace ClusterActors.Control.Client;
 
-/// <summary>What commands say when a question to the control API fails, whichever way it was asked.</summary>
-public static class ControlFailures
+/// <summary>What commands say when a question to the control API fails.</summary>
+internal static class ControlFailures
 {
     public static ControlException NoPermission(string path, Exception failure) =>
         new(ExitCode.NoPermission, $"{path}: no permission; log in as root, or join the group clp to look at the status", failure);

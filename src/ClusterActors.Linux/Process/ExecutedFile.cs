@@ -4,8 +4,7 @@ namespace ClusterActors.Linux.Process;
 
 /// <summary>
 /// The file this process was started from, as its caller wrote it: of a link the link, while the runtime shows the link's target. The
-/// kernel leaves it beside the arguments (<c>AT_EXECFN</c>). To read <c>/proc/self/cmdline</c> instead has the framework's file classes
-/// loaded, which takes a process that has just started some milliseconds; so that is left for a file executed by its descriptor, which has no name here.
+/// kernel leaves it beside the arguments (<c>AT_EXECFN</c>), but for a file executed by its descriptor, which has no name here.
 /// </summary>
 public static class ExecutedFile
 {

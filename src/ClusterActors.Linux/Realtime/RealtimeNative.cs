@@ -29,6 +29,9 @@ internal static unsafe partial class RealtimeNative
     [LibraryImport("libc", EntryPoint = "mlockall", SetLastError = true)]
     public static partial int LockAll(int flags);
 
+    [LibraryImport("libc", EntryPoint = "mlock", SetLastError = true)]
+    public static partial int Lock(nuint start, nuint length);
+
     [LibraryImport("libc", EntryPoint = "gettid")]
     public static partial int ThreadId();
 }

@@ -65,7 +65,7 @@ public sealed record RealtimeReport(IReadOnlyList<RealtimeRight> Rights)
     {
         var error = MemoryLock.TryLockAll();
         return error == 0
-            ? new(MemoryRight, true, "pages stay in memory once touched")
+            ? new(MemoryRight, true, "the program is in memory, and all other pages stay there once touched")
             : new(MemoryRight, false, $"{Marshal.GetPInvokeErrorMessage(error)}; start as root, with CAP_IPC_LOCK, or with LimitMEMLOCK=infinity");
     }
 

@@ -6,7 +6,6 @@ namespace ClusterActors.Model.Events;
 /// </summary>
 public sealed class EventCauses
 {
-    // Strings and classes throughout: collections of values would be compiled at their first use, in each start of a daemon.
     private static readonly Dictionary<string, Rule> Rules = new()
     {
         // Groups: an operation ends or waits because it began.

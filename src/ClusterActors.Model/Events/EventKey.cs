@@ -3,10 +3,7 @@ using System.Globalization;
 
 namespace ClusterActors.Model.Events;
 
-/// <summary>
-/// Names an event for ever: module type and number, written <c>rc 92</c>. A class, since collections of the framework over a struct of ours are
-/// compiled at run time, at each start of a daemon.
-/// </summary>
+/// <summary>Names an event for ever: module type and number, written <c>rc 92</c>.</summary>
 public sealed record EventKey(string Module, int Id) : IComparable<EventKey>
 {
     /// <summary>Reads <c>rc 92</c>; false when it is not a module name followed by a number.</summary>

@@ -1,9 +1,6 @@
 namespace ClusterActors.Model;
 
-/// <summary>
-/// Name of a server as written in <c>servers { NAME { … } }</c>; compared ignoring case, because host names are. A class, as the other names: the framework's
-/// collections over a struct of ours are compiled at run time, at each start of a daemon.
-/// </summary>
+/// <summary>Name of a server as written in <c>servers { NAME { … } }</c>; compared ignoring case, because host names are.</summary>
 public sealed record ServerName(string Value) : IComparable<ServerName>
 {
     public bool Equals(ServerName? other) => other is not null && string.Equals(Value, other.Value, StringComparison.OrdinalIgnoreCase);

@@ -72,7 +72,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         notices.Set(Notices.Configuration, kept);
         if (kept is not null)
             cluster.Events.Tell(CaEvents.ConfigurationKept(kept));
-        // A web server takes half of a start; nothing else waits for it, so it starts beside the rest.
+        // Nothing else waits for the web server, so it starts beside the rest.
         var opening = Task.Run(() => ControlHost.StartAsync(ControlEndpoints(), new ControlBackend(config, self, cluster, link, notices, Time), Time, CancellationToken.None));
         await using var links = StartLinks(system, cluster);
         var settings = GuardianSettingsMaker.Make(config, self, identity, Environment.ProcessPath!, daemonArguments);

@@ -1,5 +1,3 @@
-using ClusterActors.Configuration;
-using ClusterActors.Hocon;
 using ClusterActors.Linux.Files;
 using ClusterActors.Model.Guardian;
 
@@ -44,8 +42,4 @@ internal static class DaemonTurn
             await Task.Delay(waited < PollsSlowlyAfter ? Poll : SlowPoll, time).ConfigureAwait(false);
         }
     }
-
-    /// <summary>Reads the configuration for nothing but the code that it loads; the files may change until the turn comes.</summary>
-    public static void LoadCode(NodePaths paths, ClusterConfigOptions options) =>
-        _ = ClusterConfigLoader.Load(paths.ClusterConf, new DiskConfigFiles(), options);
 }

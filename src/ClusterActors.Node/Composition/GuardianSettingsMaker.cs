@@ -66,7 +66,7 @@ internal static class GuardianSettingsMaker
         }
     }
 
-    /// <summary>A class: what the framework does with sequences of tuples that hold a number is compiled at run time, at each start.</summary>
+    /// <summary>With the number that it has in the guardian's settings.</summary>
     private sealed record Indexed<T>(T Item, byte Index);
 
     private static IEnumerable<GuardianDisk> Disk(ClusterConfig config, ServerName self, DiskHeartbeatConfig heartbeat, byte index)

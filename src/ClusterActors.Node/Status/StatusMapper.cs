@@ -120,11 +120,9 @@ internal static class StatusMapper
             select new HearsDto(observer.Name.Value, subject.Name.Value, Hears(membership, heartbeat, index, observer.Name, subject.Name));
         var pace = HeartbeatWords.Pace(config, heartbeat);
         var extends = pace.ExtendsGrant(config.Heartbeat.Grant);
-        return new(heartbeat.Name.Value, heartbeat.Module, HeartbeatWords.Where(heartbeat, self), heartbeat.Priority, [.. hears])
-        {
-            ExtendsGrant = extends,
-            Note = extends ? "" : HeartbeatWords.Slow(pace, config.Heartbeat.Grant),
-        };
+        return new(
+            heartbeat.Name.Value, heartbeat.Module, HeartbeatWords.Where(heartbeat, self), heartbeat.Priority, [.. hears],
+            extends, extends ? "" : HeartbeatWords.Slow(pace, config.Heartbeat.Grant));
     }
 
     private static string Hears(MembershipView? membership, HeartbeatChannelConfig heartbeat, int index, ServerName observer, ServerName subject)

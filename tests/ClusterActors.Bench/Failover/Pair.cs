@@ -68,7 +68,7 @@ internal sealed class Pair : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ready, and the daemons have finished their starts (the rehearsal): a server that takes over in a benchmark may have booted a second ago, which it
+    /// Ready, and the daemons have finished their starts (`StartGarbage`): a server that takes over in a benchmark may have booted a second ago, which it
     /// has not when it matters.
     /// </summary>
     public async Task<string> SettledAsync()

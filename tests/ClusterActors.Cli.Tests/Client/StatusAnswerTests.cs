@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ClusterActors.Cli.Tests.Support;
 using ClusterActors.Control;
 using ClusterActors.Control.Client;
@@ -33,6 +34,41 @@ public sealed class StatusAnswerTests
     {
         var json = JsonSerializer.Serialize(Samples.Healthy, ControlJson.Default.ClusterStatus);
         Assert.Equal(Samples.Healthy.Cluster, Answer("{\"newer\":[{\"a\":-1.5e-3},[],null]," + json[1..]).ReadStatus().Cluster);
+    }
+
+    [Theory]
+    [InlineData("warnings", null)]
+    [InlineData("arbiters", null)]
+    [InlineData("ratio", null)]
+    [InlineData("heartbeats", "extendsGrant")]
+    [InlineData("heartbeats", "note")]
+    public void Member_that_an_older_release_does_not_know_must_have_its_default(string member, string? ofEach)
+    {
+        var written = JsonSerializer.Serialize(Samples.Healthy, ControlJson.Default.ClusterStatus);
+        var json = JsonNode.Parse(written)!.AsObject();
+        if (ofEach is null)
+            Assert.True(json.Remove(member));
+        else
+            Assert.All(json[member]!.AsArray(), item => Assert.True(item!.AsObject().Remove(ofEach)));
+        Assert.Equal(written, JsonSerializer.Serialize(Answer(json.ToJsonString()).ReadStatus(), ControlJson.Default.ClusterStatus));
+    }
+
+    [Theory]
+    [InlineData("cluster")]
+    [InlineData("servers")]
+    [InlineData("servers", "name")]
+    [InlineData("servers", "heartbeats")]
+    [InlineData("groups", "reason")]
+    [InlineData("groups", "resources")]
+    [InlineData("heartbeats", "hears")]
+    public void Status_must_be_refused_when_a_part_is_missing(string member, string? ofEach = null)
+    {
+        var json = JsonNode.Parse(JsonSerializer.Serialize(Samples.Healthy, ControlJson.Default.ClusterStatus))!.AsObject();
+        if (ofEach is null)
+            Assert.True(json.Remove(member));
+        else
+            Assert.True(json[member]![0]!.AsObject().Remove(ofEach));
+        Assert.Equal(ExitCode.Internal, Assert.Throws<ControlException>(() => Answer(json.ToJsonString()).ReadStatus()).Code);
     }
 
     [Fact]

@@ -35,6 +35,7 @@ public sealed class RealtimeRightsTests(ITestOutputHelper output)
             Assert.Contains(protectedFromOom ? "oom -1000" : "oom " + File.ReadAllText("/proc/self/oom_score_adj").Trim(), lines);
             Assert.True(protectedFromOom || lines.Any(line => line.StartsWith("REFUSED out-of-memory protection") && line.Contains("CAP_SYS_RESOURCE")));
             Assert.Contains("classes RoundRobin", lines);
+            Assert.Contains("runtime on disk only: 0 kB", lines);
             Assert.Contains(lines, line => line.StartsWith("refused inside: REFUSED") && line.Contains("cpu.rt_runtime_us"));
         }
         finally
@@ -62,10 +63,30 @@ public sealed class RealtimeRightsTests(ITestOutputHelper output)
                 "refused inside: " + new RealtimeReport([refused]),
                 .. report.ToString().Split(Environment.NewLine),
                 "oom " + File.ReadAllText("/proc/self/oom_score_adj").Trim(),
+                $"runtime on disk only: {RuntimeOnDiskOnly()} kB",
                 "classes " + string.Join(' ', Scheduling.Threads().Select(thread => Scheduling.OfThread(thread).Policy).Distinct()),
             ]);
         Environment.Exit(0);
     }
+
+    /// <summary>Of the runtime's file, the largest of this program: mapped without being in memory.</summary>
+    private static int RuntimeOnDiskOnly()
+    {
+        var missing = 0;
+        var own = false;
+        foreach (var line in File.ReadAllLines("/proc/self/smaps"))
+        {
+            if (!char.IsAsciiHexDigitLower(line[0]) && !char.IsAsciiDigit(line[0]))
+                missing += own ? Kilobytes(line, "Size:") - Kilobytes(line, "Rss:") : 0;
+            else
+                own = line.EndsWith("/libcoreclr.so", StringComparison.Ordinal) && line.Split(' ')[1] is ['r', '-', ..];
+        }
+
+        return missing;
+    }
+
+    private static int Kilobytes(string line, string name) =>
+        line.StartsWith(name, StringComparison.Ordinal) ? int.Parse(line.AsSpan(name.Length).Trim().TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) : 0;
 
     private static void Run(string group, string answer)
     {

@@ -61,9 +61,6 @@ public sealed class InMemoryNetwork(TimeProvider time)
         broken.ForEach(c => c.Break("connection reset"));
     }
 
-    /// <summary>Gets what a delivery throws. Without it that is nobody's, and ends the process: right for a test.</summary>
-    public Action<Exception>? OnFailure { get; init; }
-
     internal TimeProvider Time => time;
 
     internal bool Passes(string from, string to)
@@ -148,15 +145,7 @@ public sealed class InMemoryNetwork(TimeProvider time)
         timer = time.CreateTimer(
             _ =>
             {
-                try
-                {
-                    action();
-                }
-                catch (Exception failure) when (OnFailure is not null)
-                {
-                    OnFailure(failure);
-                }
-
+                action();
                 Volatile.Read(ref timer)?.Dispose();
             },
             null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

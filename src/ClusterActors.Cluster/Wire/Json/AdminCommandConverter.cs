@@ -4,7 +4,7 @@ using ClusterActors.Model;
 
 namespace ClusterActors.Cluster.Wire.Json;
 
-/// <summary>What an administrator asks for: the first one on a coordinator would wait for the compiler, and the rehearsal of each start would keep the memory of it.</summary>
+/// <summary>What an administrator asks for.</summary>
 internal sealed class AdminCommandConverter : JsonConverter<AdminCommand>
 {
     public override AdminCommand Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -128,7 +128,7 @@ internal static class IdJson
         return new(boot, counter);
     }
 
-    /// <summary>Not generic: an instance for an enum of another assembly would be compiled at run time.</summary>
+    /// <exception cref="JsonException">No such member.</exception>
     public static object ReadEnum(ref Utf8JsonReader reader, Type type)
     {
         if (reader.TokenType == JsonTokenType.Number)
