@@ -39,7 +39,7 @@ public sealed record ControlAnswer(int Status, byte[] Body)
 
 /// <summary>
 /// Client of the control API, made for a command that starts, asks once and ends: HTTP/1.1 of its own on one connection per request,
-/// since the framework's client alone takes 30 ms to start (measured 2026-11). Every wait is bounded.
+/// since the framework's client took 30 ms to start (measured 2026-11, compiled at run time). Every wait is bounded.
 /// </summary>
 /// <param name="identity">For remote addresses: proves who asks, and whom to trust. Not disposed here.</param>
 public sealed class ControlClient(ControlAddress address, ClusterIdentity? identity, TimeProvider time)
