@@ -22,6 +22,8 @@ public sealed record ClusterStatus(
     IReadOnlyList<GroupStatus> Groups,
     IReadOnlyList<HeartbeatStatus> Heartbeats)
 {
+    // The generated reader sets what an older release leaves out to null or 0, whatever stands here: so the setters put the default in its place.
+
     /// <summary>What is wrong with the answering daemon's own configuration or settings, as sentences.</summary>
     public IReadOnlyList<string> Warnings { get; init => field = value ?? []; } = [];
 
