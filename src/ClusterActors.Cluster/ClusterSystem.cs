@@ -35,6 +35,9 @@ public sealed record ClusterParts(
     /// <summary>Hands the factor of the timeouts that is in force to the guardian's settings.</summary>
     public Action<int> Stretch { get; init; } = static _ => { };
 
+    /// <summary>Time between two signs of life for the guardian.</summary>
+    public TimeSpan SignInterval { get; init; } = GuardianSettings.UsualSignInterval;
+
     /// <summary>Tries the ports of other servers for <c>clp cluster check</c>.</summary>
     public IPortDialer Dialer { get; init; } = NoPortDialer.Instance;
 }
@@ -69,7 +72,10 @@ public sealed record ClusterSystem(ActorSystem System, IActorRef Events, IActorR
         var ids = new EventIds(self, system.Time.GetUtcNow());
         var events = system.ActorOf(EventJournal.Props(self, ids, system.Time, parts.EventSinks), "evt");
         var nm = system.ActorOf(Membership.NodeManager.Props(new NodeManagerSettings(
-            config, self, parts.Guardian, events, ids, server => Remote(system, server, NodeManagerName), system.Time)), NodeManagerName);
+            config, self, parts.Guardian, events, ids, server => Remote(system, server, NodeManagerName), system.Time)
+            {
+                SignInterval = parts.SignInterval,
+            }), NodeManagerName);
         var pm = system.ActorOf(Process.ProcessManager.Props(new ProcessManagerSettings(config, self, parts.Guardian, events, ids, system.Time, parts.PowerOff)), ProcessManagerName);
         var rc = system.ActorOf(Groups.ResourceControl.Props(new ResourceControlSettings(config, self, ids, parts.Store, parts.CreateResource), nm, pm, events), ResourceControlName);
         var wishes = system.ActorOf(WishKeeper.Props(new WishKeeperSettings(parts.Store, nm, events, system.Time, parts.Stretch)), "wishes");

@@ -15,6 +15,9 @@ public sealed class GuardianPaths(string root, string instance)
 
     public string Socket => $"{Root}/run/clp/guardian.sock";
 
+    /// <summary>Where the node daemon puts its sign of life down.</summary>
+    public string Sign => $"{Root}/run/clp/clpd.sign";
+
     public string Lock => $"{Root}/run/clp/clpmonp.lock";
 
     public string Log => $"{Root}/var/log/clp/clpmonp.log";

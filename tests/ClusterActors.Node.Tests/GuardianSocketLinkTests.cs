@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using ClusterActors.Linux.Files;
+using ClusterActors.Linux.Time;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Node.Guardian;
@@ -9,6 +11,9 @@ public sealed class GuardianSocketLinkTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly string _folder = Directory.CreateTempSubdirectory("clp-link-").FullName;
+    private readonly SignFile _sign;
+
+    public GuardianSocketLinkTests() => _sign = SignFile.Create($"{_folder}/clpd.sign");
 
     /// <summary>By way of the task alone a later note would often be seen before the answer: its continuation runs on another thread.</summary>
     [Fact]
@@ -17,7 +22,7 @@ public sealed class GuardianSocketLinkTests : IDisposable
         const int rounds = 200;
         var seen = new List<string>();
         using var listener = Listen();
-        using var link = new GuardianSocketLink($"{_folder}/guardian.sock", "test", TimeProvider.System, static _ => { });
+        using var link = Link();
         link.OnNote(note => seen.Add(((StallReport)note).Sentence));
         link.Start();
         using var guardian = await listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -44,7 +49,7 @@ public sealed class GuardianSocketLinkTests : IDisposable
     {
         var late = false;
         using var listener = Listen();
-        using var link = new GuardianSocketLink($"{_folder}/guardian.sock", "test", TimeProvider.System, static _ => { });
+        using var link = Link();
         link.Start();
         using var guardian = await listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
         await Take(guardian);
@@ -56,7 +61,33 @@ public sealed class GuardianSocketLinkTests : IDisposable
         Assert.False(late);
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _sign.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Sign_must_be_given_while_connected_and_cost_nothing_else_when_not()
+    {
+        using var listener = Listen();
+        using var link = Link();
+        link.GiveSign();
+        Assert.Equal(0, _sign.Newest);
+        link.Start();
+        var guardian = await listener.AcceptAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await Take(guardian);
+        var before = BootClock.NowNanoseconds();
+        link.GiveSign();
+        Assert.InRange(_sign.Newest, before, BootClock.NowNanoseconds());
+        var lost = new TaskCompletionSource();
+        link.OnLost = lost.SetResult;
+        guardian.Dispose();
+        await lost.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        link.GiveSign();
+    }
+
+    private GuardianSocketLink Link() => new($"{_folder}/guardian.sock", $"{_folder}/clpd.sign", "test", TimeProvider.System, static _ => { });
 
     private Socket Listen()
     {

@@ -18,7 +18,7 @@ internal sealed class ScriptedLink : IGuardianLink
         return Answer is { } answer ? Task.FromResult(answer) : Task.FromException<Reply>(new IOException("the connection ended"));
     }
 
-    public void Pong(ulong sequence)
+    public void GiveSign()
     {
     }
 

@@ -43,7 +43,7 @@ public sealed class StopClusterTests
         {
         }
 
-        public void Pong(ulong sequence)
+        public void GiveSign()
         {
         }
 

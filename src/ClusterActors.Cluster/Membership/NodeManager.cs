@@ -11,39 +11,9 @@ using ClusterActors.Model.Planning;
 
 namespace ClusterActors.Cluster.Membership;
 
-/// <summary>A link to a server's daemon is up. Published by the composition root from the remoting layer.</summary>
-public sealed record ServerLinked(ServerName Server, string ConfigHash);
-
-/// <summary>The link to a server's daemon is down.</summary>
-public sealed record ServerUnlinked(ServerName Server, string Reason);
-
-/// <summary>The connection to the guardian ended.</summary>
-public sealed record GuardianGone;
-
-/// <summary>From pm: this server is being stopped.</summary>
-/// <param name="CauseId">The event that recorded the request.</param>
-public sealed record Leaving(string? CauseId);
-
-/// <summary>From rc: a group's actor was made anew and has to know what the guardian holds now.</summary>
-internal sealed class TableWanted
-{
-    public static readonly TableWanted Instance = new();
-}
-
-/// <summary>From pm: the start-up count-down, or null when it is over.</summary>
-/// <param name="CauseId">The event about its end.</param>
-public sealed record StartupWaitChanged(StartupWait? Wait, string? CauseId = null);
-
-/// <summary>Who gets each new <see cref="MembershipView"/>; told once at start.</summary>
-public sealed record ViewReaders(IReadOnlyList<IActorRef> Readers, IActorRef ResourceControl)
-{
-    /// <summary>Gets the wishes that peers report.</summary>
-    public IActorRef Wishes { get; init; } = ActorRefs.Nobody;
-}
-
 /// <summary>
 /// nm: gathers what the guardian says about beats, what the links say about daemons, and what the servers say about themselves, and
-/// hands every change on as one immutable view. It answers the guardian's sign-of-life question through its own mailbox, so that a
+/// hands every change on as one immutable view. It gives the guardian the daemon's sign of life by way of its own mailbox, so that a
 /// stuck mailbox is a missing sign of life. It decides nothing.
 /// </summary>
 public sealed class NodeManager : ReceiveActor, IWithTimers
@@ -58,6 +28,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private readonly EventIds _ids;
     private readonly Func<ServerName, ICanTell> _nmOf;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _signInterval;
     private MembershipState _state;
     private ViewReaders _readers = new([], ActorRefs.Nobody);
     private OwnGroups _own = new([], false, []);
@@ -76,11 +47,11 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private NodeManager(NodeManagerSettings settings)
     {
         (_config, _self, _guardian, _nmOf, _time) = (settings.Config, settings.Self, settings.Guardian, settings.NodeManagerOf, settings.Time);
-        (_events, _ids) = (settings.Events, settings.Ids);
+        (_events, _ids, _signInterval) = (settings.Events, settings.Ids, settings.SignInterval);
         _state = MembershipState.Create(_config, _self);
         _life = _time.GetTimestamp();
         _losses = new OneWayLosses(_self, _time, _config.Heartbeat.Timeout + ReportEvery);
-        Receive<Ping>(ping => _guardian.Pong(ping.Sequence));
+        Receive<SignDue>(_ => GiveSign());
         Receive<Welcome>(OnWelcome);
         Receive<TableAnswered>(OnTableAnswered);
         Receive<GuardianGone>(_ => OnGuardianGone());
@@ -118,7 +89,18 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 
     public static Props Props(NodeManagerSettings settings) => Actors.Props.Create(() => new NodeManager(settings));
 
-    protected override void PreStart() => Timers.StartPeriodicTimer("report", ReportTick.Instance, ReportEvery);
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer("report", ReportTick.Instance, ReportEvery);
+        GiveSign();
+    }
+
+    /// <summary>The next one is asked for only now: a mailbox that lags gives its signs as much farther apart, and none pile up in it.</summary>
+    private void GiveSign()
+    {
+        _guardian.GiveSign();
+        Timers.StartSingleTimer("sign", SignDue.Instance, _signInterval);
+    }
 
     private void OnWelcome(Welcome welcome)
     {
@@ -470,6 +452,11 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     /// <summary>The server has missed one that takes part here for as long as meeting may take.</summary>
     private sealed record StillMissing(ServerName Server);
 
+    private sealed class SignDue
+    {
+        public static readonly SignDue Instance = new();
+    }
+
     private sealed class ReportTick
     {
         public static readonly ReportTick Instance = new();
@@ -479,12 +466,8 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
 /// <summary>What nm needs from the composition root.</summary>
 /// <param name="NodeManagerOf">How to reach nm of another server.</param>
 public sealed record NodeManagerSettings(
-    ClusterConfig Config, ServerName Self, IGuardianLink Guardian, IActorRef Events, EventIds Ids, Func<ServerName, ICanTell> NodeManagerOf, TimeProvider Time);
-
-/// <summary>From the coordinator: raise the term over these servers. Answered with <see cref="RaiseTermAnswer"/>.</summary>
-/// <param name="Decided">Term of the view in which it was decided; refused by the guardian when another is in force by now.</param>
-/// <param name="Confirmed">Those of them that are known to be off: by a fence, or by an administrator's word.</param>
-/// <param name="ArbiterVote">The vote store has voted for it.</param>
-public sealed record RaiseTermFor(Term Decided, IReadOnlyList<ServerName> Servers, IReadOnlyList<ServerName> Confirmed, string Reason, bool ArbiterVote = false);
-
-public sealed record RaiseTermAnswer(bool Raised, string Sentence);
+    ClusterConfig Config, ServerName Self, IGuardianLink Guardian, IActorRef Events, EventIds Ids, Func<ServerName, ICanTell> NodeManagerOf, TimeProvider Time)
+{
+    /// <summary>Time between two signs of life for the guardian.</summary>
+    public TimeSpan SignInterval { get; init; } = GuardianSettings.UsualSignInterval;
+}

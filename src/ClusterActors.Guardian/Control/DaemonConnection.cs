@@ -1,3 +1,4 @@
+using ClusterActors.Linux.Files;
 using ClusterActors.Linux.Sockets;
 using ClusterActors.Model.Guardian;
 
@@ -7,7 +8,7 @@ namespace ClusterActors.Guardian.Control;
 /// The connection of the present node daemon. Frames that the socket does not take wait in a bounded queue; when that is full the daemon does
 /// not read, and the connection is to be dropped: it counts as hung.
 /// </summary>
-internal sealed class DaemonConnection(SeqPacketConnection socket) : IDaemonConnection
+internal sealed class DaemonConnection(SeqPacketConnection socket, SignFile sign) : IDaemonConnection
 {
     /// <summary>Most frames that wait for the daemon.</summary>
     public const int MaxQueued = 1024;
@@ -18,6 +19,8 @@ internal sealed class DaemonConnection(SeqPacketConnection socket) : IDaemonConn
     public int FileDescriptor => socket.FileDescriptor;
 
     public int PeerProcessId => socket.PeerProcessId;
+
+    public long LastSign => sign.Newest;
 
     /// <summary>It has said hello.</summary>
     public bool Greeted { get; set; }

@@ -17,8 +17,6 @@ internal interface IDaemonActions
     /// <summary>SIGKILL to the daemon process, if one runs, and drop its connection.</summary>
     void KillDaemon(string reason);
 
-    void SendPing(ulong sequence);
-
     /// <summary>To be told to the next daemon; the texts are those of <see cref="IncidentKind"/>.</summary>
     void Report(IncidentKind kind, string first, string second = "", string third = "");
 
@@ -30,16 +28,16 @@ internal interface IDaemonActions
 }
 
 /// <summary>Times of the supervision, nanoseconds.</summary>
-internal sealed record DaemonLimits(bool Supervised, long PingInterval, long HangLimit, long RestartLimit)
+internal sealed record DaemonLimits(bool Supervised, long SignInterval, long HangLimit, long RestartLimit)
 {
     public static DaemonLimits From(GuardianSettings s, bool supervised) => new(
-        supervised, s.PingInterval.Ticks * 100, s.HangLimit.Ticks * 100, s.DaemonRestartLimit.Ticks * 100);
+        supervised, s.SignInterval.Ticks * 100, s.HangLimit.Ticks * 100, s.DaemonRestartLimit.Ticks * 100);
 }
 
 /// <summary>
 /// Keeps the node daemon alive. Pure: time comes in, actions go out. A daemon is hung when there was no sign of life for the hang limit; it is
-/// killed and started again. After half of that limit the next one is started ahead, since most of a start is loading. Five deaths within ten seconds, or no connection within the restart limit, and the server is made safe;
-/// afterwards the start is tried again every ten seconds, so a repaired daemon comes back without help.
+/// killed and started again. After half of that limit the next one is started ahead, since most of a start is loading. Five deaths within ten
+/// seconds, or no connection within the restart limit, and the server is made safe; afterwards the start is tried again every ten seconds, so a repaired daemon comes back without help.
 /// </summary>
 internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limits, long now)
 {
@@ -61,16 +59,11 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     private bool _ending;
     private bool _ahead;
     private long _aheadNotBefore = now;
+    private long _aheadLook;
     private long _startAt = now;
     private long _startedAt;
     private long _awaySince = now;
-    private long _nextPing;
-    private long _oldestUnanswered;
-    private ulong _pingSequence;
-    private ulong _answered;
-    private bool _hasAnswered;
-    private long _lastSign;
-    private readonly long[] _pingTimes = new long[256];
+    private readonly DaemonSilence _silence = new();
 
     public DaemonState State { get; private set; } = DaemonState.Absent;
 
@@ -86,13 +79,6 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         DropAhead();
     }
 
-    /// <summary>
-    /// Since when there was no sign of life, while a ping is unanswered. A daemon that has just connected gets the whole limit for its first answer. Of the time before
-    /// the unanswered ping one interval counts at most: when nobody asked for longer, the guardian itself stood still. Answers to older pings that go on coming
-    /// do not excuse one that waits for the whole limit.
-    /// </summary>
-    private long SilentSince => _hasAnswered ? Math.Min(_oldestUnanswered, Math.Max(_lastSign, _oldestUnanswered - _limits.PingInterval)) : _oldestUnanswered;
-
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
     public long NextDue
     {
@@ -104,42 +90,30 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             if (!_process && _limits.Supervised)
                 due = _startAt;
             if (_connected)
-                due = Math.Min(due, Math.Min(_nextPing, _oldestUnanswered > 0 ? Math.Min(SilentSince + _limits.HangLimit, AheadDue) : long.MaxValue));
+                due = Math.Min(due, NextLook);
             else if (!_gaveUp)
                 due = Math.Min(due, _awaySince + _limits.RestartLimit);
             return due;
         }
     }
 
-    private long AheadDue => _ahead || !_process || !_hasAnswered ? long.MaxValue : Math.Max(SilentSince + HalfLimit, _aheadNotBefore);
+    /// <summary>At half the limit it is seen that signs have come since, or that none have; none are looked for before.</summary>
+    private long NextLook => Math.Min(_silence.Since + _limits.HangLimit, _ahead ? _aheadLook : AheadDue);
+
+    private long AheadDue => !_process || !_silence.Heard ? long.MaxValue : Math.Max(_silence.Since + HalfLimit, _aheadNotBefore);
 
     private long HalfLimit => _limits.HangLimit / 2;
 
-    /// <summary>To be called after everything received was handled, so that an answer that only waited is not taken for missing.</summary>
-    public void Tick(long now)
+    /// <summary>To be called after everything received was handled.</summary>
+    /// <param name="sign">Boot time of the daemon's newest sign of life, 0 before the first.</param>
+    public void Tick(long now, long sign)
     {
         if (_ending)
             return;
         if (_limits.Supervised && !_process && now >= _startAt)
             Start(now);
         if (_connected)
-            JudgeAhead(now);
-        if (_connected && _oldestUnanswered > 0 && now - SilentSince >= _limits.HangLimit)
-        {
-            actions.Report(IncidentKind.DaemonHung, $"{(now - SilentSince) / 1_000_000} ms");
-            actions.KillDaemon($"no sign of life for {(now - SilentSince) / 1_000_000} ms: hung");
-            Disconnected(now);
-        }
-
-        if (_connected && now >= _nextPing)
-        {
-            _nextPing = now + _limits.PingInterval;
-            if (_oldestUnanswered == 0)
-                _oldestUnanswered = now;
-            _pingTimes[++_pingSequence % (ulong)_pingTimes.Length] = now;
-            actions.SendPing(_pingSequence);
-        }
-
+            Judge(now, sign);
         if (!_connected && !_gaveUp && now - _awaySince >= _limits.RestartLimit)
             GiveUp(now, $"the node daemon is not back after {_limits.RestartLimit / 1_000_000} ms");
     }
@@ -150,11 +124,8 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             actions.Report(IncidentKind.DaemonRestarted, $"{_deaths.Count}", $"{DeathLimit}", $"away for {(now - Since) / 1_000_000} ms");
         _connected = true;
         _wasReady = true;
-        _answered = _pingSequence;
         _gaveUp = false;
-        _hasAnswered = false;
-        _oldestUnanswered = 0;
-        _nextPing = now;
+        _silence.Begin(now);
         SetState(DaemonState.Running, now);
     }
 
@@ -169,16 +140,6 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             SetState(DaemonState.Restarting, now);
     }
 
-    /// <summary>Answers may lag behind the pings; what counts is the age of the oldest ping that is still unanswered.</summary>
-    public void Pong(ulong sequence, long now)
-    {
-        if (sequence > _pingSequence || sequence <= _answered)
-            return;
-        _answered = sequence;
-        (_hasAnswered, _lastSign) = (true, now);
-        _oldestUnanswered = sequence == _pingSequence ? 0 : _pingTimes[(sequence + 1) % (ulong)_pingTimes.Length];
-    }
-
     /// <param name="how">With which status the process ended; null when somebody told it to end, which is nothing to report.</param>
     public void Exited(long now, string? how)
     {
@@ -189,10 +150,25 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         Died(now, how);
     }
 
+    private void Judge(long now, long sign)
+    {
+        _silence.Look(now, sign, _limits.SignInterval);
+        JudgeAhead(now);
+        long silent = now - _silence.Since;
+        if (silent >= _limits.HangLimit)
+        {
+            actions.Report(IncidentKind.DaemonHung, $"{silent / 1_000_000} ms");
+            actions.KillDaemon($"no sign of life for {silent / 1_000_000} ms: hung");
+            Disconnected(now);
+        }
+
+        _silence.Plan(NextLook);
+    }
+
     private void JudgeAhead(long now)
     {
-        // One that has not answered yet is still starting: a second start beside it would only make that one slower.
-        bool quiet = _hasAnswered && _oldestUnanswered > 0 && now - SilentSince >= HalfLimit;
+        // One that has given none yet is still starting: a second start beside it would only make that one slower.
+        bool quiet = _silence.Heard && now - _silence.Since >= HalfLimit;
         if (_ahead && !quiet)
         {
             DropAhead();
@@ -203,6 +179,8 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             _ahead = true;
             actions.StartAhead();
         }
+
+        _aheadLook = now + _limits.SignInterval;
     }
 
     private void DropAhead()

@@ -37,8 +37,6 @@ internal sealed partial class GuardianCore
     void IDaemonActions.Report(IncidentKind kind, string first, string second, string third) =>
         _incidents.Add(_clock.Now, kind, first, second, kind == IncidentKind.DaemonRestarted ? $"{_daemonEnd}, {third}" : third);
 
-    void IDaemonActions.SendPing(ulong sequence) => Note(new Ping(sequence));
-
     void IDaemonActions.GiveUp(string reason)
     {
         _log.Error($"{reason}; making this server safe so that a peer can take over");

@@ -42,9 +42,6 @@ internal sealed partial class GuardianCore
             case Hello hello:
                 Greet(from, hello, id);
                 break;
-            case Pong pong:
-                _supervisor.Pong(pong.Sequence, _clock.Now);
-                break;
             case ApplySettings apply:
                 Apply(apply.Settings, Answer);
                 break;

@@ -87,7 +87,9 @@ internal sealed partial class GuardianCore : IDaemonActions
             action();
         }
 
-        _supervisor.Tick(_clock.Now);
+        // Read before the clock, so that no sign seems to come from the future.
+        long sign = _connection is { Greeted: true } connection ? connection.LastSign : 0;
+        _supervisor.Tick(_clock.Now, sign);
     }
 
     /// <summary>A note from one of the guardian's helpers for the daemon.</summary>

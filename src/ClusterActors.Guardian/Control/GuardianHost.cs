@@ -1,6 +1,7 @@
 using ClusterActors.Guardian.Beats;
 using ClusterActors.Guardian.Logging;
 using ClusterActors.Guardian.Storage;
+using ClusterActors.Linux.Files;
 using ClusterActors.Linux.Process;
 using ClusterActors.Linux.Realtime;
 using ClusterActors.Linux.Sockets;
@@ -32,6 +33,7 @@ internal sealed class GuardianHost : IDisposable
     private readonly BeatThreads _beats;
     private readonly DaemonProcess _daemon;
     private readonly SeqPacketListener _listener;
+    private readonly SignFile _sign;
     private readonly TerminationSignal _signal = new();
     private readonly PollSet _poll = new(7);
     private readonly GuardianCore _core;
@@ -44,6 +46,7 @@ internal sealed class GuardianHost : IDisposable
         bool realTime = rights is { HasRealtimeScheduling: true };
         var incarnation = new Incarnation(BootIdentity.Fold(BootIdentity.Read()), store.State.StartCounter);
         _disk = new Worker("clp-disk", realTime ? SchedulingPolicy.RoundRobin : SchedulingPolicy.Other, realTime ? GuardianOptions.Priority : 0);
+        _sign = SignFile.Create(options.Paths.Sign);
         _listener = new SeqPacketListener(options.Paths.Socket);
         _beats = new BeatThreads(log, leases, queue, realTime);
         _daemon = new DaemonProcess(options.Paths, log);
@@ -81,6 +84,7 @@ internal sealed class GuardianHost : IDisposable
         _core.Connection?.Dispose();
         _daemon.Dispose();
         _listener.Dispose();
+        _sign.Dispose();
         _signal.Dispose();
         _poll.Dispose();
         _disk.Dispose();
@@ -112,7 +116,7 @@ internal sealed class GuardianHost : IDisposable
         WriteFrames();
     }
 
-    // Most rounds are a ping or its answer; what the poll has not found ready is not asked for, five times a second and more.
+    // Most rounds only look for the sign of life; what the poll has not found ready is not asked for.
     private bool IsReady(int slot) => _poll[slot] != PollEvents.None;
 
     private void Accept(SeqPacketConnection socket)
@@ -131,7 +135,7 @@ internal sealed class GuardianHost : IDisposable
             return;
         }
 
-        _core.Accept(new DaemonConnection(socket));
+        _core.Accept(new DaemonConnection(socket, _sign));
     }
 
     private void ReadFrames()

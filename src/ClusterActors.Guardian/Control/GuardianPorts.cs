@@ -106,6 +106,9 @@ internal interface IDaemonConnection : IDisposable
     /// <summary>Process id by the kernel's word; 0 when that is not known.</summary>
     int PeerProcessId { get; }
 
+    /// <summary>Boot time of its newest sign of life; 0 before the first. May be one of a daemon before it.</summary>
+    long LastSign { get; }
+
     /// <summary>Never waits. <paramref name="requestId"/> 0 is a note.</summary>
     void Send(GuardianFrame frame, ulong requestId);
 }

@@ -57,9 +57,6 @@ public sealed class GuardianConnection(Action<ReadOnlyMemory<byte>> send, Action
         }
     }
 
-    /// <summary>Sends a request that has no answer (<see cref="Pong"/>).</summary>
-    public void Tell(GuardianRequest request) => send(GuardianCodec.Encode(request, 0));
-
     /// <summary>One message arrived. Throws <see cref="GuardianFormatException"/> on a foreign or damaged one: the connection must then be closed.</summary>
     public void Receive(ReadOnlySpan<byte> message)
     {

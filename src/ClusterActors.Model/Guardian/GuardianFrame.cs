@@ -1,6 +1,6 @@
 namespace ClusterActors.Model.Guardian;
 
-/// <summary>Type byte of a frame on the guardian's socket. Values are an interface: never reused.</summary>
+/// <summary>Type byte of a frame on the guardian's socket. Values are an interface: never reused; 10 and 66 were.</summary>
 public enum FrameType : byte
 {
     Hello = 1,
@@ -12,7 +12,6 @@ public enum FrameType : byte
     SignalProgram = 7,
     KillContainment = 8,
     SetStopPlan = 9,
-    Pong = 10,
     GetTable = 11,
     MakeSafe = 12,
     Leave = 13,
@@ -22,7 +21,6 @@ public enum FrameType : byte
 
     Welcome = 64,
     Reply = 65,
-    Ping = 66,
     PeerChanged = 67,
     ChannelChanged = 68,
     TermChanged = 69,
@@ -50,7 +48,7 @@ public abstract record GuardianFrame
     internal abstract void Write(ref FrameWriter w);
 }
 
-/// <summary>From <c>clpd</c> to the guardian. Each is answered by one <see cref="Reply"/>, except <see cref="Pong"/>.</summary>
+/// <summary>From <c>clpd</c> to the guardian. Each is answered by one <see cref="Reply"/>.</summary>
 public abstract record GuardianRequest : GuardianFrame;
 
 /// <summary>From the guardian to <c>clpd</c>, unasked.</summary>

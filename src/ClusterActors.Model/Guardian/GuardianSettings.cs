@@ -133,10 +133,13 @@ public sealed record GuardianSettings
     /// <summary>Arguments for <see cref="DaemonPath"/>.</summary>
     public IReadOnlyList<string> DaemonArguments { get; init; } = [];
 
-    /// <summary>Time between two signs of life asked of the daemon.</summary>
-    public TimeSpan PingInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>Time between two signs of life of the daemon, unless settings say otherwise.</summary>
+    public static readonly TimeSpan UsualSignInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Without an answer for this long the daemon counts as hung: it is killed and started again.</summary>
+    /// <summary>Time between two signs of life of the daemon.</summary>
+    public TimeSpan SignInterval { get; init; } = UsualSignInterval;
+
+    /// <summary>Without a sign of life for this long the daemon counts as hung: it is killed and started again.</summary>
     public TimeSpan HangLimit { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Not back and connected after this long (<c>daemon-restart-limit</c>): the server is made safe.</summary>

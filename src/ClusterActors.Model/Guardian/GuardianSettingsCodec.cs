@@ -96,7 +96,7 @@ public static class GuardianSettingsCodec
         w.UInt64(s.ConfigHash);
         w.Text(s.DaemonPath);
         w.Texts(s.DaemonArguments);
-        w.Duration(s.PingInterval);
+        w.Duration(s.SignInterval);
         w.Duration(s.HangLimit);
         w.Duration(s.DaemonRestartLimit);
         w.Duration(s.StopLimit);
@@ -211,7 +211,7 @@ public static class GuardianSettingsCodec
             ConfigHash = r.UInt64(),
             DaemonPath = r.Text(),
             DaemonArguments = r.Texts(),
-            PingInterval = r.Duration(),
+            SignInterval = r.Duration(),
             HangLimit = r.Duration(),
             DaemonRestartLimit = r.Duration(),
             StopLimit = r.Duration(),

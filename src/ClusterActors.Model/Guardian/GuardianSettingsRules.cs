@@ -151,8 +151,8 @@ internal static class GuardianSettingsRules
 
         if (s.SchedulingError < TimeSpan.Zero)
             problems.Add($"guardian settings: scheduling error {s.SchedulingError.TotalMilliseconds} ms; 0 (none is judged) or more is allowed");
-        if (s.PingInterval <= TimeSpan.Zero || s.HangLimit < 2 * s.PingInterval)
-            problems.Add($"guardian settings: hang limit {s.HangLimit.TotalMilliseconds} ms must be at least twice the ping interval {s.PingInterval.TotalMilliseconds} ms");
+        if (s.SignInterval <= TimeSpan.Zero || s.HangLimit < 2 * s.SignInterval)
+            problems.Add($"guardian settings: hang limit {s.HangLimit.TotalMilliseconds} ms must be at least twice the interval of signs of life, {s.SignInterval.TotalMilliseconds} ms");
         if (s.DaemonRestartLimit <= TimeSpan.Zero || s.StopLimit <= TimeSpan.Zero)
             problems.Add("guardian settings: daemon restart limit and stop limit must be above 0");
     }

@@ -19,8 +19,8 @@ public interface IGuardianLink
     /// </param>
     Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, Action<Reply>? inOrder = null, CancellationToken cancellationToken = default);
 
-    /// <summary>Answers a <see cref="Ping"/>; to be called from an actor's behaviour, so that it proves the mailboxes move.</summary>
-    void Pong(ulong sequence);
+    /// <summary>Shows the guardian that this daemon lives; to be called from an actor's behaviour, so that it proves the mailboxes move. Never waits.</summary>
+    void GiveSign();
 
     /// <summary>Notes go to this handler, one at a time, in order, on the link's own thread; it must return at once (tell an actor).
     /// Replaces the handler set before.</summary>

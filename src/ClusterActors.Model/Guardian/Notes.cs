@@ -84,16 +84,6 @@ public sealed record Reply(GuardianResult Result, string Sentence, byte[] Data) 
     internal static Reply Read(ref FrameReader r) => new((GuardianResult)r.Byte(), r.Text(), r.Bytes());
 }
 
-/// <summary>Are you alive? Every 200 ms; the answer (<see cref="Pong"/>) must pass through a mailbox.</summary>
-public sealed record Ping(ulong Sequence) : GuardianNote
-{
-    public override FrameType Type => FrameType.Ping;
-
-    internal override void Write(ref FrameWriter w) => w.UInt64(Sequence);
-
-    internal static Ping Read(ref FrameReader r) => new(r.UInt64());
-}
-
 /// <summary>A peer's state, incarnation, term, flags or daemon changed.</summary>
 /// <param name="Server">Index of the peer.</param>
 /// <param name="State">State over all channels.</param>

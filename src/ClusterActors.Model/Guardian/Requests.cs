@@ -216,16 +216,6 @@ public sealed record SetStopPlan(IReadOnlyList<StopStep> Steps) : GuardianReques
     }
 }
 
-/// <summary>Answer to <see cref="Ping"/>, sent by way of a mailbox of the actor system. Not answered.</summary>
-public sealed record Pong(ulong Sequence) : GuardianRequest
-{
-    public override FrameType Type => FrameType.Pong;
-
-    internal override void Write(ref FrameWriter w) => w.UInt64(Sequence);
-
-    internal static Pong Read(ref FrameReader r) => new(r.UInt64());
-}
-
 /// <summary>Ask for <see cref="GuardianTable"/>: everything a restarted <c>clpd</c> needs to adopt what runs.</summary>
 public sealed record GetTable : GuardianRequest
 {

@@ -46,7 +46,7 @@ internal sealed class Daemon(NodePaths paths, ClusterConfig config, ServerName s
         });
         using var signals = TerminationSignals.Register(system);
         var notices = new Notices();
-        using var link = new GuardianSocketLink(paths.GuardianSocket, typeof(Daemon).Assembly.GetName().Version!.ToString(), Time, logger.Warning);
+        using var link = new GuardianSocketLink(paths.GuardianSocket, paths.Sign, typeof(Daemon).Assembly.GetName().Version!.ToString(), Time, logger.Warning);
         var exits = new ProgramExits();
         var losses = new AddressLosses();
         var host = new GuardianResourceHost(link, exits, losses, Time, paths.ProgramLogs);

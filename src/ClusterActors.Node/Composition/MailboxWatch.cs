@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using ClusterActors.Actors;
 using ClusterActors.Model.Events;
@@ -27,23 +28,27 @@ internal sealed class MailboxWatch : IDisposable
 
     private const int MostNamed = 3;
 
-    private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _behind = new(StringComparer.Ordinal);
     private readonly ActorSystem _system;
     private readonly Notices _notices;
     private readonly IActorRef _events;
     private readonly TimeProvider _time;
-    private readonly ITimer _timer;
+    private ICancelable _next;
     private long _looked;
+    private volatile bool _ended;
 
     public MailboxWatch(ActorSystem system, Notices notices, IActorRef events, TimeProvider time)
     {
         (_system, _notices, _events, _time) = (system, notices, events, time);
         _looked = time.GetTimestamp();
-        _timer = time.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
+        LookLater();
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _ended = true;
+        _next.Cancel();
+    }
 
     internal static bool IsBehind(MailboxSample sample) => sample.OldestAtLeast >= LongestWait || sample.Length > MostWaiting;
 
@@ -51,24 +56,21 @@ internal sealed class MailboxWatch : IDisposable
     internal static string Sentence(MailboxSample sample) => string.Create(
         CultureInfo.InvariantCulture, $"{Name(sample)}: {sample.Length} messages wait, the oldest for at least {sample.OldestAtLeast.TotalSeconds:0.0} s");
 
+    // On the scheduler's own thread: a pool whose threads are all busy is one of the things to be told of, and an idle one is not woken.
+    [MemberNotNull(nameof(_next))]
+    private void LookLater() => _next = _system.Scheduler.ScheduleOnceCancelable(LookEvery, Look);
+
     private void Look()
     {
-        // A look that is still under way on another thread will do.
-        if (!_gate.TryEnter())
+        if (_ended)
             return;
-        try
-        {
-            var behind = _system.SampleMailboxes().Where(IsBehind).ToList();
-            var now = _time.GetTimestamp();
-            var isLate = _time.GetElapsedTime(_looked, now) > StoodStill;
-            _looked = now;
-            if (!isLate)
-                Judge(behind, now);
-        }
-        finally
-        {
-            _gate.Exit();
-        }
+        LookLater();
+        var behind = _system.SampleMailboxes().Where(IsBehind).ToList();
+        var now = _time.GetTimestamp();
+        var isLate = _time.GetElapsedTime(_looked, now) > StoodStill;
+        _looked = now;
+        if (!isLate)
+            Judge(behind, now);
     }
 
     private void Judge(List<MailboxSample> behind, long now)

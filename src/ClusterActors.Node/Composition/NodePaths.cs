@@ -12,6 +12,9 @@ internal sealed record NodePaths(string Root)
 
     public string DaemonLock => $"{Root}/run/clp/clpd.lock";
 
+    /// <summary>The guardian's file for this daemon's sign of life.</summary>
+    public string Sign => $"{Root}/run/clp/clpd.sign";
+
     public string GuardianSocket => $"{Root}/run/clp/guardian.sock";
 
     public string ControlSocket => $"{Root}/run/clp/control.sock";

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using ClusterActors.Linux.Files;
+using ClusterActors.Linux.Time;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Node.Guardian;
@@ -11,6 +13,7 @@ internal sealed class GuardianSocketLink : IGuardianLink, IDisposable
 {
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(100);
     private readonly string _path;
+    private readonly string _sign;
     private readonly string _release;
     private readonly TimeProvider _time;
     private readonly Action<string> _log;
@@ -20,9 +23,12 @@ internal sealed class GuardianSocketLink : IGuardianLink, IDisposable
     private volatile Connected? _connected;
     private volatile Welcome? _welcome;
 
-    public GuardianSocketLink(string path, string release, TimeProvider time, Action<string> log)
+    /// <param name="path">Its socket.</param>
+    /// <param name="sign">Its file for the sign of life.</param>
+    /// <param name="release">Of this daemon, for its log.</param>
+    public GuardianSocketLink(string path, string sign, string release, TimeProvider time, Action<string> log)
     {
-        (_path, _release, _time, _log) = (path, release, time, log);
+        (_path, _sign, _release, _time, _log) = (path, sign, release, time, log);
         _thread = new Thread(Run, 256 * 1024) { IsBackground = true, Name = "guardian-link" };
     }
 
@@ -52,15 +58,20 @@ internal sealed class GuardianSocketLink : IGuardianLink, IDisposable
         }
     }
 
-    public void Pong(ulong sequence)
+    public void GiveSign()
     {
         try
         {
-            _connected?.Protocol.Tell(new Pong(sequence));
+            _connected?.Sign.Give(BootClock.NowNanoseconds());
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (ObjectDisposedException)
         {
-            // The reader sees the same end of the connection and reconnects; without it the guardian counts us as hung and restarts us.
+            // The connection has just ended; the next one has a file of its own.
+        }
+        catch (IOException e)
+        {
+            // Without signs the guardian counts us as hung and restarts us.
+            _log($"guardian {_sign}: {e.Message}");
         }
     }
 
@@ -95,11 +106,12 @@ internal sealed class GuardianSocketLink : IGuardianLink, IDisposable
 
     private void ConnectAndRead(Action connected)
     {
+        using var sign = SignFile.Open(_sign);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
         socket.Connect(new UnixDomainSocketEndPoint(_path));
         connected();
         var protocol = new GuardianConnection(message => socket.Send(message.Span), Deliver);
-        _connected = new Connected(socket, protocol);
+        _connected = new Connected(socket, sign, protocol);
         try
         {
             _ = protocol.Ask(new Hello(Environment.ProcessId, _release) { Understands = NoteEditions.Newest });
@@ -123,5 +135,5 @@ internal sealed class GuardianSocketLink : IGuardianLink, IDisposable
         _handler?.Invoke(note);
     }
 
-    private sealed record Connected(Socket Socket, GuardianConnection Protocol);
+    private sealed record Connected(Socket Socket, SignFile Sign, GuardianConnection Protocol);
 }

@@ -97,7 +97,7 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
 
     public void DaemonGone() => _handler = null;
 
-    public void Pong(ulong sequence)
+    public void GiveSign()
     {
     }
 

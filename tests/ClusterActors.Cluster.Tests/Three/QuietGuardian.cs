@@ -11,7 +11,7 @@ internal sealed class QuietGuardian : IGuardianLink
     {
     }
 
-    public void Pong(ulong sequence)
+    public void GiveSign()
     {
     }
 

@@ -97,10 +97,9 @@ internal sealed class CoreBench : IGuardianLog, IBootClock, IEngineLoops, IProgr
         {
             Now += Ms;
             Loop.Turn(Now);
+            Connection.LastSign = Now;
             Core.TakeNotes();
             Core.Tick();
-            if (Connection.TakePing() is { } ping)
-                Core.Receive(Connection, new Pong(ping.Sequence), 0);
         }
     }
 
@@ -258,8 +257,6 @@ internal sealed class FakeDisk(GuardianSettings settings) : IGuardianDisk
 
 internal sealed class FakeConnection : IDaemonConnection
 {
-    private Ping? _ping;
-
     public Dictionary<ulong, Reply> Replies { get; } = [];
 
     public List<GuardianNote> Notes { get; } = [];
@@ -268,19 +265,12 @@ internal sealed class FakeConnection : IDaemonConnection
 
     public int PeerProcessId => 1;
 
-    public Ping? TakePing()
-    {
-        Ping? ping = _ping;
-        _ping = null;
-        return ping;
-    }
+    public long LastSign { get; set; }
 
     public void Send(GuardianFrame frame, ulong requestId)
     {
         if (frame is Reply reply)
             Replies[requestId] = reply;
-        else if (frame is Ping ping)
-            _ping = ping;
         else
             Notes.Add((GuardianNote)frame);
     }

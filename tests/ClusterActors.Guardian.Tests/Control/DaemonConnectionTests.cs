@@ -1,4 +1,5 @@
 using ClusterActors.Guardian.Control;
+using ClusterActors.Linux.Files;
 using ClusterActors.Linux.Sockets;
 using ClusterActors.Model.Guardian;
 
@@ -16,7 +17,8 @@ public sealed class DaemonConnectionTests : IDisposable
         var path = Path.Combine(_folder, "socket");
         using var listener = new SeqPacketListener(path);
         using var daemon = SeqPacketConnection.Connect(path);
-        var connection = new DaemonConnection(listener.TryAccept()!);
+        using var sign = SignFile.Create(Path.Combine(_folder, "sign"));
+        var connection = new DaemonConnection(listener.TryAccept()!, sign);
         connection.Send(Answer, 1);
         connection.Dispose();
         connection.Send(Answer, 2);

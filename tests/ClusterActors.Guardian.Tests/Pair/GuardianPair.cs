@@ -216,7 +216,7 @@ internal sealed class GuardianPair : IDisposable
         public void Connect()
         {
             _daemon?.Dispose();
-            _daemon = new StandInDaemon($"{Root}/run/clp/guardian.sock");
+            _daemon = new StandInDaemon($"{Root}/run/clp/guardian.sock", $"{Root}/run/clp/clpd.sign");
         }
 
         public void Disconnect()

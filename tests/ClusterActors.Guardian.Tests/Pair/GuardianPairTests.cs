@@ -210,7 +210,7 @@ public sealed class GuardianPairTests
         using GuardianPair pair = new GuardianPair { HangLimit = TimeSpan.FromSeconds(1) }.Formed();
         Reply started = pair.A.Daemon.Done(pair.A.Program("t1", "/bin/sleep", "1000"));
         pair.A.Daemon.Done(pair.A.Address("t2"));
-        pair.A.Daemon.AnswersPings = false;
+        pair.A.Daemon.GivesSigns = false;
         GuardianPair.Until("the hung daemon is dropped", () => pair.A.Daemon.Closed);
         GuardianPair.Until("the peer knows", () => pair.B.Daemon.Table().Peers[0].Daemon == DaemonState.Restarting);
         pair.A.Connect();

@@ -1,21 +1,26 @@
+using ClusterActors.Linux.Files;
 using ClusterActors.Linux.Sockets;
 using ClusterActors.Linux.Time;
 using ClusterActors.Model.Guardian;
 
 namespace ClusterActors.Guardian.Tests.Pair;
 
-/// <summary>Speaks the daemon's side of the guardian's socket: answers pings, keeps notes, asks.</summary>
+/// <summary>Speaks the daemon's side of the guardian's socket: gives signs of life, keeps notes, asks.</summary>
 internal sealed class StandInDaemon : IDisposable
 {
+    private const long SignInterval = 50_000_000;
+
     private readonly SeqPacketConnection _socket;
+    private readonly SignFile _sign;
     private readonly GuardianConnection _protocol;
     private readonly Thread _thread;
     private readonly List<GuardianNote> _notes = [];
     private volatile bool _stop;
 
-    public StandInDaemon(string path)
+    public StandInDaemon(string path, string sign)
     {
         _socket = SeqPacketConnection.Connect(path);
+        _sign = SignFile.Open(sign);
         _protocol = new GuardianConnection(m => _socket.TrySend(m.Span), OnNote);
         _thread = new Thread(Read) { IsBackground = true };
         _thread.Start();
@@ -23,7 +28,7 @@ internal sealed class StandInDaemon : IDisposable
     }
 
     /// <summary>Off: it hangs.</summary>
-    public bool AnswersPings { get; set; } = true;
+    public bool GivesSigns { get; set; } = true;
 
     public bool Closed { get; private set; }
 
@@ -59,17 +64,11 @@ internal sealed class StandInDaemon : IDisposable
         _stop = true;
         _thread.Join(TimeSpan.FromSeconds(2));
         _socket.Dispose();
+        _sign.Dispose();
     }
 
     private void OnNote(GuardianNote note)
     {
-        if (note is Ping ping)
-        {
-            if (AnswersPings)
-                _protocol.Tell(new Pong(ping.Sequence));
-            return;
-        }
-
         lock (_notes)
             _notes.Add(note);
     }
@@ -81,7 +80,9 @@ internal sealed class StandInDaemon : IDisposable
         poll.Add(_socket.FileDescriptor);
         while (!_stop)
         {
-            poll.WaitUntil(BootClock.NowNanoseconds() + 50_000_000);
+            poll.WaitUntil(BootClock.NowNanoseconds() + SignInterval);
+            if (GivesSigns)
+                _sign.Give(BootClock.NowNanoseconds());
             while (true)
             {
                 FrameReceive result = _socket.TryReceive(buffer, out int length);

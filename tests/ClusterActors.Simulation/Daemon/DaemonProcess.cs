@@ -120,6 +120,7 @@ internal sealed class DaemonProcess : SimProcess
             Config, self, Link, new EventStore(journal, journal, registry), resource => new SimResource(this, resource), [new TimelineEvents(this)], PowerOff)
         {
             Stretch = _settings.Set,
+            SignInterval = World.Options.Profile.Sign,
             Arbiters = [.. Arbiters()],
             BootTime = () => TimeSpan.FromTicks(Machine.Clock.Local / 100),
         });

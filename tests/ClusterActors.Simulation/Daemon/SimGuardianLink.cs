@@ -61,7 +61,11 @@ internal sealed class SimGuardianLink(DaemonProcess daemon, Chance chance) : IGu
         }
     }
 
-    public void Pong(ulong sequence) => _pipe?.ToGuardian(new Pong(sequence), 0);
+    public void GiveSign()
+    {
+        if (_pipe is { } pipe)
+            pipe.LastSign = daemon.Machine.Clock.Local;
+    }
 
     public void ProcessEnded()
     {
@@ -130,6 +134,8 @@ internal sealed class SimGuardianLink(DaemonProcess daemon, Chance chance) : IGu
         public bool Greeted { get; set; }
 
         public int PeerProcessId => 1;
+
+        public long LastSign { get; set; }
 
         public void Open() => Later(guardian, ref _toGuardianAt, () => guardian.InControl(() => guardian.Core.Accept(this)));
 

@@ -83,7 +83,7 @@ internal sealed class SimCluster
             Fence = FenceChoice.Bpf,
             ConfigHash = BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(config.Hash)),
             DaemonPath = "clpd",
-            PingInterval = _options.Profile.Ping,
+            SignInterval = _options.Profile.Sign,
             HangLimit = _options.Profile.Hang,
             DaemonRestartLimit = config.Daemon.RestartLimit,
             StopLimit = config.Daemon.StopLimit,

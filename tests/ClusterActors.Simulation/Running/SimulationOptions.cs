@@ -7,9 +7,9 @@ namespace ClusterActors.Simulation.Running;
 /// <param name="Interval">I.</param>
 /// <param name="Timeout">V.</param>
 /// <param name="Grant">L.</param>
-/// <param name="Ping">Time between two signs of life asked of a daemon.</param>
+/// <param name="Sign">Time between two signs of life of a daemon.</param>
 /// <param name="Hang">A daemon without one for so long is killed.</param>
-internal sealed record SimProfile(string Name, TimeSpan Interval, TimeSpan Timeout, TimeSpan Grant, TimeSpan Ping, TimeSpan Hang)
+internal sealed record SimProfile(string Name, TimeSpan Interval, TimeSpan Timeout, TimeSpan Grant, TimeSpan Sign, TimeSpan Hang)
 {
     public static readonly SimProfile Default = Of("default", 200, 2000, 1970, 200, 1000);
     public static readonly SimProfile Fast = Of("fast", 50, 300, 275, 200, 1000);
@@ -19,9 +19,9 @@ internal sealed record SimProfile(string Name, TimeSpan Interval, TimeSpan Timeo
 
     public static readonly IReadOnlyList<SimProfile> All = [Default, Fast, Slow];
 
-    private static SimProfile Of(string name, int interval, int timeout, int grant, int ping, int hang) => new(
+    private static SimProfile Of(string name, int interval, int timeout, int grant, int sign, int hang) => new(
         name, TimeSpan.FromMilliseconds(interval), TimeSpan.FromMilliseconds(timeout), TimeSpan.FromMilliseconds(grant),
-        TimeSpan.FromMilliseconds(ping), TimeSpan.FromMilliseconds(hang));
+        TimeSpan.FromMilliseconds(sign), TimeSpan.FromMilliseconds(hang));
 }
 
 /// <summary>What is simulated.</summary>

@@ -1,0 +1,34 @@
+namespace ClusterActors.Guardian.Control;
+
+/// <summary>
+/// How long a daemon has given no sign of life, as far as its guardian can tell: time in which the guardian itself stood still, which shows as
+/// a look that comes later than it was planned for, counts for one interval at most. Pure.
+/// </summary>
+internal sealed class DaemonSilence
+{
+    private long _begun;
+    private long _nextLook;
+
+    /// <summary>It has given a sign since <see cref="Begin"/>.</summary>
+    public bool Heard { get; private set; }
+
+    /// <summary>Since when there was none. A daemon that has just connected is silent from then on.</summary>
+    public long Since { get; private set; }
+
+    public void Begin(long now) => (_begun, Since, _nextLook, Heard) = (now, now, now, false);
+
+    /// <param name="sign">Boot time of the newest sign; one from before <see cref="Begin"/> is that of an earlier daemon.</param>
+    /// <param name="interval">Time between two signs.</param>
+    public void Look(long now, long sign, long interval)
+    {
+        if (now - _nextLook > interval)
+            Since = Math.Max(Since, now - interval);
+        if (sign < _begun || sign > now)
+            return;
+        Heard = true;
+        Since = Math.Max(Since, sign);
+    }
+
+    /// <summary>The next look will be at <paramref name="due"/>, or before.</summary>
+    public void Plan(long due) => _nextLook = due;
+}
