@@ -73,9 +73,9 @@ public sealed record ClusterSystem(ActorSystem System, IActorRef Events, IActorR
         var events = system.ActorOf(EventJournal.Props(self, ids, system.Time, parts.EventSinks), "evt");
         var nm = system.ActorOf(Membership.NodeManager.Props(new NodeManagerSettings(
             config, self, parts.Guardian, events, ids, server => Remote(system, server, NodeManagerName), system.Time)
-            {
-                SignInterval = parts.SignInterval,
-            }), NodeManagerName);
+        {
+            SignInterval = parts.SignInterval,
+        }), NodeManagerName);
         var pm = system.ActorOf(Process.ProcessManager.Props(new ProcessManagerSettings(config, self, parts.Guardian, events, ids, system.Time, parts.PowerOff)), ProcessManagerName);
         var rc = system.ActorOf(Groups.ResourceControl.Props(new ResourceControlSettings(config, self, ids, parts.Store, parts.CreateResource), nm, pm, events), ResourceControlName);
         var wishes = system.ActorOf(WishKeeper.Props(new WishKeeperSettings(parts.Store, nm, events, system.Time, parts.Stretch)), "wishes");
