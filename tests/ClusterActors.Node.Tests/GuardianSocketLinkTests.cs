@@ -80,11 +80,14 @@ public sealed class GuardianSocketLinkTests : IDisposable
         var before = BootClock.NowNanoseconds();
         link.GiveSign();
         Assert.InRange(_sign.Newest, before, BootClock.NowNanoseconds());
-        var lost = new TaskCompletionSource();
-        link.OnLost = lost.SetResult;
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        link.OnLost = () => lost.TrySetResult();
+        listener.Dispose();
         guardian.Dispose();
         await lost.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        var last = _sign.Newest;
         link.GiveSign();
+        Assert.Equal(last, _sign.Newest);
     }
 
     private GuardianSocketLink Link() => new($"{_folder}/guardian.sock", $"{_folder}/clpd.sign", "test", TimeProvider.System, static _ => { });

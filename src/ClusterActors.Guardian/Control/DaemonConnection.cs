@@ -20,7 +20,21 @@ internal sealed class DaemonConnection(SeqPacketConnection socket, SignFile sign
 
     public int PeerProcessId => socket.PeerProcessId;
 
-    public long LastSign => sign.Newest;
+    public long LastSign
+    {
+        get
+        {
+            try
+            {
+                return sign.Newest;
+            }
+            catch (IOException)
+            {
+                // No reason to end the guardian, and with it all programs: the daemon counts as silent.
+                return 0;
+            }
+        }
+    }
 
     /// <summary>It has said hello.</summary>
     public bool Greeted { get; set; }

@@ -59,7 +59,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     private bool _ending;
     private bool _ahead;
     private long _aheadNotBefore = now;
-    private long _aheadLook;
+    private long _looked;
     private long _startAt = now;
     private long _startedAt;
     private long _awaySince = now;
@@ -97,8 +97,11 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
         }
     }
 
-    /// <summary>At half the limit it is seen that signs have come since, or that none have; none are looked for before.</summary>
-    private long NextLook => Math.Min(_silence.Since + _limits.HangLimit, _ahead ? _aheadLook : AheadDue);
+    /// <summary>
+    /// When half of the limit has gone by since the newest sign, by which time there should be newer ones; and that often in any case, since of a standstill of the guardian
+    /// only what comes after the planned look is seen.
+    /// </summary>
+    private long NextLook => Math.Min(_silence.Since + _limits.HangLimit, _ahead ? _looked + _limits.SignInterval : Math.Min(AheadDue, _looked + HalfLimit));
 
     private long AheadDue => !_process || !_silence.Heard ? long.MaxValue : Math.Max(_silence.Since + HalfLimit, _aheadNotBefore);
 
@@ -153,6 +156,7 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
     private void Judge(long now, long sign)
     {
         _silence.Look(now, sign, _limits.SignInterval);
+        _looked = now;
         JudgeAhead(now);
         long silent = now - _silence.Since;
         if (silent >= _limits.HangLimit)
@@ -180,7 +184,6 @@ internal sealed class DaemonSupervisor(IDaemonActions actions, DaemonLimits limi
             actions.StartAhead();
         }
 
-        _aheadLook = now + _limits.SignInterval;
     }
 
     private void DropAhead()

@@ -159,6 +159,6 @@ internal sealed partial class GuardianCore : IDaemonActions
         bool supervised = (_settings?.DaemonPath is { Length: > 0 }) || _options.DaemonPath.Length > 0;
         return _settings is { } settings
             ? DaemonLimits.From(settings, supervised)
-            : new DaemonLimits(supervised, 200 * Millisecond, 1000 * Millisecond, 30_000 * Millisecond);
+            : new DaemonLimits(supervised, GuardianSettings.UsualSignInterval.Ticks * 100, 1000 * Millisecond, 30_000 * Millisecond);
     }
 }

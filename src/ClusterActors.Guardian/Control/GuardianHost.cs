@@ -128,7 +128,7 @@ internal sealed class GuardianHost : IDisposable
             return;
         }
 
-        // Its turn has come, and the end of the last one is not handled yet: that would drop this connection, or count its answers as the last one's. It comes again.
+        // Its turn has come, and the end of the last one is not handled yet: that would drop this connection, or count it as the last one's. It comes again.
         if (socket.PeerProcessId == _daemon.AheadProcessId)
         {
             socket.Dispose();

@@ -19,6 +19,7 @@ public sealed class SignFile : IDisposable
     public static SignFile Create(string path)
     {
         var file = new SignFile(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite));
+        File.SetUnixFileMode(file._handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         file.Give(0);
         return file;
     }

@@ -40,7 +40,7 @@ public static class GuardianCodec
     /// <summary>Encodes into an array of its own.</summary>
     public static byte[] Encode(GuardianFrame frame, ulong requestId)
     {
-        // A frame is small, the room for the largest is not: a new one for each sign of life would be most of what a guardian allocates.
+        // A frame is small, the room for the largest is not: a new one for each would be most of what a guardian allocates.
         byte[] room = s_room ??= new byte[MaxFrameSize];
         return room[..Encode(frame, requestId, room)];
     }

@@ -15,7 +15,7 @@ internal sealed class MailboxWatch : IDisposable
 {
     internal static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>The guardian kills a daemon whose nm does not answer for as long; others may take longer, and then somebody waits for them.</summary>
+    /// <summary>The guardian kills a daemon whose nm takes nearly as long; others may take longer, and then somebody waits for them.</summary>
     internal static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     /// <summary>A tenth of what a mailbox takes before it refuses.</summary>

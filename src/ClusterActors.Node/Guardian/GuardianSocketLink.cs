@@ -93,7 +93,7 @@ internal sealed class GuardianSocketLink : IGuardianLink, IDisposable
             {
                 ConnectAndRead(() => lastProblem = null);
             }
-            catch (Exception e) when (e is SocketException or IOException or GuardianFormatException or ObjectDisposedException)
+            catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or GuardianFormatException or ObjectDisposedException)
             {
                 if (e.Message != lastProblem && !_stop.IsCancellationRequested)
                     _log($"guardian {_path}: {e.Message}; connecting again every {ReconnectPause.TotalMilliseconds} ms");

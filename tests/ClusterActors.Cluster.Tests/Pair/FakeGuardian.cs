@@ -57,6 +57,9 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
 
     public int Raises { get; private set; }
 
+    /// <summary>When the daemon gave its signs of life.</summary>
+    public List<TimeSpan> Signs { get; } = [];
+
     public bool FailNextTable { get; set; }
 
     public GrantState Grant { get; private set; }
@@ -97,9 +100,7 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
 
     public void DaemonGone() => _handler = null;
 
-    public void GiveSign()
-    {
-    }
+    public void GiveSign() => Signs.Add(world.Now);
 
     public Task<Reply> AskAsync(GuardianRequest request, TimeSpan timeout, Action<Reply>? inOrder = null, CancellationToken cancellationToken = default)
     {

@@ -48,6 +48,18 @@ public sealed class PairTests : IDisposable
         Assert.Equal(0, _world.Raises);
     }
 
+    [Fact]
+    public void Daemon_must_give_its_guardian_a_sign_of_life_every_interval()
+    {
+        BothUp();
+        var signs = _world.Guardians[0].Signs;
+        signs.Clear();
+        _world.Run(10);
+        var usual = GuardianSettings.UsualSignInterval;
+        Assert.InRange(signs.Count, 49, 51);
+        Assert.All(signs.Zip(signs.Skip(1)), pair => Assert.Equal(usual, pair.Second - pair.First));
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 0)]

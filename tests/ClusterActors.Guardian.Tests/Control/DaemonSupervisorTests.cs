@@ -185,10 +185,61 @@ public sealed class DaemonSupervisorTests
             _now += 3000 * Ms;
             supervisor.Tick(_now, _sign);
             Advance(supervisor, 700);
+            Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
         }
 
         Advance(supervisor, 100);
         Assert.Contains(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Hang_must_be_found_by_a_guardian_that_is_late_at_every_look()
+    {
+        DaemonSupervisor supervisor = Answering();
+        for (int i = 0; i < 7; i++)
+        {
+            _now = supervisor.NextDue + (300 * Ms);
+            supervisor.Tick(_now, _sign);
+        }
+
+        Assert.Contains(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+    }
+
+    /// <summary>Only what comes after the planned look shows that the guardian stood still, so no look may be planned for long ahead.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Standstill_that_ends_just_after_a_planned_look_must_not_kill(bool hasProcess)
+    {
+        var supervisor = new DaemonSupervisor(_recorder, new DaemonLimits(hasProcess, 200 * Ms, 1000 * Ms, 30_000 * Ms), _now);
+        supervisor.Tick(_now, _sign);
+        supervisor.Connected(_now);
+        supervisor.Tick(_now, _sign);
+        for (int stood = 1; stood < 2000; stood++)
+        {
+            _alive = true;
+            Advance(supervisor, 2001);
+            _alive = false;
+            _now += stood * Ms;
+            if (_now >= supervisor.NextDue)
+                supervisor.Tick(_now, _sign);
+            Assert.DoesNotContain(_recorder.Actions, a => a.StartsWith("kill", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData(900, false)]
+    [InlineData(1001, true)]
+    public void Signs_may_lag_by_less_than_the_limit(int between, bool isKilled)
+    {
+        DaemonSupervisor supervisor = Answering();
+        for (int i = 0; i < 20; i++)
+        {
+            Advance(supervisor, between);
+            _sign = _now;
+        }
+
+        Assert.Equal(isKilled, _recorder.Actions.Exists(a => a.StartsWith("kill", StringComparison.Ordinal)));
     }
 
     [Theory]

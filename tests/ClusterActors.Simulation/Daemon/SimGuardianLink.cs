@@ -63,8 +63,8 @@ internal sealed class SimGuardianLink(DaemonProcess daemon, Chance chance) : IGu
 
     public void GiveSign()
     {
-        if (_pipe is { } pipe)
-            pipe.LastSign = daemon.Machine.Clock.Local;
+        if (_pipe is not null)
+            daemon.Machine.Sign = daemon.Machine.Clock.Local;
     }
 
     public void ProcessEnded()
@@ -135,7 +135,7 @@ internal sealed class SimGuardianLink(DaemonProcess daemon, Chance chance) : IGu
 
         public int PeerProcessId => 1;
 
-        public long LastSign { get; set; }
+        public long LastSign => guardian.Machine.Sign;
 
         public void Open() => Later(guardian, ref _toGuardianAt, () => guardian.InControl(() => guardian.Core.Accept(this)));
 

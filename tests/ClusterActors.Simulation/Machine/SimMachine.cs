@@ -91,6 +91,9 @@ internal sealed class SimMachine : Network.INetworkHost
     /// <summary>Group addresses that somebody put on the interface.</summary>
     public HashSet<IPAddress> AddressesByHand { get; } = [];
 
+    /// <summary>The file with the daemon's sign of life.</summary>
+    public long Sign { get; set; }
+
     public GuardianProcess? Guardian { get; private set; }
 
     public DaemonProcess? Daemon { get; private set; }
@@ -236,6 +239,7 @@ internal sealed class SimMachine : Network.INetworkHost
         if (!IsPowered || Guardian is not null)
             return;
         IsStopped = false;
+        Sign = 0;
         Guardian = new GuardianProcess(this);
         Guardian.Begin();
     }
