@@ -1,3 +1,4 @@
+using ClusterActors.Cluster.Membership;
 using ClusterActors.Model;
 using ClusterActors.Model.Planning;
 
@@ -12,22 +13,26 @@ public sealed partial class Coordinator
     /// <summary>A server makes its reports beside its answers; one so much later than an answer was made after what was answered.</summary>
     private static readonly TimeSpan ReportLag = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>A connection that carried nothing for so long is given up, and the server does not take part: no order arrives so late.</summary>
-    private static readonly TimeSpan LongestUnderWay = TimeSpan.FromSeconds(10);
+    /// <summary>An order without an answer for so long was lost, or waits in the queue of a server that stands still.</summary>
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<GroupName, Attempt> _attempts = [];
 
     private long Now => Context.System.Time.GetTimestamp();
 
-    private void NoteAttempt(GroupName group, ServerName server, long orderId, GroupRecord seen) =>
-        _attempts[group] = new Attempt(server, orderId, _plan!.Term, seen.Term, seen.Generation, Now, null);
+    private void NoteAttempt(GroupName group, ServerName server, long orderId, GroupRecord seen)
+    {
+        var isAgain = _attempts.TryGetValue(group, out var before) && before.Server == server && before.DecidedIn == _plan!.Term;
+        _attempts[group] = new Attempt(server, orderId, _plan!.Term, seen.Term, seen.Generation, FollowingOf(server), isAgain, Now, null);
+    }
 
     private void NoteAnswer(GroupName group, long orderId, bool accepted)
     {
         if (!_attempts.TryGetValue(group, out var attempt) || attempt.OrderId != orderId)
             return;
-        if (accepted)
-            _attempts[group] = attempt with { AcceptedAt = Now };
+        // What refuses an order that was sent again may be the start that the one before has begun.
+        if (accepted || attempt.IsAgain)
+            _attempts[group] = attempt with { AnsweredAt = Now };
         else
             _attempts.Remove(group);
     }
@@ -37,19 +42,33 @@ public sealed partial class Coordinator
     {
         if (!_attempts.TryGetValue(start.Group, out var attempt) || attempt.Server == start.Server)
             return false;
-        if (!IsKnown(attempt, record))
-            return true;
-        _attempts.Remove(start.Group);
-        return false;
+        if (IsKnown(attempt, record))
+        {
+            _attempts.Remove(start.Group);
+            return false;
+        }
+
+        if (Context.System.Time.GetElapsedTime(attempt.AskedAt) >= AnswerLimit)
+        {
+            _attempts[start.Group] = attempt with { AskedAt = Now };
+            _settings.NodeManager.Tell(DecideAnew.Instance, Self);
+        }
+
+        return true;
     }
 
     private bool IsKnown(Attempt attempt, GroupRecord record)
     {
         if (attempt.DecidedIn != _plan!.Term || !_view!.Members.Contains(attempt.Server) || HasWritten(attempt, record))
             return true;
-        var reported = _membership!.Find(attempt.Server).ReportedAt;
-        return IsLater(reported, attempt.SentAt, LongestUnderWay) || (attempt.AcceptedAt is { } accepted && IsLater(reported, accepted, ReportLag));
+        return HasPassedOn(attempt) || (attempt.AnsweredAt is { } answered && IsLater(_membership!.Find(attempt.Server).ReportedAt, answered, ReportLag));
     }
+
+    /// <summary>
+    /// The server carries out orders under another number now: what it reports comes behind everything that it accepted under the one before, and what comes
+    /// later under that is refused. No time proves that: an order may wait in a server that stands still for as long as it has not been excluded.
+    /// </summary>
+    private bool HasPassedOn(Attempt attempt) => FollowingOf(attempt.Server) != attempt.Under;
 
     /// <summary>Of another writer's record the server may know nothing yet when the order arrives.</summary>
     private static bool HasWritten(Attempt attempt, GroupRecord record) =>
@@ -58,6 +77,10 @@ public sealed partial class Coordinator
     private bool IsLater(long at, long than, TimeSpan by) => at > than && Context.System.Time.GetElapsedTime(than, at) >= by;
 
     /// <param name="SeenTerm">Stamp of the record the start was decided from; another one by the server itself means that something came of it.</param>
-    /// <param name="AcceptedAt">When the server's answer came; null before.</param>
-    private sealed record Attempt(ServerName Server, long OrderId, Term DecidedIn, Term SeenTerm, long SeenGeneration, long SentAt, long? AcceptedAt);
+    /// <param name="Under">What the server accepted orders by.</param>
+    /// <param name="IsAgain">The same start was ordered there before, and it was not known what came of it.</param>
+    /// <param name="AskedAt">When it was sent, or the server was last asked to follow anew because of it.</param>
+    /// <param name="AnsweredAt">When the server's answer came; null before.</param>
+    private sealed record Attempt(
+        ServerName Server, long OrderId, Term DecidedIn, Term SeenTerm, long SeenGeneration, long? Under, bool IsAgain, long AskedAt, long? AnsweredAt);
 }

@@ -52,6 +52,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         _life = _time.GetTimestamp();
         _losses = new OneWayLosses(_self, _time, _config.Heartbeat.Timeout + ReportEvery);
         Receive<SignDue>(_ => GiveSign());
+        Receive<DecideAnew>(_ => { BeginLife(); Report(); });
         Receive<Welcome>(OnWelcome);
         Receive<TableAnswered>(OnTableAnswered);
         Receive<GuardianGone>(_ => OnGuardianGone());
@@ -404,7 +405,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         var decides = _state.View.Decides(_config);
         // Of a server that decides again, after another one has in the same term, nobody may seem to have followed it all the time.
         if (decides && !_decides && _config.Servers.Count > 2)
-            _life = Math.Max(_life + 1, _time.GetTimestamp());
+            BeginLife();
         _decides = decides;
         _meets = _config.Servers.Count > 2 ? _state.View.Meets : null;
         var report = Compose();
@@ -412,6 +413,8 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
         foreach (var member in _state.Members.Where(m => m.LinkUp && !m.IsSelf))
             Send(member.Server, report);
     }
+
+    private void BeginLife() => _life = Math.Max(_life + 1, _time.GetTimestamp());
 
     private ServerReport Compose()
     {

@@ -23,6 +23,12 @@ internal sealed class TableWanted
     public static readonly TableWanted Instance = new();
 }
 
+/// <summary>From the coordinator: it has to know what came of an order, so all are to follow it under a new number; what is still under way is refused then.</summary>
+internal sealed class DecideAnew
+{
+    public static readonly DecideAnew Instance = new();
+}
+
 /// <summary>From pm: the start-up count-down, or null when it is over.</summary>
 /// <param name="CauseId">The event about its end.</param>
 public sealed record StartupWaitChanged(StartupWait? Wait, string? CauseId = null);
