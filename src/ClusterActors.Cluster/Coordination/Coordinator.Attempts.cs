@@ -10,9 +10,6 @@ namespace ClusterActors.Cluster.Coordination;
 /// </summary>
 public sealed partial class Coordinator
 {
-    /// <summary>A server makes its reports beside its answers; one so much later than an answer was made after what was answered.</summary>
-    private static readonly TimeSpan ReportLag = TimeSpan.FromMilliseconds(500);
-
     /// <summary>An order without an answer for so long was lost, or waits in the queue of a server that stands still.</summary>
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
@@ -23,7 +20,7 @@ public sealed partial class Coordinator
     private void NoteAttempt(GroupName group, ServerName server, long orderId, GroupRecord seen)
     {
         var isAgain = _attempts.TryGetValue(group, out var before) && before.Server == server && before.DecidedIn == _plan!.Term;
-        _attempts[group] = new Attempt(server, orderId, _plan!.Term, seen.Term, seen.Generation, FollowingOf(server), isAgain, Now, null);
+        _attempts[group] = new Attempt(server, orderId, _plan!.Term, seen.Term, seen.Generation, FollowingOf(server), isAgain, Now, false);
     }
 
     private void NoteAnswer(GroupName group, long orderId, bool accepted)
@@ -32,7 +29,7 @@ public sealed partial class Coordinator
             return;
         // What refuses an order that was sent again may be the start that the one before has begun.
         if (accepted || attempt.IsAgain)
-            _attempts[group] = attempt with { AnsweredAt = Now };
+            _attempts[group] = attempt with { IsAnswered = true };
         else
             _attempts.Remove(group);
     }
@@ -48,21 +45,18 @@ public sealed partial class Coordinator
             return false;
         }
 
-        if (Context.System.Time.GetElapsedTime(attempt.AskedAt) >= AnswerLimit)
+        // Reports come from another actor than answers: one that arrives after an answer may have been made before it.
+        if (attempt.IsAnswered || Context.System.Time.GetElapsedTime(attempt.AskedAt) >= AnswerLimit)
         {
-            _attempts[start.Group] = attempt with { AskedAt = Now };
+            _attempts[start.Group] = attempt with { AskedAt = Now, IsAnswered = false };
             _settings.NodeManager.Tell(DecideAnew.Instance, Self);
         }
 
         return true;
     }
 
-    private bool IsKnown(Attempt attempt, GroupRecord record)
-    {
-        if (attempt.DecidedIn != _plan!.Term || !_view!.Members.Contains(attempt.Server) || HasWritten(attempt, record))
-            return true;
-        return HasPassedOn(attempt) || (attempt.AnsweredAt is { } answered && IsLater(_membership!.Find(attempt.Server).ReportedAt, answered, ReportLag));
-    }
+    private bool IsKnown(Attempt attempt, GroupRecord record) =>
+        attempt.DecidedIn != _plan!.Term || !_view!.Members.Contains(attempt.Server) || HasWritten(attempt, record) || HasPassedOn(attempt);
 
     /// <summary>
     /// The server carries out orders under another number now: what it reports comes behind everything that it accepted under the one before, and what comes
@@ -72,15 +66,13 @@ public sealed partial class Coordinator
 
     /// <summary>Of another writer's record the server may know nothing yet when the order arrives.</summary>
     private static bool HasWritten(Attempt attempt, GroupRecord record) =>
-        record.Owner == attempt.Server && (record.Term != attempt.SeenTerm || record.Generation != attempt.SeenGeneration);
-
-    private bool IsLater(long at, long than, TimeSpan by) => at > than && Context.System.Time.GetElapsedTime(than, at) >= by;
+        record.Owner == attempt.Server && record.Term == attempt.DecidedIn && (record.Term != attempt.SeenTerm || record.Generation != attempt.SeenGeneration);
 
     /// <param name="SeenTerm">Stamp of the record the start was decided from; another one by the server itself means that something came of it.</param>
     /// <param name="Under">What the server accepted orders by.</param>
     /// <param name="IsAgain">The same start was ordered there before, and it was not known what came of it.</param>
     /// <param name="AskedAt">When it was sent, or the server was last asked to follow anew because of it.</param>
-    /// <param name="AnsweredAt">When the server's answer came; null before.</param>
+    /// <param name="IsAnswered">The server has answered, and was not asked since.</param>
     private sealed record Attempt(
-        ServerName Server, long OrderId, Term DecidedIn, Term SeenTerm, long SeenGeneration, long? Under, bool IsAgain, long AskedAt, long? AnsweredAt);
+        ServerName Server, long OrderId, Term DecidedIn, Term SeenTerm, long SeenGeneration, long? Under, bool IsAgain, long AskedAt, bool IsAnswered);
 }

@@ -18,8 +18,9 @@ public sealed record ResourceControlSettings(ClusterConfig Config, ServerName Se
 public sealed record StopAllHere(string Reason, string? CauseId);
 
 /// <summary>To nm: the present reports of all groups of this server.</summary>
+/// <param name="Term">The one that rc knows of: starts of another one are refused.</param>
 /// <param name="Out">Servers this rc counts as out: starts are accepted from others without asking them.</param>
-public sealed record OwnGroups(IReadOnlyList<GroupReport> Groups, bool Ready, IReadOnlyList<ServerName> Out)
+public sealed record OwnGroups(Term Term, IReadOnlyList<GroupReport> Groups, bool Ready, IReadOnlyList<ServerName> Out)
 {
     /// <summary>Whose starts are accepted from now on.</summary>
     public Following? Follows { get; init; }
@@ -145,6 +146,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     private void OnView(MembershipView view)
     {
         // After a lost connection the table first: it tells what a term that was missed meanwhile has ended here.
+        var tellsTerm = _view?.Term != view.Term;
         var isNewTerm = _view?.Term != view.Term || _view.WasExcluded != view.WasExcluded || _view.GuardianConnected != view.GuardianConnected;
         _view = view;
         if (isNewTerm && view is { GuardianConnected: true, WasExcluded: false })
@@ -154,7 +156,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
         var isOut = view.Members.Where(m => m.IsExcluded).Select(m => m.Server).ToList();
         var toFollow = view.ToFollow();
         var (server, life) = (toFollow?.Server, toFollow?.Report!.Life ?? 0);
-        if (isOut.SequenceEqual(_out) && server == _follows.Coordinator && life == _follows.Life)
+        if (!tellsTerm && isOut.SequenceEqual(_out) && server == _follows.Coordinator && life == _follows.Life)
             return;
         _out = isOut;
         if (server != _follows.Coordinator || life != _follows.Life)
@@ -323,6 +325,7 @@ public sealed class ResourceControl : ReceiveActor, IWithTimers
     }
 
     private void Publish() => _nm.Tell(new OwnGroups(
+        _view?.Term ?? default,
         [.. _settings.Config.Groups.Where(g => _reports.ContainsKey(g.Name)).Select(g => _reports[g.Name])],
         _settings.Config.Groups.All(g => _ready.Contains(g.Name)),
         _out)

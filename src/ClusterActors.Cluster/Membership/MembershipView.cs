@@ -160,7 +160,7 @@ public sealed record MembershipView(
         if (!standing.IsValid && term == Term && Decider(taking) is { } decider)
             standing = standing with { Sentence = $"{standing.Sentence}; {decider.Server} meets all and decides" };
         if (standing.IsValid && term == Term && First(taking) is { IsSelf: true } && taking.FirstOrDefault(m => !FollowsThis(m)) is { } other)
-            standing = new(false, $"{other.Server} does not carry out the orders of {Self} yet");
+            standing = new(false, $"{other.Server} does not carry out the orders of {Self} yet") { SettlesSoon = true };
         var servers = Members.Select(m => new ServerView(
             m.Server,
             m.State,

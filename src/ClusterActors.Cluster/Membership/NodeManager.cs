@@ -31,7 +31,7 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
     private readonly TimeSpan _signInterval;
     private MembershipState _state;
     private ViewReaders _readers = new([], ActorRefs.Nobody);
-    private OwnGroups _own = new([], false, []);
+    private OwnGroups _own = new(default, [], false, []);
     private readonly HashSet<byte> _blind = [];
     private Leaving? _leaving;
     private bool _guardianThere;
@@ -430,13 +430,16 @@ public sealed class NodeManager : ReceiveActor, IWithTimers
             Life = _life,
             Decides = _decides,
             Meets = _meets,
-            Follows = _own.Follows,
+            Follows = Follows(),
             Out = isOut,
             OutCauses = CausesOf(view, isOut),
             Wishes = _state.Wishes,
             LeavingCauseId = _leaving?.CauseId,
         };
     }
+
+    /// <summary>What rc told before it knew of this term says nothing of the orders it has accepted by then, and so cannot be its word in this one.</summary>
+    private Following? Follows() => _own.Term == _state.Term ? _own.Follows : _own.Follows is { } before ? before with { Coordinator = null } : null;
 
     private static IReadOnlyList<OutCause>? CausesOf(MembershipView view, IReadOnlyList<ServerName> servers)
     {

@@ -32,7 +32,11 @@ public sealed record ClusterView(
 
 /// <param name="IsValid">Groups may be started under this view's term.</param>
 /// <param name="Sentence">Why, or what is missing: "both servers accepted term 4.0".</param>
-public sealed record ViewStanding(bool IsValid, string Sentence);
+public sealed record ViewStanding(bool IsValid, string Sentence)
+{
+    /// <summary>What is missing comes by itself in a moment: nobody's word is needed.</summary>
+    public bool SettlesSoon { get; init; }
+}
 
 /// <param name="Servers">Who is waited for.</param>
 /// <param name="Remaining">Time left when the view was taken.</param>

@@ -78,7 +78,7 @@ internal sealed class StoppedGroup
         if (_state.View.Standing.IsValid)
             return null;
         var sentence = $"the view is not valid: {_state.View.Standing.Sentence}";
-        return _state.Config.OnPartition == PartitionPolicy.Hold
+        return _state.Config.OnPartition == PartitionPolicy.Hold && !_state.View.Standing.SettlesSoon
             ? new Hold(_config.Name, Why($"{sentence}; the policy is hold"))
             : new Wait(_config.Name, Why(sentence));
     }

@@ -92,6 +92,24 @@ public sealed class DecidingAgainTests : IDisposable
         Assert.True(Standing.IsValid, Standing.Sentence);
     }
 
+    /// <summary>nm hears of a term first. Until rc knows of it, too, it may still accept an order of the one before.</summary>
+    [Fact]
+    public void Report_in_a_new_term_must_follow_nobody_before_rc_knows_of_the_term()
+    {
+        MeetAll(Pair);
+        var follows = new Following(Configs.Server1, Newest().Life, 1);
+        _nm.Tell(Own(ThreeServers.Term, follows));
+        Assert.Equal(follows, Newest().Follows);
+
+        Term next = new(ThreeServers.Term.Number + 1, 0);
+        _nm.Tell(new TermChanged(ThreeServers.Term, next, 0, "test"));
+        var between = Newest();
+        Assert.Equal((next, null, 1), (between.Term, between.Follows!.Coordinator, between.Follows.Number));
+        _nm.Tell(Own(next, follows));
+        var known = Newest();
+        Assert.Equal((next, follows), (known.Term, known.Follows));
+    }
+
     private ViewStanding Standing
     {
         get
@@ -139,10 +157,13 @@ public sealed class DecidingAgainTests : IDisposable
     {
         var follows = new Following(Configs.Server1, life, life);
         if (server == Configs.Server1)
-            _nm.Tell(new OwnGroups([.. _config.Groups.Select(g => new GroupReport(GroupRecord.Initial(g.Name), false, []))], true, []) { Follows = follows });
+            _nm.Tell(Own(ThreeServers.Term, follows));
         else
             Tell(server, r => r with { Follows = follows });
     }
+
+    private OwnGroups Own(Term term, Following follows) =>
+        new(term, [.. _config.Groups.Select(g => new GroupReport(GroupRecord.Initial(g.Name), false, []))], true, []) { Follows = follows };
 
     private void Tell(ServerName server, Func<ServerReport, ServerReport> change)
     {

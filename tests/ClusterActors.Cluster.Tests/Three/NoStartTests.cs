@@ -109,8 +109,8 @@ public sealed class NoStartTests : IDisposable
         _bench.See(Reported());
         _bench.Pass(0.3);
         Assert.Equal(!sentAgain, _bench.Rc(Configs.Server1).HasMessages);
-        _bench.Pass(0.3);
-        _bench.See(Reported());
+        Assert.Equal(sentAgain, _bench.NodeManager.HasMessages);
+        _bench.See(Reported(number: 2));
         _bench.Rc(Configs.Server1).ExpectMsg<StartGroupOrder>();
     }
 

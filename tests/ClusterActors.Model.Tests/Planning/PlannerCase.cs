@@ -21,6 +21,7 @@ internal sealed class PlannerCase
     private Term _term = new(1, 0);
     private List<ServerName>? _members;
     private string? _invalid;
+    private bool _settlesSoon;
     private bool _suspended;
     private string? _unknown;
     private StartupWait? _wait;
@@ -52,6 +53,7 @@ internal sealed class PlannerCase
                 _term = line.Value("term") is { } term ? Term(term) : _term;
                 _members = line.Value("members") is { } members ? Names(members) : null;
                 _invalid = line.Value("invalid");
+                _settlesSoon = line.Flag("settles-soon");
                 _unknown = line.Value("wishes-unknown");
                 _suspended = line.Flag("suspended") || _unknown is not null;
                 break;
@@ -132,7 +134,7 @@ internal sealed class PlannerCase
         var members = _members ?? [.. servers
             .Where(s => s.State is ServerState.Up or ServerState.Suspected or ServerState.DaemonRestarting).Select(s => s.Name)];
         var names = _groups.Select(g => g.Name).Concat(_records.Keys).Distinct();
-        return new ClusterView(_term, members, new ViewStanding(_invalid is null, _invalid ?? "accepted"), servers,
+        return new ClusterView(_term, members, new ViewStanding(_invalid is null, _invalid ?? "accepted") { SettlesSoon = _settlesSoon }, servers,
             [.. names.Select(g => GroupView(g, members))], _wait, _suspended)
         {
             WishesUnknown = _unknown,
