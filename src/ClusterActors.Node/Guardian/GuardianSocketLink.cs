@@ -66,7 +66,7 @@ internal sealed class GuardianSocketLink : IGuardianLink, IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The connection has just ended; the next one has a file of its own.
+            // The connection has just ended, and its hold of the file with it; the next one opens it again.
         }
         catch (IOException e)
         {

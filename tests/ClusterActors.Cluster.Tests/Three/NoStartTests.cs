@@ -114,6 +114,22 @@ public sealed class NoStartTests : IDisposable
         _bench.Rc(Configs.Server1).ExpectMsg<StartGroupOrder>();
     }
 
+    /// <summary>Reports come from another actor than answers: one that arrives later may have been made before the start was accepted.</summary>
+    [Fact]
+    public void Report_that_comes_after_an_answer_must_not_tell_that_nothing_came_of_the_start()
+    {
+        _bench.See(All);
+        var order = _bench.Rc(Configs.Server2).ExpectMsg<StartGroupOrder>();
+        _bench.Tell(new OrderReply(order.OrderId, Web, true, ""));
+        _bench.See(Passed);
+        _bench.Pass(2);
+        _bench.See(Reported());
+        _bench.NodeManager.ExpectMsg<DecideAnew>();
+        Assert.False(_bench.Rc(Configs.Server1).HasMessages);
+        _bench.See(Reported(number: 2));
+        _bench.Rc(Configs.Server1).ExpectMsg<StartGroupOrder>();
+    }
+
     /// <summary>A report of server2 that comes now, from behind the change if it follows under another number.</summary>
     private MembershipState Reported(long number = 1) => Passed.Tells(Configs.Server2, r => r with { Follows = r.Follows! with { Number = number } }, _bench.Now);
 }

@@ -24,7 +24,7 @@ public sealed class DaemonSupervisorTests
         Assert.Equal(["start", "state Running"], _recorder.Actions);
     }
 
-    /// <summary>Each is a thread woken on an idle server; a third of the limit is left over for what may delay a look.</summary>
+    /// <summary>Each is a thread woken on an idle server.</summary>
     [Fact]
     public void Signs_must_be_looked_for_some_three_times_a_second_only()
     {
