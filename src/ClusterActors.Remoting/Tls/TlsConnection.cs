@@ -21,7 +21,7 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
     private byte[] _writing = new byte[64 * 1024];
     private int _gathered;
     private bool _signalled;
-    private string? _closing;
+    private volatile string? _closing;
     private int _ended;
     private Action<ReadOnlyMemory<byte>>? _onFrame;
     private Action<int, ReadOnlyMemory<byte>>? _onOversize;
@@ -119,8 +119,11 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
                     continue;
                 }
 
-                await SayGoodbyeAsync(count).ConfigureAwait(false);
-                End(closing);
+                if (!await SayGoodbyeAsync(count).ConfigureAwait(false))
+                {
+                    End(closing);
+                }
+
                 return;
             }
         }
@@ -142,17 +145,23 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
         }
     }
 
-    private async Task SayGoodbyeAsync(int count)
+    /// <summary>
+    /// Sends the rest and the end of the TLS stream; false when the peer does not read any more. The connection itself is ended by the
+    /// reading loop, when the peer has read everything and closed, or by the time for a goodbye: a socket that is closed with bytes
+    /// unread in it (a session ticket is enough) is reset by the kernel, and a reset throws away what the peer has not read yet.
+    /// </summary>
+    private async Task<bool> SayGoodbyeAsync(int count)
     {
         using var limit = new CancellationTokenSource(GoodbyeTime, time);
         try
         {
             await stream.WriteAsync(_writing.AsMemory(0, count), limit.Token).ConfigureAwait(false);
             await stream.ShutdownAsync().WaitAsync(limit.Token).ConfigureAwait(false);
+            return true;
         }
         catch (OperationCanceledException)
         {
-            return; // The peer does not read any more; it notices by the end of the connection.
+            return false; // It notices by the end of the connection.
         }
     }
 
@@ -164,6 +173,11 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
         {
             while (true)
             {
+                if (_closing is not null)
+                {
+                    filled = 0; // Only the peer's end is waited for; nobody here is interested in what it still says.
+                }
+
                 var read = await stream.ReadAsync(buffer.AsMemory(filled)).ConfigureAwait(false);
                 if (read == 0)
                 {
@@ -199,7 +213,7 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
     private (int Used, int Needed) DeliverFrames(ReadOnlyMemory<byte> bytes)
     {
         var used = 0;
-        while (bytes.Length - used >= FrameBuffer.LengthBytes)
+        while (_closing is null && bytes.Length - used >= FrameBuffer.LengthBytes)
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[used..]);
             if (length is < 1 or > AbsurdBytes)

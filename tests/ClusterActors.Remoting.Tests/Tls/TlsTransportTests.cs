@@ -138,7 +138,7 @@ public sealed class TlsTransportTests : IDisposable
     public async Task Oversize_frame_must_be_passed_over_and_the_next_one_arrive()
     {
         await using var server = Listen("server1", _authority.Issue("server1"), out var address);
-        await using var client = Listen("server2", _authority.Issue("server2"), out _, ("server1", address));
+        await using var client = Listen("server2", _authority.Issue("server2"), out _, new NothingRunsOut(), ("server1", address));
         var frames = new ConcurrentQueue<string>();
         var closed = new TaskCompletionSource<string>();
         server.Listen(connection => connection.Start(f => frames.Enqueue($"frame {f.Length} {f.Span[0]}"), (n, start) => frames.Enqueue($"oversize {n} {start.Span[0]}"), closed.SetResult));
@@ -153,6 +153,49 @@ public sealed class TlsTransportTests : IDisposable
 
         await closed.Task.WaitAsync(Soon);
         Assert.Equal(["frame 10 1", "oversize 3000000 2", "frame 1000000 3", "frame 1 4"], frames);
+    }
+
+    [Fact]
+    public async Task What_was_sent_before_the_close_must_arrive_though_the_closing_side_has_not_read_everything()
+    {
+        await using var server = Listen("server1", _authority.Issue("server1"), out var address);
+        await using var client = Listen("server2", _authority.Issue("server2"), out _, new NothingRunsOut(), ("server1", address));
+        var closed = new TaskCompletionSource<string>();
+        var received = 0;
+        server.Listen(connection =>
+        {
+            connection.Start(f => Volatile.Write(ref received, received + f.Length), (_, _) => { }, closed.SetResult);
+            connection.TrySend(Frame(1, 100_000));
+            connection.TrySend(Frame(2, 100_000));
+        });
+        var connection = await client.ConnectAsync("server1", CancellationToken.None);
+        var reading = new TaskCompletionSource();
+        using var readsOn = new ManualResetEventSlim();
+        var delivered = new ConcurrentQueue<byte>();
+        var ended = new TaskCompletionSource<string>();
+        connection.Start(
+            f =>
+            {
+                delivered.Enqueue(f.Span[0]);
+                reading.TrySetResult();
+                readsOn.Wait(Soon);
+            },
+            (_, _) => { },
+            ended.SetResult);
+        await reading.Task.WaitAsync(Soon);
+
+        for (var n = 0; n < 4; n++)
+        {
+            Assert.True(connection.TrySend(Frame(3, 1_000_000)));
+        }
+
+        connection.Close("done");
+
+        Assert.Equal("the peer closed the connection", await closed.Task.WaitAsync(Soon));
+        Assert.Equal(4_000_000, Volatile.Read(ref received));
+        readsOn.Set();
+        Assert.Equal("done", await ended.Task.WaitAsync(Soon));
+        Assert.Equal(1, Assert.Single(delivered));
     }
 
     [Fact]
@@ -302,10 +345,18 @@ public sealed class TlsTransportTests : IDisposable
     }
 
     private TlsTransport Listen(string server, X509Certificate2 certificate, out IPEndPoint address, params (string Peer, IPEndPoint Address)[] peers) =>
-        Listen(server, certificate, out address, o => o, [.. peers.Select(p => (p.Peer, (IReadOnlyList<IPEndPoint>)[p.Address]))]);
+        Listen(server, certificate, out address, TimeProvider.System, peers);
+
+    private TlsTransport Listen(string server, X509Certificate2 certificate, out IPEndPoint address, TimeProvider time, params (string Peer, IPEndPoint Address)[] peers) =>
+        Listen(server, certificate, out address, o => o, time, [.. peers.Select(p => (p.Peer, (IReadOnlyList<IPEndPoint>)[p.Address]))]);
 
     private TlsTransport Listen(
-        string server, X509Certificate2 certificate, out IPEndPoint address, Func<TlsOptions, TlsOptions> change, params (string Peer, IReadOnlyList<IPEndPoint> Addresses)[] peers)
+        string server, X509Certificate2 certificate, out IPEndPoint address, Func<TlsOptions, TlsOptions> change, params (string Peer, IReadOnlyList<IPEndPoint> Addresses)[] peers) =>
+        Listen(server, certificate, out address, change, TimeProvider.System, peers);
+
+    private TlsTransport Listen(
+        string server, X509Certificate2 certificate, out IPEndPoint address, Func<TlsOptions, TlsOptions> change, TimeProvider time,
+        params (string Peer, IReadOnlyList<IPEndPoint> Addresses)[] peers)
     {
         var transport = new TlsTransport(
             change(new TlsOptions
@@ -316,7 +367,7 @@ public sealed class TlsTransportTests : IDisposable
                 Peers = peers.ToDictionary(p => p.Peer, p => p.Addresses),
                 OnCertificateProblem = (of, detail) => _problems.Enqueue((of, detail)),
             }),
-            TimeProvider.System,
+            time,
             _log.Enqueue);
         address = transport.Addresses[0];
         return transport;
@@ -324,6 +375,13 @@ public sealed class TlsTransportTests : IDisposable
 
     private RealNode Start(string server, X509Certificate2 certificate, string peer, out IPEndPoint address, IPEndPoint? peerAddress = null) =>
         new(Listen(server, certificate, out address, peerAddress is null ? [] : [(peer, peerAddress)]), server, peer);
+
+    /// <summary>Tells the time and lets no limit pass, so that a slow machine is not taken for a peer that does not read.</summary>
+    private sealed class NothingRunsOut : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     private sealed class RealNode : IAsyncDisposable
     {
