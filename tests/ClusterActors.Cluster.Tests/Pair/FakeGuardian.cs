@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ClusterActors.Model;
 using ClusterActors.Model.Guardian;
+using ClusterActors.Simulation.Time;
 
 namespace ClusterActors.Cluster.Tests.Pair;
 
@@ -260,7 +261,7 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
     public void End((string Group, string Resource) key, string sentence)
     {
         if (Programs.Remove(key, out var program))
-            program.Ended.TrySetResult(sentence);
+            HereAndNow.Run(() => program.Ended.TrySetResult(sentence));
     }
 
     private void Note(GuardianNote note) => _handler?.Invoke(note);

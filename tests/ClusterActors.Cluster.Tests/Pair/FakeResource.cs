@@ -1,5 +1,6 @@
 using ClusterActors.Model;
 using ClusterActors.Model.Resources;
+using ClusterActors.Simulation.Time;
 
 namespace ClusterActors.Cluster.Tests.Pair;
 
@@ -52,7 +53,12 @@ internal sealed class FakeResource(World world, int server, ResourceConfig confi
     {
         if (!Guardian.Programs.TryGetValue((request.Group.Value, config.Name.Value), out var program))
             return ResourceOutcome.Failed("its program does not run");
-        return ResourceOutcome.Failed(await program.Ended.Task.WaitAsync(cancellation).ConfigureAwait(false));
+        var cancelled = new TaskCompletionSource<string>();
+        using (cancellation.Register(() => HereAndNow.Run(() => cancelled.TrySetCanceled(cancellation))))
+        {
+            var first = await Task.WhenAny(program.Ended.Task, cancelled.Task).ConfigureAwait(false);
+            return ResourceOutcome.Failed(await first.ConfigureAwait(false));
+        }
     }
 
     private async Task<ResourceOutcome> Alone(GroupName group, Func<Task<ResourceOutcome>> operate)

@@ -13,6 +13,7 @@ using ClusterActors.Model.Events;
 using ClusterActors.Model.Guardian;
 using ClusterActors.Persistence;
 using ClusterActors.Persistence.InMemory;
+using ClusterActors.Simulation.Time;
 using ClusterActors.TestKit;
 
 namespace ClusterActors.Cluster.Tests.Pair;
@@ -202,7 +203,7 @@ internal sealed class World : IDisposable
     {
         var ended = new TaskCompletionSource();
         var timer = _driver.Time.CreateTimer(_ => ended.TrySetResult(), null, time, Timeout.InfiniteTimeSpan);
-        cancellation.Register(() => ended.TrySetCanceled(cancellation));
+        cancellation.Register(() => HereAndNow.Run(() => ended.TrySetCanceled(cancellation)));
         return End();
 
         async Task End()
