@@ -40,7 +40,7 @@ internal sealed partial class Link
         {
             _stopped = true;
             _dial?.Cancel();
-            Disconnect("this server stops", new Effects()); // Nobody here is interested any more.
+            Disconnect("this server stops", Effects.Unheard); // Nobody here is interested any more.
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed partial class Link
     /// </summary>
     private bool TakeOver(ILinkConnection connection)
     {
-        var effects = new Effects();
+        var effects = new Effects(this);
         lock (_gate)
         {
             var crossing = _connection is not null && _connectionIsOurs && _weDialFirst
@@ -195,7 +195,7 @@ internal sealed partial class Link
 
     private void ReceivedHello(ILinkConnection connection, Hello hello)
     {
-        var effects = new Effects();
+        var effects = new Effects(this);
         lock (_gate)
         {
             if (!ReferenceEquals(connection, _connection) || _up is not null)
@@ -311,7 +311,7 @@ internal sealed partial class Link
 
     private void Closed(ILinkConnection connection, string reason)
     {
-        var effects = new Effects();
+        var effects = new Effects(this);
         lock (_gate)
         {
             if (!ReferenceEquals(connection, _connection))
@@ -345,7 +345,7 @@ internal sealed partial class Link
         var period = ++_downPeriod;
         After(_options.LostAfter, () =>
         {
-            var effects = new Effects();
+            var effects = new Effects(this);
             lock (_gate)
             {
                 if (_up is not null || period != _downPeriod || _stopped)
@@ -363,7 +363,7 @@ internal sealed partial class Link
 
     private void ScheduleKeepAlive() => After(_options.KeepAlive, () =>
     {
-        var effects = new Effects();
+        var effects = new Effects(this);
         lock (_gate)
         {
             if (_stopped)

@@ -13,7 +13,7 @@ internal sealed partial class Link
 
     public void SendWatch(RemoteActorRef watchee, IActorRef watcher)
     {
-        var effects = new Effects();
+        var effects = new Effects(this);
         lock (_gate)
         {
             if (_lost || _stopped)
@@ -33,7 +33,7 @@ internal sealed partial class Link
 
     public void SendUnwatch(RemoteActorRef watchee, IActorRef watcher)
     {
-        var effects = new Effects();
+        var effects = new Effects(this);
         lock (_gate)
         {
             if (_watching.Remove((watchee.Path, watcher)))
@@ -47,7 +47,7 @@ internal sealed partial class Link
 
     public void SendNotification(RemoteActorRef watcher, DeathWatchNotification notification)
     {
-        var effects = new Effects();
+        var effects = new Effects(this);
         lock (_gate)
         {
             if (_watched.Remove((notification.Actor, watcher)))

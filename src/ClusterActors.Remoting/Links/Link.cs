@@ -29,6 +29,8 @@ internal sealed partial class Link : IDisposable
     private long _session = 1;
     private string? _peerIncarnation;
     private long _peerSession;
+    private readonly Queue<Action> _toTell = [];
+    private bool _telling;
 
     public Link(ActorSystem system, ILinkTransport transport, WireRegistry registry, LinkOptions options, string peer, Func<string> configHash)
     {
@@ -59,7 +61,7 @@ internal sealed partial class Link : IDisposable
 
     public void DeclareLost(string reason)
     {
-        var effects = new Effects();
+        var effects = new Effects(this);
         lock (_gate)
         {
             Disconnect("declared lost", effects);
@@ -84,13 +86,55 @@ internal sealed partial class Link : IDisposable
         effects.Add(() => _system.EventStream.Publish(new PeerLost(_peer, reason)));
     }
 
-    /// <summary>Actions to be run once the lock is free, in order.</summary>
-    private sealed class Effects
+    private void Tell()
     {
-        private List<Action>? _actions;
+        lock (_gate)
+        {
+            if (_telling)
+            {
+                return; // Whoever tells now goes on until nothing is left.
+            }
 
-        public void Add(Action action) => (_actions ??= []).Add(action);
+            _telling = true;
+        }
 
-        public void Run() => _actions?.ForEach(action => action());
+        try
+        {
+            while (NextToTell() is { } told)
+            {
+                told();
+            }
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                _telling = false;
+            }
+
+            throw;
+        }
+    }
+
+    private Action? NextToTell()
+    {
+        lock (_gate)
+        {
+            _telling = _toTell.TryDequeue(out var next);
+            return next;
+        }
+    }
+
+    /// <summary>
+    /// Actions to be run once the lock is free. They run in the order in which they were added under the lock, whichever thread added them: a
+    /// LinkDown that came after the LinkUp behind it would leave the link down for its readers for ever.
+    /// </summary>
+    private sealed class Effects(Link? link)
+    {
+        public static readonly Effects Unheard = new(null);
+
+        public void Add(Action action) => link?._toTell.Enqueue(action);
+
+        public void Run() => link?.Tell();
     }
 }

@@ -8,7 +8,7 @@ namespace ClusterActors.Remoting;
 /// Frames over one TLS stream. Senders append to a buffer and go on; one loop writes whatever has gathered in one piece, so the
 /// busier the link, the larger its writes. The buffer is bounded: a sender that finds no room is told so at once.
 /// </summary>
-internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions options, TimeProvider time) : ILinkConnection, IDisposable
+internal sealed class TlsConnection(SslStream stream, Socket socket, string peer, TlsOptions options, TimeProvider time) : ILinkConnection, IDisposable
 {
     /// <summary>Beyond this a length is no large message but nonsense.</summary>
     private const int AbsurdBytes = 256 << 20;
@@ -23,6 +23,7 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
     private bool _signalled;
     private volatile string? _closing;
     private int _ended;
+    private int _told;
     private Action<ReadOnlyMemory<byte>>? _onFrame;
     private Action<int, ReadOnlyMemory<byte>>? _onOversize;
     private Action<string>? _onClosed;
@@ -119,7 +120,11 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
                     continue;
                 }
 
-                if (!await SayGoodbyeAsync(count).ConfigureAwait(false))
+                if (await SayGoodbyeAsync(count).ConfigureAwait(false))
+                {
+                    TellClosed();
+                }
+                else
                 {
                     End(closing);
                 }
@@ -146,9 +151,11 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
     }
 
     /// <summary>
-    /// Sends the rest and the end of the TLS stream; false when the peer does not read any more. The connection itself is ended by the
-    /// reading loop, when the peer has read everything and closed, or by the time for a goodbye: a socket that is closed with bytes
-    /// unread in it (a session ticket is enough) is reset by the kernel, and a reset throws away what the peer has not read yet.
+    /// Sends the rest and the end of what is sent; false when the peer does not read any more. The socket is closed by the reading
+    /// loop, when the peer has read everything and closed, or by the time for a goodbye: one that is closed with bytes unread in it (a
+    /// session ticket is enough) is reset by the kernel, and a reset throws away what the peer has not read yet.
+    /// The end is TCP's own and not TLS's alert, which <see cref="SslStream"/> cannot make beside a reading loop; nothing rests on the
+    /// alert, since frames have lengths and a goodbye is a frame.
     /// </summary>
     private async Task<bool> SayGoodbyeAsync(int count)
     {
@@ -156,7 +163,7 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
         try
         {
             await stream.WriteAsync(_writing.AsMemory(0, count), limit.Token).ConfigureAwait(false);
-            await stream.ShutdownAsync().WaitAsync(limit.Token).ConfigureAwait(false);
+            socket.Shutdown(SocketShutdown.Send);
             return true;
         }
         catch (OperationCanceledException)
@@ -266,6 +273,14 @@ internal sealed class TlsConnection(SslStream stream, string peer, TlsOptions op
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
             stream.Dispose();
+            TellClosed();
+        }
+    }
+
+    private void TellClosed()
+    {
+        if (Interlocked.Exchange(ref _told, 1) == 0)
+        {
             _onClosed?.Invoke(_closing!);
         }
     }

@@ -97,7 +97,7 @@ public sealed class TlsTransport : ILinkTransport, IDisposable
             await socket.ConnectAsync(address, stop).ConfigureAwait(false);
             tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
             await tls.AuthenticateAsClientAsync(ClientOptions(server), stop).ConfigureAwait(false);
-            return new TlsConnection(tls, server, _options, _time);
+            return new TlsConnection(tls, socket, server, _options, _time);
         }
         catch (Exception e)
         {
@@ -182,7 +182,7 @@ public sealed class TlsTransport : ILinkTransport, IDisposable
             await tls.AuthenticateAsServerAsync(ServerOptions(), either.Token).ConfigureAwait(false);
             var peer = PeerCertificates.ServerOf(tls.RemoteCertificate)
                 ?? throw new AuthenticationException("its certificate does not carry exactly one server name");
-            onAccepted(new TlsConnection(tls, peer, _options, _time));
+            onAccepted(new TlsConnection(tls, socket, peer, _options, _time));
         }
         catch (Exception e) when (e is IOException or AuthenticationException or OperationCanceledException or SocketException or ObjectDisposedException)
         {
