@@ -78,7 +78,7 @@ internal sealed class Pair : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Waits until both servers see each other on every heartbeat and the group runs; returns its server.</summary>
+    /// <summary>Waits until both servers see each other on every heartbeat, the group runs and no promise forbids a takeover; returns the group's server.</summary>
     public async Task<string> ReadyAsync()
     {
         var server = "";
@@ -176,5 +176,5 @@ internal sealed class Pair : IAsyncDisposable
         : status.Servers.FirstOrDefault(server => server.State != "Online" || server.Heartbeats.Any(beat => beat.State != "Normal")) is { } server
             ? $"{server.Name} is {server.State}, {string.Join(", ", server.Heartbeats.Select(beat => $"{beat.Name} {beat.State}"))}"
         : status.Groups.FirstOrDefault(group => group.Name == Group) is not { State: "Online", CurrentServer: not null } ? "the group is not online"
-        : null;
+        : status.Hold;
 }

@@ -98,8 +98,11 @@ public sealed class RunningPair
 
     // ---- waiting
 
-    /// <summary>Waits until all servers see each other on every heartbeat and the group runs; returns its server.</summary>
-    public async Task<string> ReadyAsync()
+    /// <summary>
+    /// Waits until all servers see each other on every heartbeat, the group runs and, unless <paramref name="mayHold"/>, a takeover would be
+    /// possible; returns the group's server. A new pair holds until a voter that has just started gives vows, which can come after all else.
+    /// </summary>
+    public async Task<string> ReadyAsync(bool mayHold = false)
     {
         var owner = "";
         await Lab.UntilAsync("all servers are online and the group runs", async () =>
@@ -107,7 +110,7 @@ public sealed class RunningPair
             foreach (var asked in Servers)
             {
                 var status = await StatusAsync(asked);
-                if (NotReady(status) is { } reason)
+                if (NotReady(status, mayHold) is { } reason)
                     return $"{asked} says: {reason}";
                 owner = status!.Groups.Single(group => group.Name == Group).CurrentServer!;
             }
@@ -170,12 +173,12 @@ public sealed class RunningPair
         return report;
     }
 
-    private static string? NotReady(ClusterStatus? status) =>
+    private static string? NotReady(ClusterStatus? status, bool mayHold) =>
         status is null ? "the daemon does not answer"
         : status.Phase != "Running" ? $"phase {status.Phase} {status.WaitingFor}"
         : status.Servers.Any(server => server.State != "Online" || server.Heartbeats.Any(beat => beat.State != "Normal")) ? Words(status)
         : status.Groups.Single(group => group.Name == Group) is not { State: "Online", CurrentServer: not null } ? Words(status)
-        : null;
+        : mayHold ? null : status.Hold;
 
     private static string Words(ClusterStatus status) => string.Join("; ", [
         $"phase {status.Phase} {status.WaitingFor}, term {status.Term}, coordinator {status.Coordinator}",
