@@ -127,6 +127,61 @@ public sealed class ExecResourceTests
     }
 
     [Theory]
+    [InlineData(0, ResourceHealth.Running)]
+    [InlineData(7, ResourceHealth.Stopped)]
+    [InlineData(null, ResourceHealth.Stopped)]
+    public async Task Sync_start_cut_short_must_count_only_when_its_program_had_ended_with_zero(int? exitCode, ResourceHealth health)
+    {
+        _host.OnStart = _ => exitCode;
+        var (resource, config) = Create();
+        using var daemonEnds = new CancellationTokenSource();
+        var start = resource.StartAsync(Given.Start(config), daemonEnds.Token);
+        await daemonEnds.CancelAsync();
+        await Task.WhenAny(start);
+        _host.Calls.Clear();
+        Assert.Equal(health, (await resource.CheckAsync(Given.Start(config) with { CutShort = "ticket-" }, default)).Health);
+        Assert.Equal(health == ResourceHealth.Stopped, _host.Calls.Contains("kill"));
+        Assert.Null(await _host.FindHelperAsync(Given.Group, config.Name, default));
+    }
+
+    [Fact]
+    public async Task Exit_of_another_start_must_not_count_for_the_one_cut_short()
+    {
+        _host.OnStart = _ => 0;
+        var (resource, config) = Create();
+        await resource.StartAsync(Given.Start(config), default);
+        Assert.Equal(ResourceHealth.Stopped, (await resource.CheckAsync(Given.Start(config) with { CutShort = "later-" }, default)).Health);
+    }
+
+    [Fact]
+    public async Task Stop_must_go_on_with_a_stop_program_that_runs_still()
+    {
+        var (resource, config) = Create(("stop", StopProgram));
+        using var daemonEnds = new CancellationTokenSource();
+        var cutShort = resource.StopAsync(Given.Stop(config), daemonEnds.Token);
+        await daemonEnds.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cutShort);
+        var stop = resource.StopAsync(Given.Stop(config), default);
+        Assert.Equal(["start /bin/stop"], _host.Calls);
+        _host.End((await _host.FindHelperAsync(Given.Group, config.Name, default))!.Ticket, 0);
+        Assert.True((await stop.WaitAsync(TimeSpan.FromSeconds(10))).Succeeded);
+        Assert.Equal(["start /bin/stop", "kill"], _host.Calls);
+    }
+
+    [Fact]
+    public async Task Stop_must_end_a_start_program_that_runs_still_before_its_own()
+    {
+        _host.OnStart = request => request.Arguments[0] == "/bin/stop" ? 0 : null;
+        var (resource, config) = Create(("stop", StopProgram));
+        using var superseded = new CancellationTokenSource();
+        var start = resource.StartAsync(Given.Start(config), superseded.Token);
+        await superseded.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+        Assert.True((await resource.StopAsync(Given.Stop(config), default)).Succeeded);
+        Assert.Equal(["start /bin/start", "kill", "start /bin/stop", "kill"], _host.Calls);
+    }
+
+    [Theory]
     [InlineData(StartCause.Start, "START")]
     [InlineData(StartCause.Failover, "FAILOVER")]
     [InlineData(StartCause.Restart, "RECOVER")]

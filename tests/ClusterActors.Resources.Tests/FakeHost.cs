@@ -78,10 +78,17 @@ internal sealed class FakeHost(TimeProvider time) : IResourceHost
 
     public Task<ProgramExit> WaitForExitAsync(string ticket, CancellationToken cancellation) => _programs[ticket].Exit.Task.WaitAsync(cancellation);
 
-    public Task<ProgramStarted?> FindProgramAsync(GroupName group, ResourceName resource, CancellationToken cancellation)
+    public Task<ProgramStarted?> FindProgramAsync(GroupName group, ResourceName resource, CancellationToken cancellation) => FindLive(group, resource, false);
+
+    public Task<ProgramStarted?> FindHelperAsync(GroupName group, ResourceName resource, CancellationToken cancellation) => FindLive(group, resource, true);
+
+    public Task<ProgramExit?> FindExitAsync(string ticketBegin, CancellationToken cancellation) => Task.FromResult(
+        _programs.Where(p => p.Key.StartsWith(ticketBegin, StringComparison.Ordinal) && p.Value.Exit.Task.IsCompleted).Select(p => p.Value.Exit.Task.Result).LastOrDefault());
+
+    private Task<ProgramStarted?> FindLive(GroupName group, ResourceName resource, bool helper)
     {
         foreach (var (ticket, program) in _programs)
-            if (!program.Request.Helper && program.Request.Group == group && program.Request.Resource == resource && !program.Exit.Task.IsCompleted)
+            if (program.Request.Helper == helper && program.Request.Group == group && program.Request.Resource == resource && !program.Exit.Task.IsCompleted)
                 return Task.FromResult<ProgramStarted?>(new ProgramStarted(ticket, program.Pid, true));
         return Task.FromResult<ProgramStarted?>(null);
     }

@@ -90,10 +90,12 @@ internal sealed class GroupActor : ReceivePersistentActor
         _adopted = true;
         if (isFirst && held.Count > 0)
             Do(_run.AdoptHeld(held.Max()));
-        else if (isNewLife || (_run.Record.Term < known.Table.Term && (known.WasExcluded || held.Count == 0)))
+        else if (isNewLife || (_run.Record.Term < known.Table.Term && known.WasExcluded))
             Do(_run.OnEverythingKilled(isNewLife
                 ? $"the guardian of {_self} started anew and ended what ran before"
                 : $"term {known.Table.Term} ended what {_self} ran before", isNewLife ? known.LossId : null));
+        else if (_run.Record.Term < known.Table.Term && held.Count == 0)
+            Do(_run.StopUnproven(_run.AfterKilling, $"it is not known whether it was ended before term {known.Table.Term}", null));
         else if (isFirst)
             Do(_run.Adopt());
         else
@@ -153,7 +155,7 @@ internal sealed class GroupActor : ReceivePersistentActor
             if (effects[i] is Persist persist)
             {
                 var next = i + 1;
-                Persist(new GroupRecordWritten(persist.Record, _guardian), written =>
+                Persist(new GroupRecordWritten(persist.Record, _guardian == default ? _storedUnder : _guardian), written =>
                 {
                     _storedUnder = written.Guardian;
                     if (LastSequenceNr % EventsPerSnapshot == 0)
@@ -195,7 +197,7 @@ internal sealed class GroupActor : ReceivePersistentActor
                     outcome => new ResourceStopped(stop.Operation, stop.Resource.Name, outcome));
                 break;
             case CheckResource check:
-                Operate(check.Resource.Name, token => _resources[check.Resource.Name].CheckAsync(Request(check.Resource, StartCause.Restart, "", 1), token),
+                Operate(check.Resource.Name, token => _resources[check.Resource.Name].CheckAsync(Request(check.Resource, StartCause.Restart, "", 1) with { CutShort = check.CutShort }, token),
                     outcome => new ResourceChecked(check.Operation, check.Resource.Name, outcome));
                 break;
             case WatchResource watch:

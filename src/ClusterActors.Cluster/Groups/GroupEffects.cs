@@ -18,7 +18,8 @@ public sealed record StartResource(long Operation, ResourceConfig Resource, Star
 public sealed record StopResource(long Operation, ResourceConfig Resource, bool Force, int Attempt) : GroupEffect;
 
 /// <summary>Ask what is true of a resource; the answer comes back as <see cref="ResourceChecked"/>.</summary>
-public sealed record CheckResource(long Operation, ResourceConfig Resource) : GroupEffect;
+/// <param name="CutShort">As <see cref="StartRequest.CutShort"/>.</param>
+public sealed record CheckResource(long Operation, ResourceConfig Resource, string CutShort) : GroupEffect;
 
 /// <summary>Cancel whatever is under way for a resource; its result still arrives.</summary>
 public sealed record CancelOperation(ResourceName Resource) : GroupEffect;

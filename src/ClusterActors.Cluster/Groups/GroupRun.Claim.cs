@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ClusterActors.Model;
 
 namespace ClusterActors.Cluster.Groups;
@@ -15,16 +16,29 @@ public sealed partial record GroupRun
         : new(this, []);
 
     /// <summary>
-    /// Where the own journal was set back, a peer has kept a record of this server that says the group runs here. The guardian, which
-    /// holds whatever runs, has none of it.
+    /// Where the own journal was set back, a peer has kept a record of this server that says the group runs here. The guardian's table has
+    /// none of it.
     /// </summary>
     public Step WithdrawClaim()
     {
         if (!IsOwner || ActiveHere || Record.State is not (GroupState.Online or GroupState.OnlinePending or GroupState.OfflinePending))
             return new(this, []);
-        var reason = $"nothing of it runs on {Self}, whose journal had been set back";
+        var reason = $"the journal of {Self} had been set back";
         return Record.UnforgivenFailures.Contains(Self)
-            ? WithRecord(GroupState.OnlineFailure, reason, Record.CauseId, [])
-            : WithRecord(GroupState.Offline, reason, null, []);
+            ? StopUnproven(GroupState.OnlineFailure, reason, Record.CauseId)
+            : StopUnproven(GroupState.Offline, reason, null);
+    }
+
+    /// <summary>
+    /// The record says that the group may run here, and the guardian's table, which lists main programs and addresses, has nothing of it. That is no
+    /// proof: what a synchronous start program, or a main program that has ended, left behind is not listed. So everything is ended first, by force:
+    /// where nothing is left, a stop program might call that a failure.
+    /// </summary>
+    public Step StopUnproven(GroupState state, string reason, string? causeId)
+    {
+        if (!IsOwner || Record.State == state || Phase == GroupPhase.Stopping)
+            return new(this, []);
+        var doubtful = Resources.ToImmutableDictionary(r => r.Key, r => r.Value with { State = ResourceState.Unknown });
+        return (this with { Resources = doubtful }).BeginStopping(new(state, reason, true, causeId), StopBegan(causeId)).Then(g => g.StopNextDepth());
     }
 }

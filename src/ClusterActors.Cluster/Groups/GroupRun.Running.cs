@@ -77,7 +77,8 @@ public sealed partial record GroupRun
     {
         var operation = LastOperation + 1;
         var asked = run with { State = ResourceState.Unknown, Operation = operation, InFlight = true };
-        return new((this with { LastOperation = operation }).With(asked), [new CheckResource(operation, run.Config)]);
+        var cutShort = Record.State == GroupState.OnlinePending ? TicketsOf(run) : "";
+        return new((this with { LastOperation = operation }).With(asked), [new CheckResource(operation, run.Config, cutShort)]);
     }
 
     private Step Adopted()

@@ -157,9 +157,12 @@ public sealed partial record GroupRun
             Attempt = attempt,
             Starts = run.Starts + 1,
         };
-        var ticket = $"{Config.Name}/{run.Config.Name}/{Record.Term}/{Record.Generation}/{operation}";
+        var ticket = $"{TicketsOf(run)}{operation}";
         return new((this with { LastOperation = operation }).With(begun), [new StartResource(operation, run.Config, cause, ticket, attempt)]);
     }
 
     private (GroupRun Next, GroupEffect Effect) Watch(ResourceRun run) => (this, new WatchResource(run.Operation, run.Config));
+
+    /// <summary>How all tickets begin that the start of this record gives to a resource.</summary>
+    private string TicketsOf(ResourceRun run) => $"{Config.Name}/{run.Config.Name}/{Record.Term}/{Record.Generation}/";
 }

@@ -22,6 +22,12 @@ public sealed record StartRequest(GroupName Group, ResourceConfig Resource, Term
 {
     /// <summary>The group's switch: before a start that is no takeover, ask around whether the resource is active elsewhere.</summary>
     public bool BothActivationCheck { get; init; } = true;
+
+    /// <summary>
+    /// In a check: the daemon ended before the start of the group was recorded as complete, and this is how the tickets of that start begin. What is
+    /// asked then is whether this resource's part of it was complete; if not, its remains are to be ended. Empty: the start was complete.
+    /// </summary>
+    public string CutShort { get; init; } = "";
 }
 
 /// <param name="Force">Kill at once instead of asking first.</param>

@@ -67,6 +67,12 @@ public interface IResourceHost
     /// <summary>Ticket of the live main program of a resource, or null.</summary>
     Task<ProgramStarted?> FindProgramAsync(GroupName group, ResourceName resource, CancellationToken cancellation);
 
+    /// <summary>A live start or stop program of a resource, or null.</summary>
+    Task<ProgramStarted?> FindHelperAsync(GroupName group, ResourceName resource, CancellationToken cancellation);
+
+    /// <summary>How a program ended whose ticket begins so, the newest one; null when none is remembered.</summary>
+    Task<ProgramExit?> FindExitAsync(string ticketBegin, CancellationToken cancellation);
+
     Task SignalProgramAsync(string ticket, int signal, CancellationToken cancellation);
 
     /// <summary>Kills everything of the resource and returns when its containment is empty.</summary>

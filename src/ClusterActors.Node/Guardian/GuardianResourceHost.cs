@@ -72,11 +72,16 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
 
     public Task<ProgramExit> WaitForExitAsync(string ticket, CancellationToken cancellation) => exits.Expect(ticket).WaitAsync(cancellation);
 
-    public async Task<ProgramStarted?> FindProgramAsync(GroupName group, ResourceName resource, CancellationToken cancellation)
+    public Task<ProgramStarted?> FindProgramAsync(GroupName group, ResourceName resource, CancellationToken cancellation) =>
+        FindLiveAsync(group, resource, helper: false, cancellation);
+
+    public Task<ProgramStarted?> FindHelperAsync(GroupName group, ResourceName resource, CancellationToken cancellation) =>
+        FindLiveAsync(group, resource, helper: true, cancellation);
+
+    public async Task<ProgramExit?> FindExitAsync(string ticketBegin, CancellationToken cancellation)
     {
         var table = await TableAsync(cancellation).ConfigureAwait(false);
-        var program = table.Programs.FirstOrDefault(p => !p.Helper && p.Group == group.Value && p.Resource == resource.Value);
-        return program is null ? null : new ProgramStarted(program.Ticket, program.ProcessId, true);
+        return table.Exited.LastOrDefault(e => e.Ticket.StartsWith(ticketBegin, StringComparison.Ordinal)) is { } exited ? ProgramExits.ToExit(exited) : null;
     }
 
     public Task SignalProgramAsync(string ticket, int signal, CancellationToken cancellation) =>
@@ -84,6 +89,13 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
 
     public Task KillContainmentAsync(GroupName group, ResourceName resource, CancellationToken cancellation) =>
         AskUnlessMissingAsync(new KillContainment(group.Value, resource.Value), cancellation);
+
+    private async Task<ProgramStarted?> FindLiveAsync(GroupName group, ResourceName resource, bool helper, CancellationToken cancellation)
+    {
+        var table = await TableAsync(cancellation).ConfigureAwait(false);
+        var program = table.Programs.FirstOrDefault(p => p.Helper == helper && p.Group == group.Value && p.Resource == resource.Value);
+        return program is null ? null : new ProgramStarted(program.Ticket, program.ProcessId, true);
+    }
 
     private async Task<GuardianTable> TableAsync(CancellationToken cancellation) =>
         (await AskAsync(new GetTable(), cancellation).ConfigureAwait(false)).Table;

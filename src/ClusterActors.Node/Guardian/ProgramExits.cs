@@ -43,7 +43,7 @@ internal sealed class ProgramExits
             _waits.TryRemove(oldest, out _);
     }
 
-    private static ProgramExit ToExit(ProgramExited exited) => exited.Signal != 0
+    public static ProgramExit ToExit(ProgramExited exited) => exited.Signal != 0
         ? new(exited.Ticket, 128 + exited.Signal, exited.Signal, $"signal {exited.Signal} after {exited.Lifetime.TotalSeconds:0.###} s")
         : new(exited.Ticket, exited.ExitCode, 0, $"exit code {exited.ExitCode} after {exited.Lifetime.TotalSeconds:0.###} s");
 }

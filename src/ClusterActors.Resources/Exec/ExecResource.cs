@@ -10,6 +10,7 @@ namespace ClusterActors.Resources.Exec;
 internal sealed class ExecResource(ExecOptions options, IResourceHost host) : IResource
 {
     private const int Terminate = 15;
+    private const string StopTicket = "stop-";
 
     public Task<ResourceOutcome> StartAsync(StartRequest request, CancellationToken cancellation) =>
         options.IsAsynchronous ? StartServiceAsync(request, cancellation) : RunStartProgramAsync(request, cancellation);
@@ -30,10 +31,20 @@ internal sealed class ExecResource(ExecOptions options, IResourceHost host) : IR
         var program = await host.FindProgramAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
         if (program is not null)
             return ResourceOutcome.Running($"pid {program.ProcessId}");
+        if (options.IsAsynchronous)
+            return ResourceOutcome.Stopped("its program does not run");
         // A synchronous start leaves nothing that could be asked; its caller only checks under the guardian that ran it.
-        return options.IsAsynchronous
-            ? ResourceOutcome.Stopped("its program does not run")
-            : ResourceOutcome.Running("started under this guardian");
+        return request.CutShort.Length == 0
+            ? ResourceOutcome.Running("started under this guardian")
+            : await CheckCutShortAsync(request, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<ResourceOutcome> CheckCutShortAsync(StartRequest request, CancellationToken cancellation)
+    {
+        if (await host.FindExitAsync(request.CutShort, cancellation).ConfigureAwait(false) is { ExitCode: 0 })
+            return ResourceOutcome.Running("start program had ended with exit code 0");
+        await host.KillContainmentAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
+        return ResourceOutcome.Stopped("its start was cut short");
     }
 
     public async Task<ResourceOutcome> WatchAsync(StartRequest request, CancellationToken cancellation)
@@ -74,16 +85,31 @@ internal sealed class ExecResource(ExecOptions options, IResourceHost host) : IR
 
     private async Task<ResourceOutcome> RunStopProgramAsync(StopRequest request, CancellationToken cancellation)
     {
-        var ticket = $"stop-{request.Group}-{request.Resource.Name}-{request.Attempt}-{host.Time.GetTimestamp()}";
-        var exit = await RunToEndAsync(
-            Program(request.Group, request.Resource, request.Term, ticket, options.Stop, ExecEnvironment.ForStop(options, request), helper: true),
-            options.StopTimeout, cancellation).ConfigureAwait(false);
+        var exit = await StopOrGoOnAsync(request, cancellation).ConfigureAwait(false);
         return exit switch
         {
             { ExitCode: 0 } => ResourceOutcome.Stopped("stopped"),
             null => ResourceOutcome.Failed($"stop program did not end within {options.StopTimeout.TotalSeconds:0.###} s; everything of it was killed") with { KilledAfter = options.StopTimeout },
             _ => ResourceOutcome.Failed($"stop program failed: {exit.Sentence}"),
         };
+    }
+
+    /// <summary>
+    /// Of the earlier daemon, or of an order cut short, a stop program may run still: that one goes on, a second one beside it would get in its way. A
+    /// start program that runs still ends first, with all of it, since what it does after the stop program would stay.
+    /// </summary>
+    /// <returns>Null when the limit was reached first.</returns>
+    private async Task<ProgramExit?> StopOrGoOnAsync(StopRequest request, CancellationToken cancellation)
+    {
+        var helper = await host.FindHelperAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
+        if (helper is not null && helper.Ticket.StartsWith(StopTicket, StringComparison.Ordinal))
+            return await WithinAsync(host.WaitForExitAsync(helper.Ticket, cancellation), options.StopTimeout, cancellation).ConfigureAwait(false);
+        if (helper is not null)
+            await host.KillContainmentAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
+        var ticket = $"{StopTicket}{request.Group}-{request.Resource.Name}-{request.Attempt}-{host.Time.GetTimestamp()}";
+        return await RunToEndAsync(
+            Program(request.Group, request.Resource, request.Term, ticket, options.Stop, ExecEnvironment.ForStop(options, request), helper: true),
+            options.StopTimeout, cancellation).ConfigureAwait(false);
     }
 
     /// <returns>False when it still runs at the end of the limit.</returns>

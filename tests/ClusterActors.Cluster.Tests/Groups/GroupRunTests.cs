@@ -366,7 +366,41 @@ public sealed class GroupRunTests
         var bench = new GroupBench();
         bench.Do(bench.Run.OnPeerRecord(bench.Record with { Owner = Configs.Server1, State = told, Term = GroupBench.Term1, Generation = 4, FailedOn = hadFailed ? [Configs.Server1] : [] }));
         bench.Do(bench.Run.WithdrawClaim());
-        Assert.Equal((state, told == state ? 4L : 5L), (bench.Record.State, bench.Record.Generation));
+        Assert.Equal(told == state ? [] : ["store OfflinePending", "stop app by force"], bench.Newest);
+        bench.Finish();
+        Assert.Equal((state, told == state ? 4L : 6L), (bench.Record.State, bench.Record.Generation));
+        Sound(bench);
+    }
+
+    /// <summary>What a synchronous start program left behind is not in the guardian's table.</summary>
+    [Fact]
+    public void Group_of_which_the_guardian_lists_nothing_must_be_ended_before_it_counts_as_offline()
+    {
+        var bench = Recovered(GroupState.Online);
+        bench.Do(bench.Run.StopUnproven(bench.Run.AfterKilling, "not known", null));
+        Assert.Equal(["store OfflinePending", "stop app by force"], bench.Newest);
+        bench.Land("app");
+        Assert.Equal(["stop ip by force"], bench.Newest);
+        Assert.Equal(GroupState.OfflinePending, bench.Record.State);
+        bench.Land("ip");
+        Assert.Equal(GroupState.Offline, bench.Record.State);
+        Sound(bench);
+    }
+
+    [Fact]
+    public void Adoption_must_ask_of_a_start_cut_short_whether_each_part_of_it_was_complete()
+    {
+        var bench = new GroupBench();
+        var start = bench.Run.Start(GroupBench.Term1, bench.Record.Generation, StartCause.Start, "test");
+        bench.Do(start);
+        var begun = Assert.Single(start.Effects.OfType<StartResource>());
+        var checks = new GroupBench(record: bench.Record).Run.Adopt().Effects.OfType<CheckResource>().ToList();
+        Assert.Equal(bench.Config.Resources.Count, checks.Count);
+        Assert.StartsWith(checks.Single(check => check.Resource.Name == begun.Resource.Name).CutShort, begun.Ticket, StringComparison.Ordinal);
+        Assert.All(checks, check => Assert.Equal($"web/{check.Resource.Name}/{bench.Record.Term}/{bench.Record.Generation}/", check.CutShort));
+
+        var online = Recovered(GroupState.Online);
+        Assert.All(online.Run.Adopt().Effects.OfType<CheckResource>(), check => Assert.Equal("", check.CutShort));
     }
 
     [Fact]

@@ -249,7 +249,7 @@ internal sealed class FakeGuardian(World world, int index) : IGuardianLink
 
     private GuardianTable Table() => new(
         Term, Excluded, Grant, Flags,
-        [.. Programs.Select(p => new ProgramEntry(p.Value.Ticket, p.Value.Term, p.Key.Group, p.Key.Resource, false, 4711, TimeSpan.Zero))],
+        [.. Programs.Where(p => !world.Unlisted.Contains(p.Key.Group)).Select(p => new ProgramEntry(p.Value.Ticket, p.Value.Term, p.Key.Group, p.Key.Resource, false, 4711, TimeSpan.Zero))],
         [], [], [.. Enumerable.Range(0, world.Config.Servers.Count).Where(i => i != index).Select(Peer)], []);
 
     private void KillAll()

@@ -93,4 +93,28 @@ public sealed class PresentTableTests : IDisposable
         Assert.True(_world.Guardians[0].Term >= lost);
         Assert.InRange((_world.Now - began).TotalSeconds, 0, 8);
     }
+
+    /// <summary>
+    /// Of a group of synchronous start programs the table has nothing while it runs. The term that the returning server brings cannot be stored here, so the
+    /// group's actor is made anew and finds an older term in its record: that is no word of the guardian that it ended anything.
+    /// </summary>
+    [Fact]
+    public void Group_of_which_nothing_is_listed_must_be_ended_before_it_starts_again_when_its_claim_could_not_be_stored()
+    {
+        BothUp();
+        Assert.Equal(0, _world.Command(0, AdminVerb.Move, "web", Configs.Server2).Code);
+        _world.Settled(1, "web");
+        _world.Unlisted.Add("web");
+        _world.FullDisks.Add(1);
+        _world.PowerOff(0);
+        _world.Run(5);
+        _world.Boot(0);
+        _world.Run(20);
+        _world.FullDisks.Remove(1);
+        var before = _world.LogLines.Count;
+        _world.Run(20);
+        var after = _world.LogLines.Skip(before).Where(line => line.Contains(" web.", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["stop web.app on server2", "stop web.ip on server2"], after.Take(2));
+        Assert.True(_world.RunsOn(0, "web") || _world.RunsOn(1, "web"), string.Join("\n", after));
+    }
 }

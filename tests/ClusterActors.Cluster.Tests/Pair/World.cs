@@ -61,6 +61,9 @@ internal sealed class World : IDisposable
 
     public HashSet<(int Server, string Resource)> Unstoppable { get; } = [];
 
+    /// <summary>Groups of which a guardian's table has nothing though they run, as after synchronous start programs.</summary>
+    public HashSet<string> Unlisted { get; } = [];
+
     /// <summary>Another host on the network has the address of this resource: found by a start that asks.</summary>
     public HashSet<string> InUse { get; } = [];
 
