@@ -10,6 +10,8 @@ public sealed class DaemonLossTests
     /// <summary>A probe of 2 ms that a loaded machine loses now and then; a stopped program would cost hundreds.</summary>
     private const int LostByLoad = 20;
 
+    private const string JobFile = "/var/lib/job";
+
     public DaemonLossTests() => Assert.SkipWhen(RunningPair.MissingReason is not null, RunningPair.MissingReason ?? "");
 
     [Fact]
@@ -29,6 +31,23 @@ public sealed class DaemonLossTests
 
         await DaemonMustNotBeTriedForEver(pair, first, second);
     });
+
+    /// <summary>Its end with exit code 0 is all that says so, and the daemon that waited for it is gone.</summary>
+    [Fact]
+    public Task Start_program_that_runs_when_the_daemon_is_killed_must_have_ended_well_before_its_group_counts_as_started() => RunningPair.TellAsync(async pair =>
+    {
+        const string Job = "job";
+        var file = pair.Lab.PathOf("server1", JobFile);
+        string[] Lines() => File.Exists(file) ? File.ReadAllLines(file) : [];
+        await pair.Lab.UntilAsync("the start program runs", () => Task.FromResult(Lines() is ["begun"]));
+        await pair.Lab.KillAsync("server1", "daemon", "KILL");
+        await pair.UntilStatusAsync("server1", "the job is online", status => status.Groups.Single(group => group.Name == Job).State == "Online");
+        Assert.Equal(["begun", "begun", "started"], Lines());
+
+        await pair.Lab.KillAsync("server1", "daemon", "KILL");
+        await pair.UntilStatusAsync("server1", "the job is online still", status => status.Groups.Single(group => group.Name == Job).State == "Online");
+        Assert.Equal(3, Lines().Length);
+    }, RunTwice.Never, $"groups.job {{ servers = [server1], resources.job {{ type = exec, start = [/bin/sh, -c, \"echo begun >> {JobFile}; sleep 4; echo started >> {JobFile}\"] }} }}");
 
     private static async Task DaemonMustComeBack(RunningPair pair, string server, string signal)
     {
