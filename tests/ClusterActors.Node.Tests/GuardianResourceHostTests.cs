@@ -93,6 +93,33 @@ public sealed class GuardianResourceHostTests
     private void Holds(params string[] resources) => _link.Answer = new Reply(GuardianResult.Done, "", new GuardianTable(
         Term.Zero, 0, GrantState.Held, GuardianFlags.None, [], [], [.. resources.Select(r => new AddressEntry("t1", Term.Zero, "web", r, IPAddress.Loopback, "eth1"))], [], []).Encode());
 
+    /// <summary>Nobody waited when the end of a program of an earlier daemon was told; the look that found it alive was just before.</summary>
+    [Fact]
+    public async Task Exit_of_an_earlier_daemons_program_must_be_found_in_the_table_when_it_was_told_too_early()
+    {
+        _link.Answer = Table([], [new ProgramExited("stop-web-app-1-5", "web", "app", 3, 0, TimeSpan.FromSeconds(1))]);
+        Assert.Equal(3, (await Host.WaitForExitAsync("stop-web-app-1-5", CancellationToken.None)).ExitCode);
+        Assert.Equal(137, (await Host.WaitForExitAsync("forgotten", CancellationToken.None)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Exit_of_an_earlier_daemons_program_must_be_waited_for_while_it_is_listed_or_nobody_can_be_asked()
+    {
+        _link.Answer = Table([new ProgramEntry("t1", Term.Zero, "web", "app", true, 4711, TimeSpan.Zero)], []);
+        using var over = new CancellationTokenSource();
+        var live = Host.WaitForExitAsync("t1", over.Token);
+        Assert.False(live.IsCompleted);
+        _link.Answer = null;
+        var unknown = Host.WaitForExitAsync("t1", over.Token);
+        Assert.False(unknown.IsCompleted);
+        await over.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => live);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => unknown);
+    }
+
+    private static Reply Table(IReadOnlyList<ProgramEntry> programs, IReadOnlyList<ProgramExited> exited) => new(GuardianResult.Done, "",
+        new GuardianTable(Term.Zero, 0, GrantState.Held, GuardianFlags.None, programs, exited, [], [], []).Encode());
+
     [Fact]
     public async Task Start_that_is_given_up_must_not_be_asked_for_again()
     {

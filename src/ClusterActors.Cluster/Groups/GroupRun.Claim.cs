@@ -36,7 +36,7 @@ public sealed partial record GroupRun
     /// </summary>
     public Step StopUnproven(GroupState state, string reason, string? causeId)
     {
-        if (!IsOwner || Record.State == state || Phase == GroupPhase.Stopping)
+        if (!IsOwner || Record.State == GroupState.Offline || Phase == GroupPhase.Stopping)
             return new(this, []);
         var doubtful = Resources.ToImmutableDictionary(r => r.Key, r => r.Value with { State = ResourceState.Unknown });
         return (this with { Resources = doubtful }).BeginStopping(new(state, reason, true, causeId), StopBegan(causeId)).Then(g => g.StopNextDepth());

@@ -77,7 +77,7 @@ public sealed partial record GroupRun
     {
         var operation = LastOperation + 1;
         var asked = run with { State = ResourceState.Unknown, Operation = operation, InFlight = true };
-        var cutShort = Record.State == GroupState.OnlinePending ? TicketsOf(run) : "";
+        var cutShort = IsOwner && Record.State == GroupState.OnlinePending ? TicketsOf(run) : "";
         return new((this with { LastOperation = operation }).With(asked), [new CheckResource(operation, run.Config, cutShort)]);
     }
 

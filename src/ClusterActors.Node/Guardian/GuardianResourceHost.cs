@@ -70,7 +70,24 @@ internal sealed class GuardianResourceHost(IGuardianLink link, ProgramExits exit
         return new ProgramStarted(request.Ticket, reply.ProcessId, reply.Result == GuardianResult.AlreadyDone);
     }
 
-    public Task<ProgramExit> WaitForExitAsync(string ticket, CancellationToken cancellation) => exits.Expect(ticket).WaitAsync(cancellation);
+    public async Task<ProgramExit> WaitForExitAsync(string ticket, CancellationToken cancellation)
+    {
+        if (!exits.IsExpected(ticket))
+        {
+            // Started by an earlier daemon: its end may have been told between the look that found it and now.
+            _ = exits.Expect(ticket);
+            try
+            {
+                exits.On(await TableAsync(cancellation).ConfigureAwait(false), [ticket]);
+            }
+            catch (ResourceHostException)
+            {
+                // No connection: the table of the next greeting says it.
+            }
+        }
+
+        return await exits.Expect(ticket).WaitAsync(cancellation).ConfigureAwait(false);
+    }
 
     public Task<ProgramStarted?> FindProgramAsync(GroupName group, ResourceName resource, CancellationToken cancellation) =>
         FindLiveAsync(group, resource, helper: false, cancellation);

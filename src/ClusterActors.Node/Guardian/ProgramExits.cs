@@ -18,6 +18,9 @@ internal sealed class ProgramExits
     public Task<ProgramExit> Expect(string ticket) =>
         _waits.GetOrAdd(ticket, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
+    /// <summary>Whether the exit of a ticket is waited for, or came while it was.</summary>
+    public bool IsExpected(string ticket) => _waits.ContainsKey(ticket);
+
     /// <summary>The tickets waited for now.</summary>
     public IReadOnlyCollection<string> Waiting => [.. _waits.Keys];
 

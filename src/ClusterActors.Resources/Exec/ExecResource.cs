@@ -10,7 +10,6 @@ namespace ClusterActors.Resources.Exec;
 internal sealed class ExecResource(ExecOptions options, IResourceHost host) : IResource
 {
     private const int Terminate = 15;
-    private const string StopTicket = "stop-";
 
     public Task<ResourceOutcome> StartAsync(StartRequest request, CancellationToken cancellation) =>
         options.IsAsynchronous ? StartServiceAsync(request, cancellation) : RunStartProgramAsync(request, cancellation);
@@ -102,11 +101,12 @@ internal sealed class ExecResource(ExecOptions options, IResourceHost host) : IR
     private async Task<ProgramExit?> StopOrGoOnAsync(StopRequest request, CancellationToken cancellation)
     {
         var helper = await host.FindHelperAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
-        if (helper is not null && helper.Ticket.StartsWith(StopTicket, StringComparison.Ordinal))
+        var stops = $"stop-{request.Group}-{request.Resource.Name}-";
+        if (helper is not null && helper.Ticket.StartsWith(stops, StringComparison.Ordinal))
             return await WithinAsync(host.WaitForExitAsync(helper.Ticket, cancellation), options.StopTimeout, cancellation).ConfigureAwait(false);
         if (helper is not null)
             await host.KillContainmentAsync(request.Group, request.Resource.Name, cancellation).ConfigureAwait(false);
-        var ticket = $"{StopTicket}{request.Group}-{request.Resource.Name}-{request.Attempt}-{host.Time.GetTimestamp()}";
+        var ticket = $"{stops}{request.Attempt}-{host.Time.GetTimestamp()}";
         return await RunToEndAsync(
             Program(request.Group, request.Resource, request.Term, ticket, options.Stop, ExecEnvironment.ForStop(options, request), helper: true),
             options.StopTimeout, cancellation).ConfigureAwait(false);
