@@ -95,7 +95,7 @@ internal sealed class GroupActor : ReceivePersistentActor
                 ? $"the guardian of {_self} started anew and ended what ran before"
                 : $"term {known.Table.Term} ended what {_self} ran before", isNewLife ? known.LossId : null));
         else if (_run.Record.Term < known.Table.Term && held.Count == 0)
-            Do(_run.StopUnproven(_run.AfterKilling, $"it is not known whether it was ended before term {known.Table.Term}", null));
+            Do(_run.StopUnproven($"it is not known whether it was ended before term {known.Table.Term}"));
         else if (isFirst)
             Do(_run.Adopt());
         else

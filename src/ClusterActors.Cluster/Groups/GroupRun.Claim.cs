@@ -25,8 +25,8 @@ public sealed partial record GroupRun
             return new(this, []);
         var reason = $"the journal of {Self} had been set back";
         return Record.UnforgivenFailures.Contains(Self)
-            ? StopUnproven(GroupState.OnlineFailure, reason, Record.CauseId)
-            : StopUnproven(GroupState.Offline, reason, null);
+            ? EndAll(new(GroupState.OnlineFailure, reason, true, Record.CauseId))
+            : EndAll(new(GroupState.Offline, reason, true, null));
     }
 
     /// <summary>
@@ -34,11 +34,19 @@ public sealed partial record GroupRun
     /// proof: what a synchronous start program, or a main program that has ended, left behind is not listed. So everything is ended first, by force:
     /// where nothing is left, a stop program might call that a failure.
     /// </summary>
-    public Step StopUnproven(GroupState state, string reason, string? causeId)
+    public Step StopUnproven(string reason)
     {
         if (!IsOwner || Record.State == GroupState.Offline || Phase == GroupPhase.Stopping)
             return new(this, []);
+        // A failure goes on waiting for an administrator, and a failover that it may lead to follows from it.
+        return Record.State == GroupState.OnlineFailure
+            ? EndAll(new(GroupState.OnlineFailure, Record.Reason, true, Record.CauseId))
+            : EndAll(new(GroupState.Offline, reason, true, null));
+    }
+
+    private Step EndAll(StopEnd end)
+    {
         var doubtful = Resources.ToImmutableDictionary(r => r.Key, r => r.Value with { State = ResourceState.Unknown });
-        return (this with { Resources = doubtful }).BeginStopping(new(state, reason, true, causeId), StopBegan(causeId)).Then(g => g.StopNextDepth());
+        return (this with { Resources = doubtful }).BeginStopping(end, StopBegan(end.CauseId)).Then(g => g.StopNextDepth());
     }
 }

@@ -135,7 +135,7 @@ public sealed partial record GroupRun(
     }
 
     /// <summary>A failure that waits for an administrator goes on waiting.</summary>
-    internal GroupState AfterKilling => Record.State == GroupState.OnlineFailure ? GroupState.OnlineFailure : GroupState.Offline;
+    private GroupState AfterKilling => Record.State == GroupState.OnlineFailure ? GroupState.OnlineFailure : GroupState.Offline;
 
     /// <summary>
     /// A new record by this server, with the next stamp; what an administrator forgave is not carried over to it. A server that is not

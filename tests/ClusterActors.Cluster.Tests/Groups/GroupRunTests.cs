@@ -379,7 +379,7 @@ public sealed class GroupRunTests
     public void Group_of_which_the_guardian_lists_nothing_must_be_ended_before_it_counts_as_ended(GroupState state, GroupState ends)
     {
         var bench = Recovered(state);
-        bench.Do(bench.Run.StopUnproven(bench.Run.AfterKilling, "not known", null));
+        bench.Do(bench.Run.StopUnproven("not known"));
         Assert.Equal(["store OfflinePending", "stop app by force"], bench.Newest);
         bench.Land("app");
         Assert.Equal(["stop ip by force"], bench.Newest);
